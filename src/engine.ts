@@ -1,0 +1,23 @@
+import type { Extraction, ExtractOptions, Outcome } from './pipeline/extraction.ts';
+
+export interface CallOptions {
+  /** Stops the work (not only the waiting) when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** Pictures in, faces out. The server and the command line are clients of this. */
+export interface Engine {
+  /**
+   * The faces of one encoded picture (JPEG, PNG or WebP bytes).
+   * @throws PhizError with a code from the table in errors.ts.
+   */
+  extract(picture: Uint8Array, options?: ExtractOptions, call?: CallOptions): Promise<Extraction>;
+  /** Several requests on one picture, which is decoded once. Never rejects: see {@link Outcome}. */
+  extractAll(
+    picture: Uint8Array,
+    requests: readonly ExtractOptions[],
+    call?: CallOptions,
+  ): Promise<Outcome[]>;
+  /** Frees networks and threads; answers what was accepted first. */
+  close(): Promise<void>;
+}

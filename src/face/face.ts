@@ -1,0 +1,61 @@
+import type { FivePoints } from '../detect/detector.ts';
+import type { Box, Point } from '../image/geometry.ts';
+import type { Raster } from '../image/raster.ts';
+
+/** The classes of the emotion networks, in the contract's order. */
+export const emotionLabels = ['neutral', 'sad', 'happy', 'surprise', 'fear', 'angry', 'disgust'] as const;
+export type EmotionLabel = (typeof emotionLabels)[number];
+
+export interface Gender {
+  readonly label: 'male' | 'female';
+  /** ln(p(male) / p(female)): positive is male. */
+  readonly score: number;
+}
+
+export interface Emotion {
+  readonly label: EmotionLabel;
+  /** 0 to 1; the seven sum to 1. */
+  readonly probability: number;
+}
+
+/** Degrees. Yaw: positive when the face turns to the viewer's right; pitch: positive upwards; roll: positive clockwise. */
+export interface HeadPose {
+  readonly yaw: number;
+  readonly pitch: number;
+  readonly roll: number;
+}
+
+/** Everything that can be asked of a face, besides its box and confidence. */
+export const attributeNames = [
+  'embedding',
+  'gender',
+  'age',
+  'emotions',
+  'chip',
+  'landmarks',
+  'headPose',
+  'quality',
+] as const;
+export type AttributeName = (typeof attributeNames)[number];
+
+/** One face of a picture; an attribute is present when it was asked for. */
+export interface Face {
+  /** Integer pixels of the upright picture, inside it. */
+  readonly box: Box;
+  /** The detector's probability, 0 to 1; 1 where there was no detection. */
+  readonly confidence: number;
+  /** L2-normalised. */
+  readonly embedding?: Float32Array;
+  readonly gender?: Gender;
+  /** Years. */
+  readonly age?: number;
+  /** All seven, most probable first. */
+  readonly emotions?: readonly Emotion[];
+  /** The aligned face image from which every attribute was computed. */
+  readonly chip?: Raster;
+  /** In pixels of the upright picture. */
+  readonly landmarks?: { readonly five: FivePoints; readonly all?: readonly Point[] };
+  readonly headPose?: HeadPose;
+  /** Near 0 for a sharp, frontal, upright face; -5 and less for one that is of no use. */
+  readonly quality?: number;
+}

@@ -1,0 +1,33 @@
+import type { Box } from './geometry.ts';
+import type { Raster } from './raster.ts';
+
+/** By how much a view is smaller than its picture on each axis. */
+export type Reduction = 1 | 2 | 4 | 8;
+
+/**
+ * Pixels of a part of a picture. Raster pixel (x, y) covers the picture's pixels from
+ * (left + x·reduction, top + y·reduction) to one `reduction` further on both axes.
+ */
+export interface View {
+  readonly raster: Raster;
+  /** Picture coordinates of the raster's corner: multiples of `reduction`. */
+  readonly left: number;
+  readonly top: number;
+  readonly reduction: Reduction;
+}
+
+/**
+ * A decoded picture, upright (EXIF orientation applied). Codecs that can do so reconstruct
+ * only what is asked for; others hold the whole raster. Callers therefore ask for the
+ * smallest region and the largest reduction that serves them.
+ */
+export interface Picture {
+  /** Size in pixels at full resolution. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Pixels that cover at least `region` (clipped to the picture) at `reduction` or finer; the
+   * answer says which. The view's raster may be shared between calls: it is read-only.
+   */
+  view(region: Box, reduction: Reduction): View;
+}

@@ -1,0 +1,26 @@
+/** Float32 values with a shape; `data.length` is the product of `shape`. */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A network that is loaded and ready to run. */
+export interface Network {
+  /** Names of the inputs and outputs, in the graph's order. */
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * One forward pass. Inputs must stay untouched until the promise settles; outputs belong to
+   * the caller. Calls on one network must not overlap.
+   */
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Frees the network's memory. */
+  close(): Promise<void>;
+}
+
+/** The inference port: something that turns a serialised model into a {@link Network}. */
+export interface InferenceBackend {
+  /** What answers, for people: name, version, SIMD and threads. */
+  readonly description: string;
+  load(model: Uint8Array): Promise<Network>;
+}

@@ -1,0 +1,40 @@
+import type { PhizError } from '../errors.ts';
+import type { AttributeName, Face } from '../face/face.ts';
+import type { Box } from '../image/geometry.ts';
+
+/**
+ * Where faces come from: `primary` is the accurate detector, `light` the fast one; `none` takes
+ * the picture itself as a face chip (see {@link Face.chip}).
+ */
+export type DetectorChoice = 'primary' | 'light' | 'none';
+
+/** What to look for in one picture. */
+export interface ExtractOptions {
+  /** Default `primary`. */
+  readonly detector?: DetectorChoice;
+  /** What to compute besides box and confidence. Default: nothing. */
+  readonly attributes?: readonly AttributeName[];
+  /** Look only here, in pixels of the upright picture; may reach outside it. */
+  readonly region?: Box;
+  /** Look at the picture in all four orientations and report each face once. Default false. */
+  readonly autoRotate?: boolean;
+}
+
+/** Milliseconds spent, by stage; a stage that did not run is absent. */
+export type Timings = Partial<
+  Record<'decode' | 'detect' | 'align' | 'embedding' | 'gender' | 'age' | 'emotions' | 'quality', number>
+>;
+
+/** What was found for one request. */
+export interface Extraction {
+  /** Size of the upright picture in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly Face[];
+  readonly timings: Timings;
+}
+
+/** The answer to one of several requests on a picture; one failing does not fail the others. */
+export type Outcome =
+  | { readonly ok: true; readonly value: Extraction }
+  | { readonly ok: false; readonly error: PhizError };
