@@ -1,0 +1,25 @@
+/** What a runtime owns and hands in: this is all that `src/` knows of the world outside. */
+export interface Platform {
+  /** For people: the runtime's name and version. */
+  readonly name: string;
+  /** Cores that threads may use, at least 1. */
+  readonly cores: number;
+  /**
+   * The bytes of an asset that ships with phiz (a WASM binary or a network's weights), by its name
+   * in assets.ts. Answers may be shared: they are read-only.
+   */
+  readAsset(name: string): Promise<Uint8Array>;
+  /** Starts a thread that serves one instance; absent where there are no threads. */
+  startThread?(): Thread;
+}
+
+/** A thread at the other end of a message channel. Transferred buffers move without a copy. */
+export interface Thread {
+  post(message: unknown, transfer?: readonly ArrayBufferLike[]): void;
+  /** Called for every message that the thread posts. */
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once when the thread is gone, with the reason. */
+  onExit(listener: (reason: Error) => void): void;
+  /** Stops the thread at once, whatever it is doing. */
+  stop(): Promise<void>;
+}

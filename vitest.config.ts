@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The real runtimes and the real browser have commands of their own.
+    exclude: ['test/runtimes/**', 'test/browser/**'],
+    globalSetup: ['test/setup/stage-assets.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
