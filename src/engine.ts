@@ -1,8 +1,11 @@
 import type { Extraction, ExtractOptions, Outcome } from './pipeline/extraction.ts';
+import type { Ticket } from './pool/admission.ts';
 
 export interface CallOptions {
   /** Stops the work (not only the waiting) when it aborts. */
   readonly signal?: AbortSignal;
+  /** The place of the call that this picture belongs to; without one, the picture is a call. */
+  readonly ticket?: Ticket;
 }
 
 /** Pictures in, faces out. The server and the command line are clients of this. */

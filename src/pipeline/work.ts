@@ -22,8 +22,8 @@ export interface AlignedFace {
   readonly toChip: Affine;
 }
 
-/** The faces that one request is about, not yet described. */
-export interface Sighting {
+/** The faces of one request, found and aligned but not yet described. */
+export interface Located {
   /** Size of the upright picture in pixels. */
   readonly width: number;
   readonly height: number;
@@ -31,37 +31,40 @@ export interface Sighting {
   readonly timings: Timings;
 }
 
-export type FindOutcome =
-  | { readonly ok: true; readonly value: Sighting }
+export type LocatedOutcome =
+  | { readonly ok: true; readonly value: Located }
   | { readonly ok: false; readonly error: PhizError };
 
 /** Faces described, in the order in which they were given. */
-export interface Description {
+export interface Described {
   readonly faces: readonly Face[];
   readonly timings: Timings;
 }
 
 /**
- * One set of loaded networks. The work on a picture comes in two jobs, so that the faces of one
- * picture can be described by several instances at once. Jobs on one instance do not overlap.
+ * One set of networks and the work it does: everything that must happen in one thread. The work on
+ * a picture comes in two jobs, so that several instances can describe the faces of one picture at
+ * once. Jobs on one instance do not overlap.
  */
 export interface Instance {
+  /** Loads every enabled network. */
+  ready(): Promise<void>;
   /**
    * Decodes a picture (JPEG, PNG or WebP bytes) once and finds the faces of each request: the
-   * answers are in the requests' order, and one failing does not fail the others.
+   * answers are in the requests' order, and one failing spares the others.
    * @throws whatever `checkpoint` throws.
    */
-  find(
+  locate(
     picture: Uint8Array,
     requests: readonly ExtractOptions[],
     checkpoint: Checkpoint,
-  ): Promise<readonly FindOutcome[]>;
-  /** Computes attributes of aligned faces, wherever they were found. @throws PhizError */
+  ): Promise<readonly LocatedOutcome[]>;
+  /** Computes what was asked for of faces found by {@link locate}, by this instance or another. */
   describe(
     faces: readonly AlignedFace[],
     attributes: readonly AttributeName[],
     checkpoint: Checkpoint,
-  ): Promise<Description>;
+  ): Promise<Described>;
   /** Frees the networks. */
   close(): Promise<void>;
 }
