@@ -1,6 +1,18 @@
 import type { FivePoints } from '../detect/detector.ts';
-import type { Box, Point } from '../image/geometry.ts';
+import type { Affine, Box, Point } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
+
+/** A face cut out of its picture: plain data, all that describing it needs. */
+export interface AlignedFace {
+  /** Integer pixels of the upright picture, inside it. */
+  readonly box: Box;
+  /** The detector's probability, 0 to 1; 1 where there was no detection. */
+  readonly confidence: number;
+  /** The aligned face image. */
+  readonly chip: Raster;
+  /** From the picture's pixels to the chip's. */
+  readonly toChip: Affine;
+}
 
 /** The classes of the emotion networks, in the contract's order. */
 export const emotionLabels = ['neutral', 'sad', 'happy', 'surprise', 'fear', 'angry', 'disgust'] as const;

@@ -1,7 +1,5 @@
 import type { PhizError } from '../errors.ts';
-import type { AttributeName, Face } from '../face/face.ts';
-import type { Affine, Box } from '../image/geometry.ts';
-import type { Raster } from '../image/raster.ts';
+import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import type { ExtractOptions, Timings } from './extraction.ts';
 
 /**
@@ -9,18 +7,6 @@ import type { ExtractOptions, Timings } from './extraction.ts';
  * throws when the work is to stop.
  */
 export type Checkpoint = () => void;
-
-/** A face cut out of its picture: plain data, all that describing it needs. */
-export interface AlignedFace {
-  /** Integer pixels of the upright picture, inside it. */
-  readonly box: Box;
-  /** The detector's probability, 0 to 1; 1 where there was no detection. */
-  readonly confidence: number;
-  /** The aligned face image. */
-  readonly chip: Raster;
-  /** From the picture's pixels to the chip's. */
-  readonly toChip: Affine;
-}
 
 /** The faces of one request, found and aligned but not yet described. */
 export interface Located {
