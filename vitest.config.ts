@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The real runtimes and the real browser have commands of their own.
     exclude: ['test/runtimes/**', 'test/browser/**'],
-    globalSetup: ['test/setup/stage-assets.ts'],
+    globalSetup: ['test/setup/build.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

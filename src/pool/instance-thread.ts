@@ -1,0 +1,170 @@
+import type { Platform, Thread } from '../platform.ts';
+import {
+  type Answer,
+  Control,
+  canShareMemory,
+  type FromThread,
+  fromWireError,
+  type Task,
+  type ToThread,
+} from './protocol.ts';
+
+/** The thread is gone, and the task that it had with it. */
+export class ThreadLost extends Error {
+  override readonly name = 'ThreadLost';
+}
+
+/** Milliseconds. */
+export interface ThreadLimits {
+  /** For loading the networks. */
+  readonly start: number;
+  /** Between two checkpoints; without shared memory, for a whole task. A thread beyond it hangs. */
+  readonly stall: number;
+  /** From giving up a task to its next checkpoint; a thread beyond it is stopped. */
+  readonly yield: number;
+}
+
+export interface ThreadOptions {
+  readonly startThread: () => Thread;
+  readonly platform: Pick<Platform, 'name' | 'cores' | 'readAsset'>;
+  readonly settings: unknown;
+  readonly limits: ThreadLimits;
+  /** Called whenever the thread can take a task. */
+  readonly onIdle: () => void;
+  /** Called once, when the thread is gone without having been asked to. */
+  readonly onLost: (reason: ThreadLost) => void;
+}
+
+/** Who is told how a task ended. */
+export interface Settle<Kind extends Task['kind'] = Task['kind']> {
+  resolve(answer: Answer<Kind>): void;
+  /** With a PhizError, or with {@link ThreadLost}. */
+  reject(reason: Error): void;
+}
+
+/** The pool's view of one thread with one instance: at most one task at a time. */
+export class InstanceThread {
+  /** Whether the networks were ever loaded. */
+  loaded = false;
+  state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
+  readonly #options: ThreadOptions;
+  readonly #thread: Thread;
+  readonly #control = canShareMemory ? new Control() : undefined;
+  #lastId = 0;
+  #current: (Settle & { readonly id: number }) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+    this.#thread = options.startThread();
+    this.#thread.onMessage((message) => this.#receive(message as FromThread));
+    this.#thread.onExit((reason) => this.#lose(reason.message));
+    this.#post({
+      type: 'start',
+      settings: options.settings,
+      platform: { name: options.platform.name, cores: options.platform.cores },
+      ...(this.#control && { control: this.#control.buffer }),
+    });
+    this.#allow(options.limits.start, 'loading the networks');
+  }
+
+  /** Gives an idle thread a task. `settle` is told before `onIdle` is. */
+  run(task: Task, settle: Settle): void {
+    const id = ++this.#lastId;
+    this.state = 'busy';
+    this.#current = {
+      id,
+      resolve: (answer) => settle.resolve(answer),
+      reject: (reason) => settle.reject(reason),
+    };
+    this.#post({ type: 'task', id, task });
+    this.#watch(this.#control?.beats);
+  }
+
+  /** Ends the current task at its next checkpoint, or else with the thread. */
+  abandon(): void {
+    if (!this.#current) return;
+    if (this.#control) this.#control.abandoned = this.#current.id;
+    this.#allow(this.#options.limits.yield, 'giving up a task');
+  }
+
+  /** Stops the thread, whatever it is doing. */
+  async stop(): Promise<void> {
+    this.#leave('the thread was stopped');
+    await this.#thread.stop();
+  }
+
+  #receive(message: FromThread): void {
+    if (this.state === 'gone') return;
+    switch (message.type) {
+      case 'asset':
+        this.#sendAsset(message.name);
+        return;
+      case 'broken':
+        this.#lose(message.reason);
+        return;
+      case 'ready':
+        this.#becomeIdle();
+        return;
+      case 'done':
+      case 'failed': {
+        const task = this.#current;
+        if (task?.id !== message.id) return;
+        if (message.type === 'done') task.resolve(message.answer);
+        else task.reject(fromWireError(message.error));
+        this.#becomeIdle();
+      }
+    }
+  }
+
+  #becomeIdle(): void {
+    clearTimeout(this.#timer);
+    this.#current = undefined;
+    this.state = 'idle';
+    this.loaded = true;
+    this.#options.onIdle();
+  }
+
+  #sendAsset(name: string): void {
+    this.#options.platform.readAsset(name).then(
+      (bytes) => this.#post({ type: 'asset', name, bytes }),
+      (error: Error) => this.#post({ type: 'asset', name, error: error.message }),
+    );
+  }
+
+  #post(message: ToThread): void {
+    this.#thread.post(message);
+  }
+
+  /** Stops a thread that passes no checkpoint in time. */
+  #watch(beats: number | undefined): void {
+    clearTimeout(this.#timer);
+    const { stall } = this.#options.limits;
+    this.#timer = setTimeout(() => {
+      const now = this.#control?.beats;
+      if (now === beats) this.#lose(`no progress for ${stall} ms`);
+      else this.#watch(now);
+    }, stall);
+  }
+
+  #allow(milliseconds: number, what: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#lose(`${what} took longer than ${milliseconds} ms`), milliseconds);
+  }
+
+  #lose(reason: string): void {
+    if (this.state === 'gone') return;
+    const lost = this.#leave(reason);
+    void this.#thread.stop();
+    this.#options.onLost(lost);
+  }
+
+  #leave(reason: string): ThreadLost {
+    clearTimeout(this.#timer);
+    this.state = 'gone';
+    const lost = new ThreadLost(reason);
+    this.#current?.reject(lost);
+    this.#current = undefined;
+    return lost;
+  }
+}

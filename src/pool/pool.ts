@@ -1,0 +1,342 @@
+import type { CallOptions, Engine } from '../engine.ts';
+import { PhizError } from '../errors.ts';
+import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
+import { type Log, silent } from '../log.ts';
+import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
+import type { Located } from '../pipeline/work.ts';
+import type { Platform, Thread } from '../platform.ts';
+import { Admission, type Ticket } from './admission.ts';
+import {
+  InstanceThread,
+  type Settle,
+  type ThreadLimits,
+  ThreadLost,
+  type ThreadOptions,
+} from './instance-thread.ts';
+import { type Answer, fromWireError, type Task } from './protocol.ts';
+import { FairQueue } from './queue.ts';
+import { SharedAssets } from './shared-assets.ts';
+
+export interface PoolOptions {
+  readonly platform: Platform;
+  /** Starts a thread that runs `serveInstance`. */
+  readonly startThread: () => Thread;
+  /** What every instance is created with: plain data. */
+  readonly settings: unknown;
+  /** How many instances; 0: one for each core. Default 0. */
+  readonly instances?: number;
+  /** Calls that may wait, besides one for each instance. Default 64. */
+  readonly waiting?: number;
+  /** Bytes that the calls in progress may hold. Default 256 MiB. */
+  readonly bytes?: number;
+  readonly limits?: Partial<ThreadLimits>;
+  readonly log?: Log;
+}
+
+/** What a pool is doing now. */
+export interface PoolStatus {
+  /** Instances wanted, loaded, and at work. */
+  readonly instances: number;
+  readonly loaded: number;
+  readonly busy: number;
+  /** Instances replaced since the start. */
+  readonly replaced: number;
+  /** Calls admitted and not yet answered, and the bytes that they hold. */
+  readonly calls: number;
+  readonly bytes: number;
+  /** Tasks that wait for an instance. */
+  readonly waiting: number;
+}
+
+const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 1_000 };
+
+/** A task is given to a second instance when the first is lost, and no further. */
+const attemptLimit = 2;
+
+/** Faces in one task at most: a crowd must not hold an instance while others wait. */
+const facesPerTask = 8;
+
+/** Milliseconds at most between two attempts to load an instance. */
+const longestPause = 30_000;
+
+/** Whose work it is, and when it is to stop. */
+interface Context {
+  readonly ticket: Ticket;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A task on its way to an answer. */
+interface Job extends Settle {
+  readonly task: Task;
+  readonly ticket: Ticket;
+  /** Where it waits, when it does. */
+  queue: FairQueue<Job>;
+  /** How often it was given to a thread, and the last of those. */
+  attempts: number;
+  thread?: InstanceThread;
+}
+
+/**
+ * An engine of several instances, each in a thread of its own. Instances that crash, hang or run
+ * out of memory are replaced, and what they were doing is done again by another.
+ */
+export class Pool implements Engine {
+  /** Resolves when the first instance is loaded; rejects when none can be. */
+  readonly ready: Promise<void>;
+  readonly #admission: Admission;
+  readonly #instances: number;
+  readonly #log: Log;
+  readonly #assets: SharedAssets;
+  readonly #threadOptions: Omit<ThreadOptions, 'onIdle' | 'onLost'>;
+  readonly #threads = new Set<InstanceThread>();
+  readonly #retries = new Set<ReturnType<typeof setTimeout>>();
+  /** Calls that have begun come first: they are answered sooner, and fewer chips are held. */
+  readonly #begun = new FairQueue<Job>();
+  readonly #fresh = new FairQueue<Job>();
+  #failedStarts = 0;
+  #replaced = 0;
+  #closed = false;
+  #settleReady!: { resolve: () => void; reject: (reason: Error) => void };
+
+  constructor(options: PoolOptions) {
+    const { platform, startThread, settings, waiting = 64, bytes = 256 * 1024 ** 2 } = options;
+    this.#instances = options.instances || platform.cores;
+    this.#log = options.log ?? silent;
+    this.#admission = new Admission({ calls: waiting + this.#instances, bytes });
+    this.#assets = new SharedAssets((name) => platform.readAsset(name));
+    this.#threadOptions = {
+      startThread,
+      platform: {
+        name: platform.name,
+        cores: platform.cores,
+        readAsset: (name) => this.#assets.read(name),
+      },
+      settings,
+      limits: { ...defaultLimits, ...options.limits },
+    };
+    this.ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.ready.catch(() => {});
+    for (let index = 0; index < this.#instances; index++) this.#start();
+  }
+
+  /** A place for a call of several pictures. @throws PhizError OVERLOADED */
+  admit(bytes: number): Ticket {
+    return this.#admission.admit(bytes);
+  }
+
+  get status(): PoolStatus {
+    const threads = [...this.#threads];
+    return {
+      instances: this.#instances,
+      loaded: threads.filter(({ loaded }) => loaded).length,
+      busy: threads.filter(({ state }) => state === 'busy').length,
+      replaced: this.#replaced,
+      calls: this.#admission.calls,
+      bytes: this.#admission.bytes,
+      waiting: this.#begun.length + this.#fresh.length,
+    };
+  }
+
+  async extract(picture: Uint8Array, options: ExtractOptions = {}, call?: CallOptions): Promise<Extraction> {
+    const [outcome] = await this.extractAll(picture, [options], call);
+    if (!outcome?.ok) throw outcome?.error;
+    return outcome.value;
+  }
+
+  async extractAll(
+    picture: Uint8Array,
+    requests: readonly ExtractOptions[],
+    { signal, ticket }: CallOptions = {},
+  ): Promise<Outcome[]> {
+    let own: Ticket | undefined;
+    try {
+      if (!ticket) own = this.admit(picture.length);
+      const context = { ticket: ticket ?? (own as Ticket), signal };
+      const located = await this.#perform({ kind: 'locate', picture, requests }, this.#fresh, context);
+      return await Promise.all(
+        located.map(async (outcome, index): Promise<Outcome> => {
+          if (!outcome.ok) return { ok: false, error: fromWireError(outcome.error) };
+          return this.#describe(outcome.value, requests[index]?.attributes ?? [], context);
+        }),
+      );
+    } catch (error) {
+      const failure = this.#expected(error);
+      return requests.map(() => ({ ok: false, error: failure }));
+    } finally {
+      own?.release();
+    }
+  }
+
+  /** Answers what was admitted, refuses what comes, then stops the threads. */
+  async close(): Promise<void> {
+    await this.#admission.close();
+    this.#closed = true;
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#settleReady.reject(new Error('the pool was closed'));
+    await Promise.all([...this.#threads].map((thread) => thread.stop()));
+    this.#threads.clear();
+  }
+
+  /** Describes the faces of one request, in as many parts as there are instances without work. */
+  async #describe(
+    located: Located,
+    attributes: readonly AttributeName[],
+    context: Context,
+  ): Promise<Outcome> {
+    const { width, height, faces, timings } = located;
+    if (attributes.length === 0) {
+      return { ok: true, value: { width, height, faces: faces.map(withoutAttributes), timings } };
+    }
+    try {
+      const parts = await Promise.all(
+        inParts(faces, this.#idle.length).map((part) =>
+          this.#perform({ kind: 'describe', faces: part, attributes }, this.#begun, context),
+        ),
+      );
+      return {
+        ok: true,
+        value: {
+          width,
+          height,
+          faces: parts.flatMap((part) => part.faces),
+          timings: sum([timings, ...parts.map((part) => part.timings)]),
+        },
+      };
+    } catch (error) {
+      return { ok: false, error: this.#expected(error) };
+    }
+  }
+
+  /**
+   * Has a task done by the first instance that is free.
+   * @throws PhizError, or ThreadLost when two instances were lost over it.
+   */
+  #perform<Kind extends Task['kind']>(
+    task: Task & { kind: Kind },
+    queue: FairQueue<Job>,
+    { ticket, signal }: Context,
+  ): Promise<Answer<Kind>> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        if (!job.queue.remove(ticket, job)) job.thread?.abandon();
+        job.attempts = attemptLimit;
+        job.reject(stopReason(signal as AbortSignal));
+      };
+      const job: Job = {
+        task,
+        ticket,
+        queue,
+        attempts: 0,
+        resolve: (answer) => {
+          signal?.removeEventListener('abort', stop);
+          resolve(answer as Answer<Kind>);
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', stop);
+          reject(reason);
+        },
+      };
+      if (signal?.aborted) return stop();
+      signal?.addEventListener('abort', stop);
+      this.#enqueue(job);
+    });
+  }
+
+  #enqueue(job: Job): void {
+    job.queue.push(job.ticket, job);
+    this.#dispatch();
+  }
+
+  get #idle(): InstanceThread[] {
+    return [...this.#threads].filter(({ state }) => state === 'idle');
+  }
+
+  #dispatch(): void {
+    for (const thread of this.#idle) {
+      const job = this.#begun.take() ?? this.#fresh.take();
+      if (!job) return;
+      this.#run(job, thread);
+    }
+  }
+
+  #run(job: Job, thread: InstanceThread): void {
+    job.attempts++;
+    job.thread = thread;
+    thread.run(job.task, {
+      resolve: job.resolve,
+      reject: (reason) => {
+        if (!(reason instanceof ThreadLost) || job.attempts === attemptLimit) return job.reject(reason);
+        job.queue = this.#begun;
+        this.#enqueue(job);
+      },
+    });
+  }
+
+  #start(): void {
+    const thread = new InstanceThread({
+      ...this.#threadOptions,
+      onIdle: () => {
+        this.#failedStarts = 0;
+        this.#settleReady.resolve();
+        if (this.status.loaded === this.#instances) this.#assets.forget();
+        // After whoever awaits the answer just given: it may want to go on with the same call.
+        queueMicrotask(() => this.#dispatch());
+      },
+      onLost: (reason) => this.#replace(thread, reason),
+    });
+    this.#threads.add(thread);
+  }
+
+  #replace(thread: InstanceThread, reason: ThreadLost): void {
+    this.#log('error', 'instance lost', { reason: reason.message, loaded: thread.loaded });
+    this.#threads.delete(thread);
+    this.#replaced++;
+    if (!thread.loaded) {
+      this.#failedStarts++;
+      this.#settleReady.reject(reason);
+    }
+    const delay = this.#failedStarts === 0 ? 0 : Math.min(100 * 2 ** this.#failedStarts, longestPause);
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      if (!this.#closed) this.#start();
+    }, delay);
+    this.#retries.add(timer);
+  }
+
+  /** What the caller is told; what nobody expected is logged. */
+  #expected(error: unknown): PhizError {
+    if (error instanceof PhizError) return error;
+    this.#log('error', 'request failed', { reason: error instanceof Error ? error.message : String(error) });
+    return new PhizError('INTERNAL', 'the picture could not be processed', { cause: error });
+  }
+}
+
+/** Splits a list evenly into `wanted` parts or more, so that none exceeds {@link facesPerTask}. */
+function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[])[] {
+  const count = Math.min(items.length, Math.max(wanted, Math.ceil(items.length / facesPerTask)));
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(Math.round((index * items.length) / count), Math.round(((index + 1) * items.length) / count)),
+  );
+}
+
+function withoutAttributes({ box, confidence }: AlignedFace): Face {
+  return { box, confidence };
+}
+
+function sum(parts: readonly Timings[]): Timings {
+  const total: Record<string, number> = {};
+  for (const part of parts) {
+    for (const [stage, milliseconds] of Object.entries(part)) {
+      total[stage] = (total[stage] ?? 0) + milliseconds;
+    }
+  }
+  return total;
+}
+
+/** Why a signal stopped the work, as the caller is told. */
+function stopReason({ reason }: AbortSignal): PhizError {
+  if (reason instanceof PhizError) return reason;
+  return new PhizError('TIMEOUT', 'the request was stopped before it was answered', { cause: reason });
+}

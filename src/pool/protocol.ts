@@ -1,0 +1,102 @@
+import { type ErrorCode, PhizError } from '../errors.ts';
+import type { AlignedFace, AttributeName } from '../face/face.ts';
+import type { ExtractOptions } from '../pipeline/extraction.ts';
+import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
+
+/** What an instance is asked to do, as {@link Instance} names it. */
+export type Task =
+  | {
+      readonly kind: 'locate';
+      readonly picture: Uint8Array;
+      readonly requests: readonly ExtractOptions[];
+    }
+  | {
+      readonly kind: 'describe';
+      readonly faces: readonly AlignedFace[];
+      readonly attributes: readonly AttributeName[];
+    };
+
+/** What a task is answered with. */
+export type Answer<Kind extends Task['kind'] = Task['kind']> = {
+  locate: readonly WireOutcome[];
+  describe: Described;
+}[Kind];
+
+/** Messages from the pool to a thread. */
+export type ToThread =
+  | {
+      /** Comes first, once. */
+      readonly type: 'start';
+      readonly settings: unknown;
+      readonly platform: { readonly name: string; readonly cores: number };
+      /** Absent where memory cannot be shared. */
+      readonly control?: SharedArrayBuffer;
+    }
+  | { readonly type: 'asset'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly type: 'asset'; readonly name: string; readonly error: string }
+  | { readonly type: 'task'; readonly id: number; readonly task: Task };
+
+/** Messages from a thread to the pool. */
+export type FromThread =
+  | { readonly type: 'asset'; readonly name: string }
+  | { readonly type: 'ready' }
+  | { readonly type: 'done'; readonly id: number; readonly answer: Answer }
+  /** An expected failure: the instance is sound. */
+  | { readonly type: 'failed'; readonly id: number; readonly error: WireError }
+  /** A failure that nobody expected: the instance is not to be trusted any more. */
+  | { readonly type: 'broken'; readonly reason: string };
+
+/** A {@link PhizError} as plain data, since threads do not exchange classes. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type WireOutcome =
+  | { readonly ok: true; readonly value: Located }
+  | { readonly ok: false; readonly error: WireError };
+
+export function toWireError({ code, message }: PhizError): WireError {
+  return { code, message };
+}
+
+export function fromWireError({ code, message }: WireError): PhizError {
+  return new PhizError(code, message);
+}
+
+export function toWireOutcome(outcome: LocatedOutcome): WireOutcome {
+  return outcome.ok ? outcome : { ok: false, error: toWireError(outcome.error) };
+}
+
+/**
+ * Two numbers that both sides see at once, even while the thread computes: which task is to be
+ * given up, and how many checkpoints the thread has passed.
+ */
+export class Control {
+  readonly buffer: SharedArrayBuffer;
+  readonly #cells: Int32Array;
+
+  constructor(buffer = new SharedArrayBuffer(8)) {
+    this.buffer = buffer;
+    this.#cells = new Int32Array(buffer);
+  }
+
+  get abandoned(): number {
+    return Atomics.load(this.#cells, 0);
+  }
+
+  set abandoned(task: number) {
+    Atomics.store(this.#cells, 0, task);
+  }
+
+  get beats(): number {
+    return Atomics.load(this.#cells, 1);
+  }
+
+  beat(): void {
+    Atomics.add(this.#cells, 1, 1);
+  }
+}
+
+/** Whether this place can share memory between threads; a page that is not isolated cannot. */
+export const canShareMemory = typeof SharedArrayBuffer !== 'undefined';

@@ -1,0 +1,115 @@
+import { PhizError } from '../errors.ts';
+import type { AlignedFace } from '../face/face.ts';
+import type { Instance } from '../pipeline/work.ts';
+import type { Platform } from '../platform.ts';
+import {
+  type Answer,
+  Control,
+  canShareMemory,
+  type FromThread,
+  type Task,
+  type ToThread,
+  toWireError,
+  toWireOutcome,
+} from './protocol.ts';
+
+/** Makes an instance out of what the pool was configured with. */
+export type CreateInstance = (platform: Platform, settings: unknown) => Instance;
+
+/** The thread's end of its message channel. */
+export interface Channel {
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+/** The program of a thread: one instance that does what the pool says, one task at a time. */
+export function serveInstance(channel: Channel, create: CreateInstance): void {
+  const post = (message: FromThread): void => channel.post(message);
+  const assets = new AssetRequests((name) => post({ type: 'asset', name }));
+  let instance: Instance;
+  let control: Control | undefined;
+
+  channel.onMessage((message) => {
+    receive(message as ToThread).catch((error: unknown) => {
+      post({
+        type: 'broken',
+        reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    });
+  });
+
+  async function receive(message: ToThread): Promise<void> {
+    switch (message.type) {
+      case 'start':
+        if (message.control) control = new Control(message.control);
+        instance = create({ ...message.platform, readAsset: (name) => assets.read(name) }, message.settings);
+        await instance.ready();
+        post({ type: 'ready' });
+        return;
+      case 'asset':
+        assets.settle(message);
+        return;
+      case 'task':
+        try {
+          const answer = await perform(message.task, () => checkpoint(message.id));
+          post({ type: 'done', id: message.id, answer });
+        } catch (error) {
+          if (!(error instanceof PhizError)) throw error;
+          post({ type: 'failed', id: message.id, error: toWireError(error) });
+        }
+    }
+  }
+
+  async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
+    if (task.kind === 'describe') return instance.describe(task.faces, task.attributes, checkpoint);
+    const outcomes = await instance.locate(task.picture, task.requests, checkpoint);
+    return outcomes.map((outcome) =>
+      toWireOutcome(
+        outcome.ok
+          ? { ok: true, value: { ...outcome.value, faces: outcome.value.faces.map(shareChip) } }
+          : outcome,
+      ),
+    );
+  }
+
+  function checkpoint(task: number): void {
+    control?.beat();
+    if (control?.abandoned === task) throw new PhizError('TIMEOUT', 'the work was given up');
+  }
+}
+
+/** Puts a chip where the pool and every thread can read it, so that it is copied this once. */
+function shareChip(face: AlignedFace): AlignedFace {
+  if (!canShareMemory) return face;
+  const data = new Uint8Array(new SharedArrayBuffer(face.chip.data.length));
+  data.set(face.chip.data);
+  return { ...face, chip: { ...face.chip, data } };
+}
+
+/** Assets that this thread asked the pool for. */
+class AssetRequests {
+  readonly #waiting = new Map<string, (message: ToThread & { type: 'asset' }) => void>();
+  readonly #ask: (name: string) => void;
+
+  constructor(ask: (name: string) => void) {
+    this.#ask = ask;
+  }
+
+  read(name: string): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const earlier = this.#waiting.get(name);
+      this.#waiting.set(name, (message) => {
+        earlier?.(message);
+        if ('bytes' in message) resolve(message.bytes);
+        else reject(new Error(message.error));
+      });
+      if (!earlier) this.#ask(name);
+    });
+  }
+
+  settle(message: ToThread & { type: 'asset' }): void {
+    const waiting = this.#waiting.get(message.name);
+    this.#waiting.delete(message.name);
+    waiting?.(message);
+  }
+}

@@ -1,0 +1,113 @@
+import { threadId } from 'node:worker_threads';
+import { PhizError } from '../../src/errors.ts';
+import type { AlignedFace } from '../../src/face/face.ts';
+import type { Instance } from '../../src/pipeline/work.ts';
+import type { Platform } from '../../src/platform.ts';
+
+/** What a "picture" of the fake instance says: how it is to behave. */
+export interface Script {
+  /** Faces found for each request. */
+  readonly faces?: number;
+  /** Milliseconds of computing, without yielding, for locating and for describing each face. */
+  readonly locate?: number;
+  readonly describe?: number;
+  readonly misbehave?: 'crash' | 'hang' | 'loop' | 'throw' | 'out of memory' | 'refuse';
+  /** Misbehave only the first time: the flag is shared by all threads. */
+  readonly once?: boolean;
+}
+
+export interface FakeSettings {
+  /** One cell: how often an instance has misbehaved. */
+  readonly misdeeds: SharedArrayBuffer;
+  readonly failToLoad?: boolean;
+  /** An asset to read while loading. */
+  readonly asset?: string;
+}
+
+export function picture(script: Script): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(script));
+}
+
+/**
+ * A stand-in for real networks, for what cannot be provoked in them: it burns time instead of
+ * computing, and crashes, hangs or runs out of memory when its picture says so. The `age` of a face
+ * is the number of the thread that described it.
+ */
+export function createFakeInstance(platform: Platform, settings: unknown): Instance {
+  const { misdeeds, failToLoad, asset } = settings as FakeSettings;
+  const count = new Int32Array(misdeeds);
+  return {
+    async ready() {
+      if (asset) await platform.readAsset(asset);
+      if (failToLoad) throw new Error('weights are corrupt');
+    },
+    async locate(bytes, requests, checkpoint) {
+      const {
+        faces = 0,
+        locate = 0,
+        describe = 0,
+        misbehave,
+        once,
+      } = JSON.parse(new TextDecoder().decode(bytes)) as Script;
+      if (misbehave && (Atomics.add(count, 0, 1) === 0 || !once)) await misdeed(misbehave);
+      burn(locate, checkpoint);
+      return requests.map((_, index) => ({
+        ok: true,
+        value: {
+          width: 100,
+          height: 50,
+          faces: Array.from({ length: faces }, (_, face) => fakeFace(10 * index + face, describe)),
+          timings: { detect: locate },
+        },
+      }));
+    },
+    async describe(faces, _attributes, checkpoint) {
+      for (const face of faces) burn(face.toChip.a, checkpoint);
+      return {
+        faces: faces.map(({ box, confidence }) => ({ box, confidence, age: threadId })),
+        timings: { age: faces.length },
+      };
+    },
+    async close() {},
+  };
+}
+
+function fakeFace(left: number, describe: number): AlignedFace {
+  return {
+    box: { left, top: 0, right: left + 5, bottom: 5 },
+    confidence: 0.5,
+    chip: { width: 2, height: 2, data: new Uint8Array(12) },
+    toChip: { a: describe, b: 0, c: 0, d: 0, e: 1, f: 0 },
+  };
+}
+
+/** Computes for some time, with a checkpoint each millisecond. */
+function burn(milliseconds: number, checkpoint: () => void): void {
+  const end = performance.now() + milliseconds;
+  for (let now = performance.now(); now < end; ) {
+    const next = Math.min(now + 1, end);
+    while (now < next) now = performance.now();
+    checkpoint();
+  }
+}
+
+async function misdeed(kind: NonNullable<Script['misbehave']>): Promise<void> {
+  switch (kind) {
+    case 'crash':
+      process.exit(7);
+      break;
+    case 'hang':
+      await new Promise(() => {});
+      break;
+    case 'loop':
+      for (;;);
+    case 'throw':
+      throw new Error('unreachable executed');
+    case 'out of memory': {
+      const kept: unknown[] = [];
+      for (;;) kept.push(new Array(1e6).fill({ kept: kept.length }));
+    }
+    case 'refuse':
+      throw new PhizError('IMAGE_DECODING_FAILED', 'Failed to decode: not a picture');
+  }
+}

@@ -1,0 +1,220 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { nodePlatform, startThread } from '../../runtimes/node/platform.ts';
+import { PhizError } from '../../src/errors.ts';
+import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
+import { type FakeSettings, picture } from './fake-instance.ts';
+
+const worker = new URL('../../dist/test/fake-worker.js', import.meta.url);
+const attributes = ['age'] as const;
+const pools: Pool[] = [];
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+async function startPool(
+  options: Partial<PoolOptions> = {},
+  settings: Partial<FakeSettings> = {},
+): Promise<Pool> {
+  const pool = new Pool({
+    platform: nodePlatform,
+    startThread: () => startThread(worker),
+    settings: { misdeeds: new SharedArrayBuffer(4), ...settings },
+    instances: 2,
+    ...options,
+  });
+  pools.push(pool);
+  await pool.ready;
+  return pool;
+}
+
+async function allLoaded(pool: Pool): Promise<void> {
+  while (pool.status.loaded < pool.status.instances) await new Promise((done) => setTimeout(done, 5));
+}
+
+const codes = (outcomes: Awaited<ReturnType<Pool['extractAll']>>): string[] =>
+  outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code));
+
+describe('the pool', () => {
+  it('answers each request of a picture, in order, and sums up its time', async () => {
+    const pool = await startPool();
+    const outcomes = await pool.extractAll(picture({ faces: 2, locate: 3 }), [{ attributes }, {}]);
+    expect(outcomes).toEqual([
+      {
+        ok: true,
+        value: {
+          width: 100,
+          height: 50,
+          faces: [
+            { box: { left: 0, top: 0, right: 5, bottom: 5 }, confidence: 0.5, age: expect.any(Number) },
+            { box: { left: 1, top: 0, right: 6, bottom: 5 }, confidence: 0.5, age: expect.any(Number) },
+          ],
+          timings: { detect: 3, age: 2 },
+        },
+      },
+      {
+        ok: true,
+        value: {
+          width: 100,
+          height: 50,
+          faces: [
+            { box: { left: 10, top: 0, right: 15, bottom: 5 }, confidence: 0.5 },
+            { box: { left: 11, top: 0, right: 16, bottom: 5 }, confidence: 0.5 },
+          ],
+          timings: { detect: 3 },
+        },
+      },
+    ]);
+  });
+
+  it('gives the faces of one picture to all idle instances', async () => {
+    const pool = await startPool();
+    await allLoaded(pool);
+    const { faces } = await pool.extract(picture({ faces: 4, describe: 5 }), { attributes });
+    expect(new Set(faces.map(({ age }) => age)).size).toBe(2);
+    expect(faces.map(({ box }) => box.left)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('passes on what an instance refuses, and keeps the instance', async () => {
+    const pool = await startPool();
+    await expect(pool.extract(picture({ misbehave: 'refuse' }))).rejects.toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      message: 'Failed to decode: not a picture',
+    });
+    expect(pool.status.replaced).toBe(0);
+  });
+
+  it('lets a small call overtake a large batch', async () => {
+    const pool = await startPool({ instances: 1 });
+    const batch = pool.admit(0);
+    let done = 0;
+    const all = Array.from({ length: 20 }, async () => {
+      await pool.extract(picture({ faces: 1, locate: 5, describe: 5 }), { attributes }, { ticket: batch });
+      done++;
+    });
+    await pool.extract(picture({ faces: 1, locate: 5 }), { attributes });
+    expect(done).toBeLessThanOrEqual(3);
+    await Promise.all(all);
+    batch.release();
+  });
+
+  it('finishes a call that has begun before it begins another', async () => {
+    const pool = await startPool({ instances: 1 });
+    const order: string[] = [];
+    await Promise.all(
+      ['first', 'second'].map(async (name) => {
+        await pool.extract(picture({ faces: 1, locate: 10, describe: 1 }), { attributes });
+        order.push(`${name}, ${pool.status.busy + pool.status.waiting} to come`);
+      }),
+    );
+    expect(order).toEqual(['first, 1 to come', 'second, 0 to come']);
+  });
+
+  it('refuses calls beyond its bounds at once', async () => {
+    const pool = await startPool({ instances: 1, waiting: 1 });
+    const accepted = [0, 1].map(() => pool.extract(picture({ locate: 50 })));
+    const began = performance.now();
+    await expect(pool.extract(picture({}))).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(performance.now() - began).toBeLessThan(40);
+    await Promise.all(accepted);
+    await pool.extract(picture({}));
+  });
+});
+
+describe('stopping work', () => {
+  it('drops what waits', async () => {
+    const pool = await startPool({ instances: 1 });
+    const running = pool.extract(picture({ locate: 50 }));
+    const controller = new AbortController();
+    const waiting = pool.extractAll(picture({}), [{}, {}], { signal: controller.signal });
+    expect(pool.status.waiting).toBe(1);
+    controller.abort(new PhizError('TIMEOUT', 'too late'));
+    expect(pool.status.waiting).toBe(0);
+    expect(codes(await waiting)).toEqual(['TIMEOUT', 'TIMEOUT']);
+    await running;
+  });
+
+  it('ends running work at its next checkpoint, without the thread', async () => {
+    const pool = await startPool({ instances: 1 });
+    const began = performance.now();
+    await expect(
+      pool.extract(picture({ locate: 20_000 }), {}, { signal: AbortSignal.timeout(20) }),
+    ).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await pool.extract(picture({}));
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(pool.status.replaced).toBe(0);
+  });
+
+  it('stops a thread that does not yield', async () => {
+    const pool = await startPool({ instances: 1, limits: { yield: 50 } });
+    await expect(
+      pool.extract(picture({ misbehave: 'loop', once: true }), {}, { signal: AbortSignal.timeout(20) }),
+    ).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await pool.extract(picture({}));
+    expect(pool.status.replaced).toBe(1);
+  });
+
+  it('does not begin what was stopped before', async () => {
+    const pool = await startPool();
+    const outcome = await pool.extractAll(picture({}), [{}], { signal: AbortSignal.abort() });
+    expect(codes(outcome)).toEqual(['TIMEOUT']);
+  });
+});
+
+describe('instances that fail', () => {
+  it.each(['crash', 'hang', 'loop', 'throw', 'out of memory'] as const)(
+    'does the work again on another after: %s',
+    async (misbehave) => {
+      const pool = await startPool({ limits: { stall: 200 } });
+      const { faces } = await pool.extract(picture({ faces: 1, misbehave, once: true }));
+      expect(faces).toHaveLength(1);
+      expect(pool.status.replaced).toBe(1);
+      await allLoaded(pool);
+    },
+  );
+
+  it('answers INTERNAL when two instances were lost over a picture, and serves the next', async () => {
+    const pool = await startPool();
+    await expect(pool.extract(picture({ misbehave: 'crash' }))).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(pool.status.replaced).toBe(2);
+    await pool.extract(picture({}));
+  });
+
+  it('answers everything that it accepted while instances die under load', async () => {
+    const pool = await startPool({ waiting: 300 });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        pool.extractAll(
+          picture(index % 20 === 7 ? { misbehave: 'crash' } : { faces: 2, locate: 1, describe: 1 }),
+          [{ attributes }],
+        ),
+      ),
+    );
+    // A thread works on one picture at a time: nobody else's work goes with it.
+    const expected = answers.map((_, index) => (index % 20 === 7 ? 'INTERNAL' : 'ok'));
+    expect(answers.map((outcomes) => codes(outcomes)[0])).toEqual(expected);
+    expect(pool.status.replaced).toBe(20);
+    expect(pool.status.calls).toBe(0);
+  });
+
+  it('says so when no instance can be loaded', async () => {
+    await expect(startPool({}, { failToLoad: true })).rejects.toThrow('weights are corrupt');
+  });
+
+  it('says which asset is missing', async () => {
+    await expect(startPool({}, { asset: 'weights/none.bin' })).rejects.toThrow('weights/none.bin');
+  });
+});
+
+describe('closing', () => {
+  it('answers what was accepted, and refuses the rest', async () => {
+    const pool = await startPool({ instances: 1 });
+    const accepted = [1, 2, 3].map(() =>
+      pool.extractAll(picture({ faces: 1, locate: 10 }), [{ attributes }]),
+    );
+    const closing = pool.close();
+    await expect(pool.extract(picture({}))).rejects.toMatchObject({ code: 'OVERLOADED' });
+    await closing;
+    expect((await Promise.all(accepted)).flatMap(codes)).toEqual(['ok', 'ok', 'ok']);
+  });
+});
