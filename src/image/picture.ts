@@ -31,3 +31,10 @@ export interface Picture {
    */
   view(region: Box, reduction: Reduction): View;
 }
+
+/** The largest reduction that leaves at least one pixel for each one wanted. */
+export function reductionFor(pixelsPerPixel: number): Reduction {
+  if (pixelsPerPixel >= 8) return 8;
+  if (pixelsPerPixel >= 4) return 4;
+  return pixelsPerPixel >= 2 ? 2 : 1;
+}
