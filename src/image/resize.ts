@@ -1,5 +1,5 @@
 import type { Box } from './geometry.ts';
-import { reductionFor, type Picture } from './picture.ts';
+import { type Picture, reductionFor } from './picture.ts';
 import type { Raster } from './raster.ts';
 
 /** A rectangle of a planar float tensor: one plane each for red, green and blue. */
@@ -35,7 +35,13 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
   const stripWidth = target.width * 3;
   const strip = new Float32Array((lastRow - firstRow + 1) * stripWidth);
   for (let y = firstRow; y <= lastRow; y++) {
-    squeezeRow(raster, Math.min(Math.max(y, 0), raster.height - 1), columns, strip, (y - firstRow) * stripWidth);
+    squeezeRow(
+      raster,
+      Math.min(Math.max(y, 0), raster.height - 1),
+      columns,
+      strip,
+      (y - firstRow) * stripWidth,
+    );
   }
 
   const { data, width, height, rowStride, planeStride } = target;
@@ -64,7 +70,10 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
 
 /** {@link resizeIntoTensor} from a picture, which is asked for no more pixels than are needed. */
 export function resizePictureIntoTensor(picture: Picture, source: Box, target: PlanarWindow): void {
-  const scale = Math.min((source.right - source.left) / target.width, (source.bottom - source.top) / target.height);
+  const scale = Math.min(
+    (source.right - source.left) / target.width,
+    (source.bottom - source.top) / target.height,
+  );
   const { raster, left, top, reduction } = picture.view(source, reductionFor(scale));
   const inView = {
     left: (source.left - left) / reduction,

@@ -16,8 +16,18 @@ const supersamplingScale = 1.25;
 export function warpPicture(picture: Picture, toTarget: Affine, width: number, height: number): Raster {
   const toPicture = invert(toTarget);
   const scale = Math.sqrt(Math.abs(toPicture.a * toPicture.e - toPicture.b * toPicture.d));
-  const { raster, left, top, reduction } = picture.view(footprint(toPicture, width, height), reductionFor(scale));
-  const toView = { a: 1 / reduction, b: 0, c: -left / reduction, d: 0, e: 1 / reduction, f: -top / reduction };
+  const { raster, left, top, reduction } = picture.view(
+    footprint(toPicture, width, height),
+    reductionFor(scale),
+  );
+  const toView = {
+    a: 1 / reduction,
+    b: 0,
+    c: -left / reduction,
+    d: 0,
+    e: 1 / reduction,
+    f: -top / reduction,
+  };
   return warp(raster, compose(toView, toPicture), width, height);
 }
 

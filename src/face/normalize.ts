@@ -1,0 +1,50 @@
+import type { Detection } from '../detect/detector.ts';
+import type { Affine, Box, Point } from '../image/geometry.ts';
+import type { Picture } from '../image/picture.ts';
+import type { Raster } from '../image/raster.ts';
+import { warpPicture } from '../image/warp.ts';
+import type { Network } from '../nn/network.ts';
+import type { AlignedFace } from './face.ts';
+import { fivePoints, landmarksInPicture } from './landmarks.ts';
+import { chipSize, pictureToChip } from './template.ts';
+
+/** Cuts the chips of detected faces out of their picture. */
+export async function normalize(
+  landmarker: Network,
+  picture: Picture,
+  detections: readonly Detection[],
+): Promise<AlignedFace[]> {
+  const landmarks = await landmarksInPicture(
+    landmarker,
+    picture,
+    detections.map(({ box }) => box),
+  );
+  return detections.map(({ box, confidence }, index) => {
+    const toChip = pictureToChip(fivePoints(landmarks[index] as Point[]));
+    return { box: pixelBox(box, picture), confidence, chip: cutChip(picture, toChip), toChip };
+  });
+}
+
+/** The face of a picture that shows a chip in this box, whatever its size. */
+export function chipOf(picture: Picture, box: Box): AlignedFace {
+  const scaleX = chipSize / (box.right - box.left);
+  const scaleY = chipSize / (box.bottom - box.top);
+  const toChip = { a: scaleX, b: 0, c: -scaleX * box.left, d: 0, e: scaleY, f: -scaleY * box.top };
+  return { box, confidence: 1, chip: cutChip(picture, toChip), toChip };
+}
+
+function cutChip(picture: Picture, toChip: Affine): Raster {
+  return warpPicture(picture, toChip, chipSize, chipSize);
+}
+
+/** The pixels that a box covers, at least one, inside the picture. */
+function pixelBox(box: Box, { width, height }: Picture): Box {
+  const left = Math.min(Math.max(0, Math.round(box.left)), width - 1);
+  const top = Math.min(Math.max(0, Math.round(box.top)), height - 1);
+  return {
+    left,
+    top,
+    right: Math.max(left + 1, Math.min(Math.round(box.right), width)),
+    bottom: Math.max(top + 1, Math.min(Math.round(box.bottom), height)),
+  };
+}

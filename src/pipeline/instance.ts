@@ -1,0 +1,81 @@
+import { PhizError } from '../errors.ts';
+import { chipOf, normalize } from '../face/normalize.ts';
+import { area, type Box, intersect } from '../image/geometry.ts';
+import type { Picture } from '../image/picture.ts';
+import { describe } from './describe.ts';
+import type { ExtractOptions } from './extraction.ts';
+import type { Models } from './models.ts';
+import { createStopwatch } from './stopwatch.ts';
+import type { Checkpoint, Instance, Located, LocatedOutcome } from './work.ts';
+
+/** One set of networks at work in the calling thread. */
+export function createInstance(models: Models, decode: (bytes: Uint8Array) => Promise<Picture>): Instance {
+  async function locateIn(
+    picture: Picture,
+    request: ExtractOptions,
+    checkpoint: Checkpoint,
+  ): Promise<Located> {
+    const { time, timings } = createStopwatch();
+    const { width, height } = picture;
+    const region = regionOf(picture, request.region);
+    const choice = request.detector ?? 'primary';
+    if (choice === 'none') {
+      return { width, height, timings, faces: [await time('align', () => chipOf(picture, region))] };
+    }
+    const detections = await time('detect', async () => {
+      const detector = await models.detector(choice);
+      return detector.detect(picture, region);
+    });
+    checkpoint();
+    const faces = await time('align', async () =>
+      normalize(await models.network('landmarks'), picture, detections),
+    );
+    return { width, height, faces, timings };
+  }
+
+  return {
+    ready: () => models.load(),
+    async locate(bytes, requests, checkpoint) {
+      const { time, timings } = createStopwatch();
+      let picture: Picture;
+      try {
+        picture = await time('decode', () => decode(bytes));
+      } catch (error) {
+        return requests.map(() => failure(error));
+      }
+      const outcomes: LocatedOutcome[] = [];
+      for (const request of requests) {
+        checkpoint();
+        try {
+          const sighting = await locateIn(picture, request, checkpoint);
+          outcomes.push({ ok: true, value: { ...sighting, timings: { ...timings, ...sighting.timings } } });
+        } catch (error) {
+          outcomes.push(failure(error));
+        }
+      }
+      return outcomes;
+    },
+    describe: (faces, attributes, checkpoint) => describe(models, faces, attributes, checkpoint),
+    close: () => models.close(),
+  };
+}
+
+/** An expected error as an outcome; anything else is a fault of ours and goes on up. */
+function failure(error: unknown): LocatedOutcome {
+  if (error instanceof PhizError) return { ok: false, error };
+  throw error;
+}
+
+/** The part of a picture to look at. @throws PhizError `BAD_ROI` */
+function regionOf(picture: Picture, region: Box | undefined): Box {
+  const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
+  if (!region) return whole;
+  const common = intersect(whole, region);
+  if (area(region) > 0 && area(common) > 0) return common;
+  const { left, top, right, bottom } = region;
+  throw new PhizError(
+    'BAD_ROI',
+    `the region (${left}, ${top})–(${right}, ${bottom}) has no pixel in common with the picture of ` +
+      `${picture.width}×${picture.height}`,
+  );
+}

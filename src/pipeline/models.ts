@@ -1,0 +1,52 @@
+import type { Detector } from '../detect/detector.ts';
+import { createSsdDetector } from '../detect/ssd-detector.ts';
+import { PhizError } from '../errors.ts';
+import type { InferenceBackend, Network } from '../nn/network.ts';
+import type { DetectorChoice } from './extraction.ts';
+
+/** What a network is for. */
+export type Task = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
+
+/** For each task that is switched on, what reads its model (ONNX bytes). */
+export type ModelSources = ReadonlyMap<Task, () => Promise<Uint8Array>>;
+
+/** The networks of one instance, each loaded when it is first needed. */
+export interface Models {
+  /** @throws PhizError `MODEL_UNAVAILABLE` where the task is switched off. */
+  network(task: Task): Promise<Network>;
+  detector(choice: Exclude<DetectorChoice, 'none'>): Promise<Detector>;
+  /** Loads all that are switched on. */
+  load(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createModels(backend: () => Promise<InferenceBackend>, sources: ModelSources): Models {
+  const loaded = new Map<Task, Promise<Network>>();
+
+  function network(task: Task): Promise<Network> {
+    const known = loaded.get(task);
+    if (known) return known;
+    const source = sources.get(task);
+    if (!source) {
+      return Promise.reject(new PhizError('MODEL_UNAVAILABLE', `The model for ${task} is switched off`));
+    }
+    const loading = Promise.all([backend(), source()]).then(([port, model]) => port.load(model));
+    loaded.set(task, loading);
+    return loading;
+  }
+
+  return {
+    network,
+    async detector() {
+      return createSsdDetector(await network('detection'));
+    },
+    async load() {
+      await Promise.all([...sources.keys()].map(network));
+    },
+    async close() {
+      const networks = await Promise.all(loaded.values());
+      loaded.clear();
+      await Promise.all(networks.map((each) => each.close()));
+    },
+  };
+}

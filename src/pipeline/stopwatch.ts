@@ -1,0 +1,25 @@
+import type { Timings } from './extraction.ts';
+
+type Stage = keyof Timings;
+
+/** Sums up the milliseconds that each stage of the work took. */
+export interface Stopwatch {
+  /** Runs a piece of work and adds its time to a stage. */
+  time<Result>(stage: Stage, work: () => Promise<Result> | Result): Promise<Result>;
+  readonly timings: Timings;
+}
+
+export function createStopwatch(): Stopwatch {
+  const timings: { [stage in Stage]?: number } = {};
+  return {
+    timings,
+    async time(stage, work) {
+      const start = performance.now();
+      try {
+        return await work();
+      } finally {
+        timings[stage] = (timings[stage] ?? 0) + performance.now() - start;
+      }
+    },
+  };
+}
