@@ -20,10 +20,10 @@ export interface AdmissionLimits {
  * whoever has a ticket is served.
  */
 export class Admission {
+  open = true;
   calls = 0;
   bytes = 0;
   readonly #limits: AdmissionLimits;
-  #open = true;
   #emptied: (() => void) | undefined;
 
   constructor(limits: AdmissionLimits) {
@@ -32,7 +32,7 @@ export class Admission {
 
   /** @throws PhizError OVERLOADED */
   admit(bytes: number): Ticket {
-    if (!this.#open) throw new PhizError('OVERLOADED', 'the service is shutting down');
+    if (!this.open) throw new PhizError('OVERLOADED', 'the service is shutting down');
     if (this.calls >= this.#limits.calls) {
       throw new PhizError('OVERLOADED', `${this.calls} calls are in progress; try again later`);
     }
@@ -59,7 +59,7 @@ export class Admission {
 
   /** Admits no more; resolves when every ticket is back. */
   async close(): Promise<void> {
-    this.#open = false;
+    this.open = false;
     if (this.calls > 0) {
       await new Promise<void>((resolve) => {
         this.#emptied = resolve;

@@ -77,7 +77,13 @@ export class InstanceThread {
       resolve: (answer) => settle.resolve(answer),
       reject: (reason) => settle.reject(reason),
     };
-    this.#post({ type: 'task', id, task });
+    if (task.kind === 'locate') {
+      // Only the picture's own bytes, which may be a part of a larger buffer; kept here for a retry.
+      const picture = task.picture.slice();
+      this.#post({ type: 'task', id, task: { ...task, picture } }, [picture.buffer]);
+    } else {
+      this.#post({ type: 'task', id, task });
+    }
     this.#watch(this.#control?.beats);
   }
 
@@ -132,8 +138,8 @@ export class InstanceThread {
     );
   }
 
-  #post(message: ToThread): void {
-    this.#thread.post(message);
+  #post(message: ToThread, transfer?: readonly ArrayBufferLike[]): void {
+    this.#thread.post(message, transfer);
   }
 
   /** Stops a thread that passes no checkpoint in time. */

@@ -35,6 +35,8 @@ export interface PoolOptions {
 
 /** What a pool is doing now. */
 export interface PoolStatus {
+  /** Whether calls are admitted: until it is closed. */
+  readonly open: boolean;
   /** Instances wanted, loaded, and at work. */
   readonly instances: number;
   readonly loaded: number;
@@ -129,6 +131,7 @@ export class Pool implements Engine {
   get status(): PoolStatus {
     const threads = [...this.#threads];
     return {
+      open: this.#admission.open,
       instances: this.#instances,
       loaded: threads.filter(({ loaded }) => loaded).length,
       busy: threads.filter(({ state }) => state === 'busy').length,

@@ -1,0 +1,91 @@
+import { afterEach, expect, it } from 'vitest';
+import { nodePlatform, startThread } from '../../runtimes/node/platform.ts';
+import type { LogFields } from '../../src/log.ts';
+import { createOperations } from '../../src/pool/operations.ts';
+import { Pool } from '../../src/pool/pool.ts';
+import { picture } from './fake-instance.ts';
+
+const worker = new URL('../../dist/test/fake-worker.js', import.meta.url);
+const lines: { event: string; fields: LogFields | undefined }[] = [];
+let stop: (() => Promise<void>) | undefined;
+
+afterEach(() => stop?.());
+
+function start(tickerInterval = 0) {
+  const pool = new Pool({
+    platform: nodePlatform,
+    startThread: () => startThread(worker),
+    settings: { misdeeds: new SharedArrayBuffer(4) },
+    instances: 1,
+    waiting: 2,
+  });
+  const operations = createOperations({
+    pool,
+    log: (_, event, fields) => lines.push({ event, fields }),
+    tickerInterval,
+    memory: () => 4096,
+  });
+  stop = async () => {
+    operations.close();
+    await pool.close();
+  };
+  return { pool, operations };
+}
+
+it('is ready once an instance is loaded, and no longer when it closes', async () => {
+  const { pool, operations } = start();
+  expect(operations.readiness()).toEqual({ ready: false, detail: '0 of 1 instances loaded' });
+  await pool.ready;
+  expect(operations.readiness()).toEqual({ ready: true, detail: '1 of 1 instances loaded' });
+  await pool.close();
+  expect(operations.readiness().ready).toBe(false);
+});
+
+it('counts calls, requests, errors, faces and stages', async () => {
+  const { pool, operations } = start();
+  operations.requestDone(await pool.extract(picture({ faces: 3, locate: 20 }), { attributes: ['age'] }));
+  operations.requestDone('BAD_ROI');
+  operations.callDone(200, 0.03);
+  operations.callDone(503, 0.001);
+  const text = operations.metrics().split('\n');
+  for (const line of [
+    'phiz_calls_total{status="200"} 1',
+    'phiz_calls_total{status="503"} 1',
+    'phiz_call_seconds_count 2',
+    'phiz_requests_total 2',
+    'phiz_request_errors_total{code="BAD_ROI"} 1',
+    'phiz_faces_total 3',
+    'phiz_stage_seconds_bucket{stage="detect",le="0.01"} 0',
+    'phiz_stage_seconds_bucket{stage="detect",le="0.025"} 1',
+    'phiz_instances 1',
+    'phiz_instances_loaded 1',
+    'phiz_calls_in_progress 0',
+    'process_resident_memory_bytes 4096',
+  ]) {
+    expect(text).toContain(line);
+  }
+});
+
+it('tells a refused caller to come back when the calls before it should be done', async () => {
+  const { pool, operations } = start();
+  expect(operations.retryAfter()).toBe(1);
+  await pool.ready;
+  operations.callDone(200, 1);
+  await new Promise((done) => setTimeout(done, 900));
+  operations.callDone(200, 1);
+  const tickets = [operations.admit(0), operations.admit(0), operations.admit(0)];
+  expect(() => operations.admit(0)).toThrow(expect.objectContaining({ code: 'OVERLOADED' }));
+  // Three calls at a little more than one a second.
+  expect(operations.retryAfter()).toBeGreaterThanOrEqual(2);
+  expect(operations.retryAfter()).toBeLessThanOrEqual(5);
+  for (const ticket of tickets) ticket.release();
+});
+
+it('writes a line of throughput at each tick', async () => {
+  const { pool, operations } = start(50);
+  lines.length = 0;
+  operations.requestDone(await pool.extract(picture({ faces: 2 })));
+  await new Promise((done) => setTimeout(done, 120));
+  expect(lines[0]).toMatchObject({ event: 'throughput', fields: { requests: 1, faces: 2, errors: 0 } });
+  expect(lines[1]).toMatchObject({ event: 'throughput', fields: { requests: 0, faces: 0, loaded: 1 } });
+});
