@@ -1,0 +1,30 @@
+import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
+import { ageGender } from './age-gender/recipe.ts';
+import { manifest as faceExpressionManifest } from './face-expression/manifest.ts';
+import { faceExpression } from './face-expression/recipe.ts';
+import { manifest as faceLandmark68Manifest } from './face-landmark-68/manifest.ts';
+import { faceLandmark68 } from './face-landmark-68/recipe.ts';
+import { manifest as faceRecognitionManifest } from './face-recognition/manifest.ts';
+import { faceRecognition } from './face-recognition/recipe.ts';
+import { faceApiPack, type Pack } from './pack.ts';
+import { manifest as ssdManifest } from './ssd-mobilenetv1/manifest.ts';
+import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
+
+/** The networks that ship with phiz: nothing has to be downloaded to run them. */
+export const embeddedPacks: readonly Pack[] = [
+  faceApiPack(ssdManifest, 'ssd_mobilenetv1_model', ssdMobilenetV1),
+  faceApiPack(faceLandmark68Manifest, 'face_landmark_68_model', faceLandmark68),
+  faceApiPack(faceRecognitionManifest, 'face_recognition_model', faceRecognition),
+  faceApiPack(ageGenderManifest, 'age_gender_model', ageGender),
+  faceApiPack(faceExpressionManifest, 'face_expression_model', faceExpression),
+];
+
+/** @throws RangeError that names the known packs. */
+export function embeddedPack(id: string): Pack {
+  const pack = embeddedPacks.find((each) => each.id === id);
+  if (!pack) {
+    const known = embeddedPacks.map((each) => each.id).join(', ');
+    throw new RangeError(`no network ${JSON.stringify(id)} ships with phiz; known are ${known}`);
+  }
+  return pack;
+}

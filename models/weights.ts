@@ -1,0 +1,60 @@
+/** A constant of a network as it is stored: TensorFlow's layout, row-major. */
+export interface WeightTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/**
+ * A network's weights by name, answered in the layouts that ONNX wants. Every question names the
+ * shape that the recipe expects, so that weights of another network are refused at once.
+ */
+export interface Weights {
+  /** @throws Error where there is no such tensor or it has another shape. */
+  tensor(name: string, shape: readonly number[]): WeightTensor;
+  /** A convolution's filters: stored [height, width, in, out], answered [out, in, height, width]. */
+  filters(name: string, size: number, channelsIn: number, channelsOut: number): WeightTensor;
+  /** Depthwise filters: stored [height, width, channels, 1], answered [channels, 1, height, width]. */
+  depthwiseFilters(name: string, size: number, channels: number): WeightTensor;
+}
+
+/** Wraps decoded tensors. */
+export function weightsOf(tensors: ReadonlyMap<string, WeightTensor>): Weights {
+  function tensor(name: string, shape: readonly number[]): WeightTensor {
+    const found = tensors.get(name);
+    if (!found) throw new Error(`the weights lack ${name}`);
+    if (found.shape.join() !== shape.join()) {
+      throw new Error(`weights ${name}: expected shape [${shape}], found [${found.shape}]`);
+    }
+    return found;
+  }
+
+  return {
+    tensor,
+    filters(name, size, channelsIn, channelsOut) {
+      const stored = tensor(name, [size, size, channelsIn, channelsOut]);
+      return {
+        shape: [channelsOut, channelsIn, size, size],
+        data: transpose(stored.data, size * size, channelsIn, channelsOut),
+      };
+    },
+    depthwiseFilters(name, size, channels) {
+      const stored = tensor(name, [size, size, channels, 1]);
+      return { shape: [channels, 1, size, size], data: transpose(stored.data, size * size, channels, 1) };
+    },
+  };
+}
+
+/** Reverses the three axes of [taps, channelsIn, channelsOut]. */
+function transpose(data: Float32Array, taps: number, channelsIn: number, channelsOut: number): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let input = 0; input < channelsIn; input++) {
+      for (let output = 0; output < channelsOut; output++) {
+        result[(output * channelsIn + input) * taps + tap] = data[
+          (tap * channelsIn + input) * channelsOut + output
+        ] as number;
+      }
+    }
+  }
+  return result;
+}
