@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+
+/**
+ * The configuration file: the single source of its types, its validation and the list of known
+ * keys. Each message says what was expected; all keys are optional.
+ */
+
+const flag = (preset: boolean) => v.optional(v.boolean('true or false'), preset);
+
+function count(min: number, max: number, preset: number) {
+  const expected = `a whole number from ${min} to ${max}`;
+  return v.optional(
+    v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected)),
+    preset,
+  );
+}
+
+/** A duration such as `500ms`, `10s` or `1m30s`, in milliseconds; at most a day. */
+function duration(preset: string) {
+  const expected = 'a duration from 1ms to 24h, such as 500ms, 10s or 1m30s';
+  return v.optional(
+    v.pipe(
+      v.string(expected),
+      v.regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, expected),
+      v.transform(toMilliseconds),
+      v.minValue(1, expected),
+      v.maxValue(86_400_000, expected),
+    ),
+    preset,
+  );
+}
+
+function toMilliseconds(text: string): number {
+  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+  const terms = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+  return terms.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit!]!, 0);
+}
+
+const addressForm = 'an address such as 127.0.0.1:18666, [::1]:18666 or :18666';
+
+/** `host:port`; `:port` is every interface. */
+const addressSchema = v.pipe(
+  v.string(addressForm),
+  v.regex(/^(\[[\da-fA-F:.]+\]|[\w.-]*):\d{1,5}$/, addressForm),
+  v.transform((text) => {
+    const colon = text.lastIndexOf(':');
+    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
+    return { host: host || '0.0.0.0', port: Number(text.slice(colon + 1)) };
+  }),
+  v.check(({ port }) => port <= 65_535, addressForm),
+);
+
+const faceSize = v.pipe(v.number('a number of pixels'), v.minValue(1, 'a number of at least 1 pixel'));
+const model = v.optional(v.string("the name of a model, or '' for none"), 'default');
+const section = 'keys and values';
+
+export const configSchema = v.pipe(
+  v.object(
+    {
+      listen: v.optional(addressSchema, '127.0.0.1:18666'),
+      /** Accepted and unused: there is no licence server here. */
+      license_ntls_server: v.optional(v.string('an address')),
+      allow_cors: flag(false),
+      quality_estimator: v.optional(v.boolean('true or false')),
+      /** 0: as many as CPU cores. */
+      model_instances: count(0, 1_024, 0),
+      /** Pixels on the longest side of a picture. */
+      max_dimension: count(16, 65_500, 6_000),
+      exif_orientation: flag(true),
+      fetch: v.optional(
+        v.object(
+          {
+            enabled: flag(true),
+            size_limit: count(1, 1_073_741_824, 10_485_760),
+            timeout: duration('10s'),
+            allow_private_networks: flag(false),
+          },
+          section,
+        ),
+        {},
+      ),
+      nnd: v.optional(
+        v.object(
+          {
+            min_face_size: v.optional(faceSize),
+            max_face_size: v.optional(faceSize),
+            quality_estimator: v.optional(v.boolean('true or false')),
+            options: v.optional(
+              v.object({ min_face_size: v.optional(faceSize), max_face_size: v.optional(faceSize) }, section),
+              {},
+            ),
+          },
+          section,
+        ),
+        {},
+      ),
+      models: v.optional(v.object({ facen: model, gender: model, age: model, emotions: model }, section), {}),
+      /** Milliseconds between log lines of throughput; 0: none. */
+      ticker_interval: count(0, 86_400_000, 5_000),
+      limits: v.optional(
+        v.object(
+          {
+            body_size: count(1, 1_073_741_824, 67_108_864),
+            requests: count(1, 100_000, 256),
+            queue: count(0, 1_000_000, 64),
+            timeout: duration('30s'),
+          },
+          section,
+        ),
+        {},
+      ),
+      auth: v.optional(
+        v.object(
+          {
+            keys: v.optional(
+              v.array(v.pipe(v.string('a key'), v.regex(/^\S+$/, 'a key without spaces')), 'a list of keys'),
+              [],
+            ),
+          },
+          section,
+        ),
+        {},
+      ),
+    },
+    section,
+  ),
+  v.transform(({ license_ntls_server: _, nnd, ...config }) => ({
+    ...config,
+    quality_estimator: config.quality_estimator ?? nnd.quality_estimator ?? false,
+    nnd: {
+      min_face_size: nnd.min_face_size ?? nnd.options.min_face_size ?? 30,
+      max_face_size: nnd.max_face_size ?? nnd.options.max_face_size ?? Number.POSITIVE_INFINITY,
+    },
+  })),
+  v.check(
+    ({ nnd }) => nnd.min_face_size <= nnd.max_face_size,
+    'nnd.min_face_size to be at most nnd.max_face_size',
+  ),
+);
+
+/** The configuration, every default filled in. Durations are in milliseconds. */
+export type Config = v.InferOutput<typeof configSchema>;

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { defaultConfig, loadConfig } from '../../src/config/load.ts';
+
+const load = (text: string, flags?: Record<string, string>) => loadConfig({ name: 'phiz.ini', text }, flags);
+
+describe('the configuration file', () => {
+  it('has a default for everything', () => {
+    expect(defaultConfig()).toEqual({
+      listen: { host: '127.0.0.1', port: 18666 },
+      allow_cors: false,
+      quality_estimator: false,
+      model_instances: 0,
+      max_dimension: 6000,
+      exif_orientation: true,
+      fetch: { enabled: true, size_limit: 10485760, timeout: 10_000, allow_private_networks: false },
+      nnd: { min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY },
+      models: { facen: 'default', gender: 'default', age: 'default', emotions: 'default' },
+      ticker_interval: 5000,
+      limits: { body_size: 67108864, requests: 256, queue: 64, timeout: 30_000 },
+      auth: { keys: [] },
+    });
+  });
+
+  it("reads the seed's file", () => {
+    const { config, warnings } = load(`
+license_ntls_server: 192.168.113.2:3133
+fetch:
+  enabled: true
+  size_limit: 10485760
+nnd:
+  min_face_size: 30
+  max_face_size: .inf
+model_instances: 2
+quality_estimator: true
+`);
+    expect(warnings).toEqual([]);
+    expect(config).toMatchObject({ model_instances: 2, quality_estimator: true });
+    expect(config.nnd).toEqual({ min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY });
+  });
+
+  it('takes the options of nnd in each of their places', () => {
+    const { config } = load(
+      'nnd:\n  quality_estimator: true\n  options:\n    min_face_size: 50\n    max_face_size: 400',
+    );
+    expect(config.quality_estimator).toBe(true);
+    expect(config.nnd).toEqual({ min_face_size: 50, max_face_size: 400 });
+  });
+
+  it.each([
+    ['listen: "[::1]:80"', { host: '::1', port: 80 }],
+    ['listen: :8080', { host: '0.0.0.0', port: 8080 }],
+    ['listen: localhost:0', { host: 'localhost', port: 0 }],
+  ])('listens as %s says', (text, listen) => {
+    expect(load(text).config.listen).toEqual(listen);
+  });
+
+  it.each([
+    ['500ms', 500],
+    ['1.5s', 1500],
+    ['1m30s', 90_000],
+  ])('takes %s for a duration', (text, time) => {
+    expect(load(`limits: { timeout: ${text} }`).config.limits.timeout).toBe(time);
+  });
+
+  it('keeps the default of a key without a value', () => {
+    const { config, warnings } = load('fetch:\nnnd:\n  min_face_size:\n');
+    expect(config).toEqual(defaultConfig());
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [
+      '',
+      'listen: 80',
+      'phiz.ini:1: listen: expected an address such as 127.0.0.1:18666, [::1]:18666 or :18666',
+    ],
+    [
+      '',
+      'listen: a:99999',
+      'phiz.ini:1: listen: expected an address such as 127.0.0.1:18666, [::1]:18666 or :18666',
+    ],
+    [
+      'fetch:\n',
+      '  timeout: 10',
+      'phiz.ini:2: fetch.timeout: expected a duration from 1ms to 24h, such as 500ms, 10s or 1m30s',
+    ],
+    [
+      'fetch:\n',
+      '  timeout: 0s',
+      'phiz.ini:2: fetch.timeout: expected a duration from 1ms to 24h, such as 500ms, 10s or 1m30s',
+    ],
+    ['\n\n', 'fetch: yes please', 'phiz.ini:3: fetch: expected keys and values'],
+    ['', 'model_instances: -1', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
+    ['', 'model_instances: 1.5', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
+    ['', 'allow_cors: "yes"', 'phiz.ini:1: allow_cors: expected true or false'],
+    ['auth:\n  keys:\n  - good\n', '  - 12', 'phiz.ini:4: auth.keys.1: expected a key'],
+    ['nnd:\n', '  min_face_size: small', 'phiz.ini:2: nnd.min_face_size: expected a number of pixels'],
+    [
+      '',
+      'nnd: {min_face_size: 9, max_face_size: 8}',
+      'phiz.ini: expected nnd.min_face_size to be at most nnd.max_face_size',
+    ],
+    ['a: 1\n', 'b: &', 'phiz.ini:2: expected YAML: '],
+    ['a: 1\n', 'a: 1', 'phiz.ini:2: expected YAML: Map keys must be unique'],
+    ['', 'just text', 'phiz.ini:1: expected keys and values, e.g. "allow_cors: true"'],
+  ])('stops at %j%j with one line', (before, text, message) => {
+    const mistake = () => load(`${before}${text}\n`);
+    expect(mistake).toThrow(message);
+    expect(mistake).toThrow(/^[^\n]*$/);
+  });
+
+  it('warns of unknown keys and names the nearest known one', () => {
+    const { warnings } = load('nnd:\n  min_face_sise: 3\nmin_face_size: 4\nallow_cross: true\n');
+    expect(warnings).toEqual([
+      'phiz.ini:2: nnd.min_face_sise: unknown key, ignored; the nearest known one is nnd.min_face_size',
+      'phiz.ini:3: min_face_size: unknown key, ignored; the nearest known one is nnd.min_face_size',
+      'phiz.ini:4: allow_cross: unknown key, ignored; the nearest known one is allow_cors',
+    ]);
+  });
+
+  it('lets flags win, and blames them', () => {
+    const flags = { listen: '0.0.0.0:1', 'limits.timeout': '2s', allow_cors: 'true', 'models.age': "''" };
+    const { config } = load('listen: 127.0.0.1:2\nlimits: { queue: 7 }', flags);
+    expect(config.listen).toEqual({ host: '0.0.0.0', port: 1 });
+    expect(config.limits).toMatchObject({ timeout: 2_000, queue: 7 });
+    expect(config).toMatchObject({ allow_cors: true, models: { age: '', gender: 'default' } });
+    expect(() => load('', { 'limits.queue': 'many' })).toThrow(
+      '--limits.queue: expected a whole number from 0 to 1000000',
+    );
+  });
+});
