@@ -1,0 +1,51 @@
+import type { Server } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+
+/** A service that listens. */
+export interface Listening {
+  /** Its root, with the port that was really taken. */
+  readonly url: string;
+  /** Takes no new connections, answers what was accepted, then resolves; cuts off after `patience` ms. */
+  close(patience?: number): Promise<void>;
+}
+
+/** Milliseconds a client may take for its headers, and for its whole call. */
+const headersTimeout = 10_000;
+const requestTimeout = 120_000;
+
+/**
+ * Serves a `fetch` handler over HTTP/1.1.
+ * @param address port 0 takes any free one
+ * @throws Error where the address cannot be listened on
+ */
+export async function serve(
+  fetch: (request: Request) => Response | Promise<Response>,
+  address: { readonly host: string; readonly port: number },
+): Promise<Listening> {
+  const server = createAdaptorServer({
+    fetch,
+    // The process's own Request and Response stay as they are: phiz may be a guest in it.
+    overrideGlobalObjects: false,
+    serverOptions: { headersTimeout, requestTimeout },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { address: host, port } = server.address() as AddressInfo;
+  return {
+    url: `http://${isIPv6(host) ? `[${host}]` : host}:${port}/`,
+    close: async (patience = 30_000) => {
+      const cutOff = setTimeout(() => server.closeAllConnections(), patience);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      clearTimeout(cutOff);
+    },
+  };
+}

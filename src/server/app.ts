@@ -1,0 +1,179 @@
+import { encode as encodeMsgpack } from '@msgpack/msgpack';
+import { type Context, Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Config } from '../config/schema.ts';
+import type { Engine } from '../engine.ts';
+import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { metricsContentType, type Operations } from '../pool/operations.ts';
+import { asBase64, asBytes } from './answer.ts';
+import { answerCall } from './answer-call.ts';
+import type { WireError, WireResponse } from './answer-schema.ts';
+import { createKeyCheck } from './auth.ts';
+import { readBody } from './body.ts';
+import { docsPage } from './docs.ts';
+import type { HttpTransport } from './fetch-picture.ts';
+import { parseJson } from './json.ts';
+import { parseMultipart } from './multipart.ts';
+import { openApiDocument } from './openapi.ts';
+import { type Call, parseCall } from './request-schema.ts';
+
+export interface AppOptions {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly log: Log;
+  /** Needed for `http:` and `https:` pictures; without it they answer IMAGE_FETCH_DISABLED. */
+  readonly transport?: HttpTransport;
+  /** Admission and metrics. Without it every call is admitted and `/ready`, `/metrics` do not exist. */
+  readonly operations?: Operations;
+}
+
+type Env = { Variables: { id: string } };
+type PhizContext = Context<Env>;
+
+/** Parts besides the pictures that a client may send: the request, and a few fields of its own. */
+const spareParts = 16;
+
+/**
+ * The HTTP service: a plain `fetch` handler over an engine, which knows no socket.
+ *
+ * @example
+ * const app = createApp({ engine, config: defaultConfig(), log: silent });
+ * const response = await app.fetch(new Request('http://localhost/', { method: 'POST', body }));
+ */
+export function createApp({ engine, config, log, transport, operations }: AppOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  const checkKey = createKeyCheck(config.auth.keys);
+
+  app.use(async (c, next) => {
+    const start = performance.now();
+    c.set('id', crypto.randomUUID());
+    c.header('X-Request-Id', c.get('id'));
+    await next();
+    const elapsed = performance.now() - start;
+    operations?.callDone(c.res.status, elapsed / 1_000);
+    log('debug', 'call answered', {
+      id: c.get('id'),
+      method: c.req.method,
+      status: c.res.status,
+      milliseconds: Math.round(elapsed),
+    });
+  });
+  if (config.allow_cors) {
+    app.use(
+      cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['X-Request-Id', 'Retry-After'] }),
+    );
+  }
+
+  app.post('/', async (c) => {
+    if (config.auth.keys.length > 0) await checkKey(c.req.header('authorization'));
+    const kind = bodyKind(c.req.header('content-type'));
+    // A body of undeclared length is taken for as long as it may become.
+    const declared = c.req.header('content-length');
+    const limit = config.limits.body_size;
+    const ticket = operations?.admit(Math.min(limit, declared === undefined ? limit : Number(declared)));
+
+    // Ends with the call, whichever way that ends: nothing of it goes on without a ticket.
+    const over = new AbortController();
+    c.req.raw.signal.addEventListener('abort', () => over.abort(c.req.raw.signal.reason));
+    try {
+      const body = await readBody(c.req.raw, limit);
+      const { call, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
+      const responses = await answerCall(call, {
+        engine,
+        sources: { parts, transport: config.fetch.enabled ? transport : undefined, limits: config.fetch },
+        qualityEstimator: config.quality_estimator,
+        timeout: config.limits.timeout,
+        form: call.response_format === 'msgpack' ? asBytes : asBase64,
+        signal: over.signal,
+        ticket,
+        onResult: (result) => operations?.requestDone(result),
+        onUnexpected: (error) => logUnexpected(c, error),
+      });
+      return answer(c, call, responses);
+    } finally {
+      over.abort();
+      ticket?.release();
+    }
+  });
+
+  const document = openApiDocument(config.limits);
+  app.get('/openapi.json', (c) => c.json(document));
+  app.get('/docs', (c) =>
+    c.html(docsPage(document), 200, {
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+    }),
+  );
+  app.get('/health', (c) => c.json({ status: 'alive' }));
+  if (operations) {
+    app.get('/ready', (c) => {
+      const { ready, detail } = operations.readiness();
+      return c.json({ ready, detail }, ready ? 200 : 503);
+    });
+    app.get('/metrics', (c) => c.body(operations.metrics(), 200, { 'Content-Type': metricsContentType }));
+  }
+
+  const allowed = new Map<string, string>();
+  for (const { path, method } of app.routes) if (method !== 'ALL') allowed.set(path, method);
+  for (const [path, method] of allowed) {
+    app.all(path, (c) => {
+      const methods = method === 'GET' ? 'GET, HEAD' : method;
+      c.header('Allow', methods);
+      return fail(
+        c,
+        'METHOD_NOT_ALLOWED',
+        `expected ${methods} at ${path}, got ${c.req.method}; see GET /docs`,
+      );
+    });
+  }
+  app.notFound((c) => fail(c, 'NOT_FOUND', 'there is nothing at this path; requests go to POST /'));
+  app.onError((error, c) => {
+    if (error instanceof PhizError && error.code !== 'INTERNAL') {
+      if (error.code === 'OVERLOADED') c.header('Retry-After', String(operations?.retryAfter() ?? 1));
+      if (error.code === 'UNAUTHORIZED') c.header('WWW-Authenticate', 'Bearer');
+      // The rest of a refused body is not worth reading.
+      if (error.code === 'BODY_TOO_LARGE') c.header('Connection', 'close');
+      return fail(c, error.code, error.message);
+    }
+    if (!c.req.raw.signal.aborted) logUnexpected(c, error);
+    return fail(c, 'INTERNAL', `an unexpected error; the log has it under ${c.get('id')}`);
+  });
+  return app;
+
+  function parseBody(body: Uint8Array, kind: BodyKind, contentType: string) {
+    const { requests } = config.limits;
+    if (kind === 'json') return { call: parseCall(parseJson(body), requests), parts: new Map() };
+    const parts = parseMultipart(body, contentType, requests + spareParts);
+    const request = parts.get('request');
+    if (!request) throw new PhizError('BAD_REQUEST', 'expected a part named "request" with the JSON');
+    return { call: parseCall(parseJson(request), requests), parts };
+  }
+
+  function logUnexpected(c: PhizContext, error: unknown): void {
+    const { stack, message } = error instanceof Error ? error : new Error(String(error));
+    log('error', 'unexpected error', { id: c.get('id'), error: stack ?? message });
+  }
+}
+
+type BodyKind = 'json' | 'multipart';
+
+/** @throws PhizError UNSUPPORTED_MEDIA_TYPE */
+function bodyKind(contentType: string | undefined): BodyKind {
+  const [type = ''] = (contentType ?? '').toLowerCase().split(/\s*;/);
+  if (type === 'application/json') return 'json';
+  if (type === 'multipart/form-data') return 'multipart';
+  throw new PhizError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `expected Content-Type application/json or multipart/form-data, got ${type || 'none'}`,
+  );
+}
+
+function answer(c: PhizContext, call: Call, responses: WireResponse[]): Response {
+  if (call.response_format === 'json') return c.json({ responses });
+  return c.body(encodeMsgpack({ responses }), 200, { 'Content-Type': 'application/vnd.msgpack' });
+}
+
+function fail(c: PhizContext, code: ErrorCode, desc: string): Response {
+  const error: WireError = { code, desc };
+  return c.json({ error }, errorTable[code].status);
+}

@@ -1,0 +1,118 @@
+import { PhizError } from '../errors.ts';
+
+/**
+ * multipart/form-data (RFC 7578, RFC 2046) over a body that was already read within its limit.
+ * Parts are views into that body: nothing is copied. A streaming parser would gain nothing, since
+ * a picture is needed whole before it can be decoded; `Request.formData()` bounds neither the
+ * number of parts nor the size of their headers.
+ */
+
+/** Curl and browsers send about 100 bytes of headers a part. */
+const maxHeaderBytes = 8_192;
+
+const dash = '-'.charCodeAt(0);
+const utf8 = new TextDecoder('utf-8');
+
+/**
+ * The parts of a body by name, the first of each name.
+ * @param maxParts more than that many are refused.
+ * @throws PhizError BAD_REQUEST
+ */
+export function parseMultipart(
+  body: Uint8Array,
+  contentType: string,
+  maxParts: number,
+): Map<string, Uint8Array> {
+  const delimiter = new TextEncoder().encode(`\r\n--${boundaryOf(contentType)}`);
+  const find = finder(delimiter);
+  const parts = new Map<string, Uint8Array>();
+
+  // The first delimiter may open the body, without the line break before it.
+  const opensBody = delimiter.subarray(2).every((byte, i) => body[i] === byte);
+  const first = opensBody ? -2 : find(body, 0);
+  if (!opensBody && first < 0) throw malformed('its boundary does not occur');
+
+  let at = first + delimiter.length;
+  for (let count = 1; !(body[at] === dash && body[at + 1] === dash); count++) {
+    if (count > maxParts) throw malformed(`it has more than ${maxParts} parts`);
+    const { name, start } = readHeaders(body, endOfLine(body, at));
+    const end = find(body, start);
+    if (end < 0) throw malformed(`part ${count} is not closed by the boundary`);
+    if (!parts.has(name)) parts.set(name, body.subarray(start, end));
+    at = end + delimiter.length;
+  }
+  return parts;
+}
+
+function malformed(problem: string): PhizError {
+  return new PhizError('BAD_REQUEST', `expected multipart/form-data: ${problem}`);
+}
+
+function boundaryOf(contentType: string): string {
+  const found = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
+  const boundary = found?.[1] ?? found?.[2];
+  if (!boundary) throw malformed('the Content-Type names no boundary');
+  return boundary;
+}
+
+/** After a delimiter: spaces, then a line break. Returns the position after it. */
+function endOfLine(body: Uint8Array, from: number): number {
+  let at = from;
+  while (body[at] === 0x20 || body[at] === 0x09) at++;
+  if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw malformed('a boundary is followed by other text');
+  return at + 2;
+}
+
+/** The name of the part whose headers begin at `at`, and where its content starts. */
+function readHeaders(body: Uint8Array, at: number): { name: string; start: number } {
+  let name: string | undefined;
+  for (let line = at; ; ) {
+    const limit = Math.min(body.length, at + maxHeaderBytes);
+    let end = line;
+    while (end < limit && !(body[end] === 0x0d && body[end + 1] === 0x0a)) end++;
+    if (end >= limit) throw malformed(`a part's headers do not end within ${maxHeaderBytes} bytes`);
+    if (end === line) {
+      if (name === undefined) throw malformed('a part has no name');
+      return { name, start: end + 2 };
+    }
+    const header = utf8.decode(body.subarray(line, end));
+    if (/^content-disposition\s*:/i.test(header)) name = partName(header);
+    line = end + 2;
+  }
+}
+
+/** `; key="quoted \" value"` or `; key=token`. */
+const parameter = /;\s*([^=;\s]+)=(?:"((?:\\.|[^"\\])*)"|([^;\s]*))/g;
+
+/** The `name` parameter. Quotes in it come as `\"` from older clients, as `%22` from newer ones. */
+function partName(header: string): string | undefined {
+  const found = [...header.matchAll(parameter)].find(([, key]) => key!.toLowerCase() === 'name');
+  const name = (found?.[2] ?? found?.[3])
+    ?.replace(/\\(["\\])/g, '$1')
+    .replace(/%(22|0d|0a)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (name !== undefined && /[\u0000-\u001f\u007f]/.test(name)) {
+    throw malformed(`the part name ${JSON.stringify(name)} has control characters`);
+  }
+  return name;
+}
+
+/**
+ * Finds a pattern whose first byte occurs in it only once (here the `\r`). Skips as Horspool's
+ * method does, so that most bytes of a picture are never looked at; comparing forwards keeps it
+ * linear for hostile bodies too, since no two partial matches can overlap.
+ */
+function finder(pattern: Uint8Array) {
+  const last = pattern.length - 1;
+  const skip = new Uint8Array(256).fill(pattern.length);
+  for (let i = 0; i < last; i++) skip[pattern[i]!] = last - i;
+
+  return (body: Uint8Array, from: number): number => {
+    for (let at = from; at + last < body.length; at += skip[body[at + last]!]!) {
+      let matched = 0;
+      while (matched <= last && body[at + matched] === pattern[matched]) matched++;
+      if (matched > last) return at;
+    }
+    return -1;
+  };
+}

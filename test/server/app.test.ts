@@ -1,0 +1,395 @@
+import { decode as decodeMsgpack } from '@msgpack/msgpack';
+import { PNG } from 'pngjs';
+import * as v from 'valibot';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Listening, serve } from '../../runtimes/node/serve.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { LogFields } from '../../src/log.ts';
+import { answerSchema, failureSchema } from '../../src/server/answer-schema.ts';
+import { createApp } from '../../src/server/app.ts';
+import { fakeEngine } from './fake-engine.ts';
+
+let engine: ReturnType<typeof fakeEngine>;
+let service: Listening;
+let logged: { event: string; fields: LogFields | undefined }[];
+
+/** The service over a socket, its engine being {@link fakeEngine}. */
+async function start(config = '') {
+  engine = fakeEngine();
+  logged = [];
+  const app = createApp({
+    engine,
+    config: loadConfig({ name: 'test', text: config }).config,
+    log: (_level, event, fields) => void logged.push({ event, fields }),
+  });
+  service = await serve(app.fetch, { host: '127.0.0.1', port: 0 });
+}
+
+beforeEach(() => start());
+afterEach(() => service.close(0));
+
+async function restart(config: string) {
+  await service.close(0);
+  await start(config);
+}
+
+function postForm(call: unknown, parts: Record<string, string> = {}, init: RequestInit = {}) {
+  const form = new FormData();
+  for (const [name, content] of Object.entries(parts)) form.set(name, new Blob([content]), name);
+  form.set('request', typeof call === 'string' ? call : JSON.stringify(call));
+  return fetch(service.url, { method: 'POST', body: form, ...init });
+}
+
+function postJson(body: unknown, headers = {}) {
+  return fetch(service.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+async function answered(response: Response) {
+  expect(response.status).toBe(200);
+  return v.parse(answerSchema, await response.json()).responses;
+}
+
+async function failed(response: Response): Promise<[status: number, code: string, desc: string]> {
+  const { error } = v.parse(failureSchema, await response.json());
+  return [response.status, error.code, error.desc];
+}
+
+const wantAll = {
+  image: 'multipart:a',
+  need_facen: true,
+  need_gender: true,
+  need_age: true,
+  need_emotions: true,
+  need_normalized: true,
+  need_landmarks: true,
+  need_headpose: true,
+  need_quality: true,
+};
+
+describe('a call', () => {
+  it('answers with exactly what was asked for', async () => {
+    const [plain, full] = await answered(
+      await postForm({ requests: [{ image: 'multipart:a' }, wantAll] }, { a: 'picture' }),
+    );
+    expect(plain).toEqual({
+      faces: [{ bbox: { left: 10, top: 20, right: 110, bottom: 140 }, detection_score: 0.98765432 }],
+    });
+    const [face] = full!.faces;
+    expect(Buffer.from(face!.facen!, 'base64')).toEqual(Buffer.from(Float32Array.of(0.6, -0.8, 0).buffer));
+    expect(face).toMatchObject({
+      gender: { gender: 'FEMALE', score: -2.5 },
+      age: 26.048346,
+      headpose: { yaw: 1, pitch: 2, roll: 3 },
+      quality: -0.0012599,
+      landmarks: { left_eye: { x: 1, y: 2 }, right_mouth: { x: 3, y: 4 } },
+    });
+    expect(face!.emotions).toHaveLength(7);
+    expect(face!.emotions![0]).toEqual({ emotion: 'neutral', score: 0.7 });
+    const png = PNG.sync.read(Buffer.from(face!.normalized!, 'base64'));
+    expect([png.width, png.height]).toEqual([4, 3]);
+  });
+
+  it('decodes a picture once, however many requests name it, and keeps their order', async () => {
+    const requests = [
+      { image: 'multipart:a', need_age: true },
+      { image: 'multipart:b' },
+      { image: 'multipart:a', detector: 'legacy', roi: { left: -5, top: 0, right: 50, bottom: 1e308 } },
+    ];
+    const responses = await answered(await postForm({ requests }, { a: 'first', b: 'bad' }));
+    expect(responses.map(({ faces, error }) => [faces[0]?.age !== undefined, error?.code])).toEqual([
+      [true, undefined],
+      [false, 'IMAGE_DECODING_FAILED'],
+      [false, undefined],
+    ]);
+    expect(engine.asked.map((asked) => asked.requests.length)).toEqual([2, 1]);
+    expect(engine.asked[0]!.requests[1]).toEqual({
+      detector: 'light',
+      attributes: [],
+      autoRotate: false,
+      region: { left: -5, top: 0, right: 50, bottom: 1e308 },
+    });
+  });
+
+  it('gives each failing request its code and spares the others', async () => {
+    const requests = [
+      'multipart:missing',
+      'multipart:bad',
+      'multipart:good',
+      'data:image/png;base64,bm90IGEgcGljdHVyZQ==',
+      'data:image/png,plain',
+      'data:;base64,%%%',
+      'https://example.com/a.jpg',
+      'ftp://example.com/a.jpg',
+    ].map((image) => ({ image }));
+    const responses = await answered(await postForm({ requests }, { good: 'good', bad: 'bad' }));
+    expect(responses.map(({ error }) => error?.code)).toEqual([
+      'IMAGE_PART_MISSING',
+      'IMAGE_DECODING_FAILED',
+      undefined,
+      undefined,
+      'IMAGE_DECODING_FAILED',
+      'IMAGE_DECODING_FAILED',
+      'IMAGE_FETCH_DISABLED', // no transport was handed in
+      'IMAGE_FETCH_FAILED',
+    ]);
+    expect(responses[1]).toEqual({
+      faces: [],
+      error: { code: 'IMAGE_DECODING_FAILED', desc: 'Failed to decode: no known format' },
+    });
+  });
+
+  it('adds timings under the names of the contract', async () => {
+    const [response] = await answered(
+      await postForm({ requests: [wantAll], include_timings: true }, { a: 'picture' }),
+    );
+    const { encode, total, ...stages } = response!.timings!;
+    expect(stages).toEqual({ decode: 1.5, detect: 20, normalize: 0.25, facen: 30 });
+    expect(total).toBeGreaterThanOrEqual(encode!);
+  });
+
+  it('sends plain bytes in MessagePack', async () => {
+    const response = await postForm({ requests: [wantAll], response_format: 'msgpack' }, { a: 'picture' });
+    expect(response.headers.get('content-type')).toBe('application/vnd.msgpack');
+    const answer = decodeMsgpack(new Uint8Array(await response.arrayBuffer())) as {
+      responses: [{ faces: [{ facen: Uint8Array; normalized: Uint8Array; age: number }] }];
+    };
+    const { facen, normalized, age } = answer.responses[0].faces[0];
+    expect(Buffer.from(facen)).toEqual(Buffer.from(Float32Array.of(0.6, -0.8, 0).buffer));
+    expect(PNG.sync.read(Buffer.from(normalized)).width).toBe(4);
+    expect(age).toBe(26.048346);
+  });
+
+  it('takes an empty list', async () => {
+    expect(await answered(await postJson({ requests: [] }))).toEqual([]);
+  });
+});
+
+describe('the quality estimator', () => {
+  const call = (extra = {}) => ({ requests: [{ image: 'multipart:a', ...extra }] });
+
+  it('is needed by auto_rotate, with nnd', async () => {
+    const [off] = await answered(await postForm(call({ auto_rotate: true }), { a: 'picture' }));
+    expect(off!.error!.code).toBe('AUTO_ROTATE_UNAVAILABLE');
+    await restart('quality_estimator: true');
+    const [on] = await answered(await postForm(call({ auto_rotate: true }), { a: 'picture' }));
+    expect(on!.faces).toHaveLength(1);
+    expect(engine.asked[0]!.requests[0]!.autoRotate).toBe(true);
+    for (const detector of ['legacy', 'prenormalized']) {
+      const [other] = await answered(await postForm(call({ auto_rotate: true, detector }), { a: 'picture' }));
+      expect(other!.error!.code).toBe('AUTO_ROTATE_UNAVAILABLE');
+    }
+  });
+
+  it('replaces the confidence, except that of legacy', async () => {
+    await restart('quality_estimator: true');
+    const scores = [];
+    for (const detector of ['nnd', 'legacy', 'prenormalized']) {
+      const [response] = await answered(await postForm(call({ detector }), { a: 'picture' }));
+      expect(response!.faces[0]).not.toHaveProperty('quality');
+      scores.push(response!.faces[0]!.detection_score);
+    }
+    expect(scores).toEqual([-0.0012599, 0.98765432, -0.0012599]);
+  });
+});
+
+describe('a call that fails as a whole', () => {
+  it.each([
+    ['{"requests": [', 'expected JSON: '],
+    ['[]', 'requests: expected a list'],
+    ['null', 'expected an object with a list `requests`'],
+    ['{}', 'requests: expected a list'],
+    ['{"requests": {}}', 'requests: expected a list'],
+    ['{"requests": [7]}', 'requests[0]: expected an object'],
+    ['{"requests": [{}]}', 'requests[0].image: expected a string'],
+    ['{"requests": [{"image": "a"}, {"image": 1}]}', 'requests[1].image: expected a string'],
+    ['{"requests": [{"image": "a", "need_age": 1}]}', 'requests[0].need_age: expected true or false'],
+    [
+      '{"requests": [{"image": "a", "detector": "x"}]}',
+      'requests[0].detector: expected one of nnd, legacy, prenormalized',
+    ],
+    [
+      '{"requests": [{"image": "a", "roi": 3}]}',
+      'requests[0].roi: expected an object with left, top, right and bottom',
+    ],
+    ['{"requests": [{"image": "a", "roi": {"left": "0"}}]}', 'requests[0].roi.left: expected a number'],
+    ['{"requests": [{"image": "a", "roi": {"left": 0}}]}', 'requests[0].roi.top: expected a number'],
+    [
+      '{"requests": [{"image": "a", "roi": {"left": 1e999}}]}',
+      'requests[0].roi.left: expected a finite number',
+    ],
+    ['{"requests": [{"image": "a", "roi": {"left": NaN}}]}', 'expected JSON: '],
+    ['{"requests": [], "include_timings": "yes"}', 'include_timings: expected true or false'],
+    ['{"requests": [], "response_format": "xml"}', 'response_format: expected one of json, msgpack'],
+    ['['.repeat(100_000), 'expected JSON of at most 64 levels'],
+    [`[${'0,'.repeat(1_000_000)}0]`, 'expected JSON of at most 1000000 values'],
+    [JSON.stringify('"[[[['.repeat(100)), 'expected an object with a list `requests`'],
+  ])('says what is wrong with %.60s', async (body, message) => {
+    const [status, code, desc] = await failed(await postJson(body));
+    expect([status, code]).toEqual([400, 'BAD_REQUEST']);
+    expect(desc).toContain(message);
+    expect(await failed(await postForm(body))).toEqual([status, code, desc]);
+  });
+
+  it('refuses more requests than configured', async () => {
+    const requests = Array(100_000).fill({ image: 'multipart:a' });
+    expect(await failed(await postForm({ requests }))).toEqual([
+      400,
+      'BAD_REQUEST',
+      'requests: expected at most 256 entries, got 100000',
+    ]);
+  });
+
+  it('ignores unknown keys', async () => {
+    await answered(await postForm({ requests: [{ image: 'multipart:a', x: [1] }], y: {} }, { a: 'b' }));
+  });
+
+  it('knows two kinds of body', async () => {
+    const plain = await fetch(service.url, { method: 'POST', body: '{"requests": []}' });
+    expect(await failed(plain)).toEqual([
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'expected Content-Type application/json or multipart/form-data, got text/plain',
+    ]);
+  });
+
+  it('refuses a body over the limit, of declared length or not', async () => {
+    await restart('limits: { body_size: 1000 }');
+    const blob = new Blob([new Uint8Array(2_000)]);
+    const headers = { 'Content-Type': 'application/json' };
+    const declared = await fetch(service.url, { method: 'POST', body: blob, headers });
+    expect((await failed(declared)).slice(0, 2)).toEqual([413, 'BODY_TOO_LARGE']);
+    const chunked = { method: 'POST', body: blob.stream(), headers, duplex: 'half' } as RequestInit;
+    expect((await failed(await fetch(service.url, chunked))).slice(0, 2)).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  it('answers 503 with Retry-After when the engine is overloaded', async () => {
+    const response = await postForm(
+      { requests: [{ image: 'multipart:a' }, { image: 'multipart:b' }] },
+      { a: 'fine', b: 'overloaded' },
+    );
+    expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect((await failed(response)).slice(0, 2)).toEqual([503, 'OVERLOADED']);
+  });
+
+  it.each([
+    ['GET', '', 405, 'METHOD_NOT_ALLOWED', 'POST'],
+    ['PUT', '', 405, 'METHOD_NOT_ALLOWED', 'POST'],
+    ['DELETE', 'health', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'],
+    ['POST', 'docs', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'],
+    ['GET', 'no/such/path', 404, 'NOT_FOUND', null],
+  ])('refuses %s /%s', async (method, path, status, code, allow) => {
+    const response = await fetch(service.url + path, { method });
+    expect((await failed(response)).slice(0, 2)).toEqual([status, code]);
+    expect(response.headers.get('allow')).toBe(allow);
+  });
+});
+
+describe('a picture that goes wrong', () => {
+  it('answers TIMEOUT in time, and stops the work', async () => {
+    await restart('limits: { timeout: 100ms }');
+    const requests = [{ image: 'multipart:a' }, { image: 'multipart:b' }];
+    const responses = await answered(await postForm({ requests }, { a: 'hang', b: 'fine' }));
+    expect(responses.map(({ error }) => error?.code)).toEqual(['TIMEOUT', undefined]);
+    expect(engine.asked[0]!.call!.signal!.aborted).toBe(true);
+  });
+
+  it('hides a bug from the caller and shows it to the log, under one id', async () => {
+    const response = await postForm({ requests: [{ image: 'multipart:a' }] }, { a: 'crash' });
+    const id = response.headers.get('x-request-id');
+    const [first] = await answered(response);
+    expect(first!.error!.code).toBe('INTERNAL');
+    expect(first!.error!.desc).not.toContain('secret');
+    const entry = logged.find(({ event }) => event === 'unexpected error');
+    expect(entry!.fields).toMatchObject({ id, error: expect.stringContaining('secret detail of a bug') });
+  });
+
+  it('is given up when the client goes away', async () => {
+    const client = new AbortController();
+    const call = { requests: [{ image: 'multipart:a' }] };
+    const leaving = postForm(call, { a: 'hang' }, { signal: client.signal });
+    await expect.poll(() => engine.asked.length).toBe(1);
+    expect(engine.asked[0]!.call!.signal!.aborted).toBe(false);
+    client.abort();
+    await expect(leaving).rejects.toThrow();
+    await expect.poll(() => engine.asked[0]!.call!.signal!.aborted).toBe(true);
+  });
+});
+
+describe('keys and origins', () => {
+  it('lets in whoever has a key, and probes without one', async () => {
+    await restart('auth: { keys: [first-key, second-key] }');
+    const call = { requests: [] };
+    for (const headers of [{}, { Authorization: 'Bearer wrong' }, { Authorization: 'Basic first-key' }]) {
+      const response = await postJson(call, headers);
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      expect((await failed(response)).slice(0, 2)).toEqual([401, 'UNAUTHORIZED']);
+    }
+    for (const key of ['first-key', 'second-key']) {
+      await answered(await postJson(call, { Authorization: `Bearer ${key}` }));
+    }
+    expect((await fetch(`${service.url}health`)).status).toBe(200);
+  });
+
+  it('serves other origins only where that is allowed', async () => {
+    const origin = { Origin: 'http://elsewhere.example' };
+    const preflight = () =>
+      fetch(service.url, {
+        method: 'OPTIONS',
+        headers: { ...origin, 'Access-Control-Request-Method': 'POST' },
+      });
+    expect((await preflight()).headers.get('access-control-allow-origin')).toBe(null);
+    await restart('allow_cors: true');
+    const allowed = await preflight();
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('*');
+    for (const body of ['{"requests": []}', '{']) {
+      const response = await postJson(body, origin);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    }
+  });
+});
+
+describe('the description', () => {
+  it('is an OpenAPI document made of the schemas', async () => {
+    const document = await (await fetch(`${service.url}openapi.json`)).json();
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      paths: { '/': { post: { responses: { 200: {}, 400: {}, 413: {}, 503: {} } } } },
+      components: {
+        schemas: {
+          Call: {
+            required: ['requests'],
+            properties: {
+              requests: {
+                items: {
+                  required: ['image'],
+                  properties: {
+                    detector: { enum: ['nnd', 'legacy', 'prenormalized'], default: 'nnd' },
+                    roi: { required: ['left', 'top', 'right', 'bottom'] },
+                  },
+                },
+              },
+            },
+          },
+          Answer: {
+            properties: { responses: { items: { properties: { faces: { items: { title: 'Face' } } } } } },
+          },
+        },
+      },
+    });
+  });
+
+  it('is there for people, without script or another host', async () => {
+    const response = await fetch(`${service.url}docs`);
+    const page = await response.text();
+    expect(response.headers.get('content-type')).toContain('text/html');
+    for (const word of ['need_emotions', 'requests[].roi.left', 'IMAGE_FETCH_FAILED']) {
+      expect(page).toContain(word);
+    }
+    expect(page).not.toMatch(/<script|src=|href=/);
+  });
+});
