@@ -14,6 +14,7 @@ export const assets: Readonly<Record<string, string>> = {
     'age_gender_model',
     'face_expression_model',
   ]),
+  ...graphModels('@vladmandic/human/models', ['blazeface', 'emotion', 'faceres']),
 };
 
 /** A face-api weights manifest and its binary. */
@@ -21,6 +22,16 @@ function weights(folder: string, names: readonly string[]): Record<string, strin
   return Object.fromEntries(
     names.flatMap((name) => [
       [`weights/${name}.json`, `${folder}/${name}-weights_manifest.json`],
+      [`weights/${name}.bin`, `${folder}/${name}.bin`],
+    ]),
+  );
+}
+
+/** A TensorFlow.js graph model and its binary. */
+function graphModels(folder: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => [
+      [`weights/${name}.json`, `${folder}/${name}.json`],
       [`weights/${name}.bin`, `${folder}/${name}.bin`],
     ]),
   );

@@ -1,12 +1,15 @@
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { ageGender } from './age-gender/recipe.ts';
+import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
+import { manifest as emotionManifest } from './emotion/manifest.ts';
 import { manifest as faceExpressionManifest } from './face-expression/manifest.ts';
 import { faceExpression } from './face-expression/recipe.ts';
 import { manifest as faceLandmark68Manifest } from './face-landmark-68/manifest.ts';
 import { faceLandmark68 } from './face-landmark-68/recipe.ts';
 import { manifest as faceRecognitionManifest } from './face-recognition/manifest.ts';
 import { faceRecognition } from './face-recognition/recipe.ts';
-import { faceApiPack, type Pack } from './pack.ts';
+import { manifest as faceresManifest } from './faceres/manifest.ts';
+import { faceApiPack, type Pack, tfjsPack } from './pack.ts';
 import { manifest as ssdManifest } from './ssd-mobilenetv1/manifest.ts';
 import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
 
@@ -17,6 +20,9 @@ export const embeddedPacks: readonly Pack[] = [
   faceApiPack(faceRecognitionManifest, 'face_recognition_model', faceRecognition),
   faceApiPack(ageGenderManifest, 'age_gender_model', ageGender),
   faceApiPack(faceExpressionManifest, 'face_expression_model', faceExpression),
+  tfjsPack(blazefaceManifest, 'blazeface'),
+  tfjsPack(faceresManifest, 'faceres'),
+  tfjsPack(emotionManifest, 'emotion'),
 ];
 
 /** @throws RangeError that names the known packs. */

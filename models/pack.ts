@@ -1,8 +1,8 @@
 import type { Graph } from '../src/nn/graph.ts';
 import { writeOnnx } from '../src/nn/onnx-writer.ts';
+import { joinTfjsModel } from '../src/nn/tfjs-model.ts';
 import type { Task } from '../src/pipeline/models.ts';
-import { decodeFaceApiWeights } from './face-api-weights.ts';
-import type { Weights } from './weights.ts';
+import { readWeights, type Weights } from './weights.ts';
 
 /** Where a network comes from and what it computes; the recipe's docstring has the tensors in full. */
 export interface Manifest {
@@ -10,6 +10,8 @@ export interface Manifest {
   readonly task: Task;
   /** For people. */
   readonly title: string;
+  /** Which inference backend loads it: `onnx` takes NCHW, `tfjs` NHWC. */
+  readonly format: 'onnx' | 'tfjs';
   /** SPDX identifier, or `public domain`. */
   readonly licence: string;
   /** Where the weights were first published. */
@@ -45,7 +47,23 @@ export function faceApiPack(manifest: Manifest, weights: string, recipe: (weight
     assets,
     async build(readAsset) {
       const [description, binary] = await Promise.all([readAsset(assets[0]), readAsset(assets[1])]);
-      return writeOnnx(recipe(decodeFaceApiWeights(description, binary)));
+      return writeOnnx(recipe(readWeights(description, binary)));
+    },
+  };
+}
+
+/**
+ * A pack whose network is a TensorFlow.js graph model as it is.
+ *
+ * @param model name of the pair of assets, without the ending
+ */
+export function tfjsPack(manifest: Manifest, model: string): Pack {
+  const assets = [`weights/${model}.json`, `weights/${model}.bin`] as const;
+  return {
+    ...manifest,
+    assets,
+    async build(readAsset) {
+      return joinTfjsModel(await readAsset(assets[0]), await readAsset(assets[1]));
     },
   };
 }

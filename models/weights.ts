@@ -1,8 +1,6 @@
-/** A constant of a network as it is stored: TensorFlow's layout, row-major. */
-export interface WeightTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+import { type DecodedTensor, decodeTfjsWeights } from '../src/nn/tfjs-weights.ts';
+
+export type WeightTensor = DecodedTensor;
 
 /**
  * A network's weights by name, answered in the layouts that ONNX wants. Every question names the
@@ -17,8 +15,19 @@ export interface Weights {
   depthwiseFilters(name: string, size: number, channels: number): WeightTensor;
 }
 
+/**
+ * Reads the pair of files in which face-api ships a network.
+ *
+ * @param manifest JSON, see {@link decodeTfjsWeights}
+ * @throws Error with what is wrong with the files.
+ */
+export function readWeights(manifest: Uint8Array, binary: Uint8Array): Weights {
+  const groups: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(manifest));
+  return weightsOf(decodeTfjsWeights(groups, binary));
+}
+
 /** Wraps decoded tensors. */
-export function weightsOf(tensors: ReadonlyMap<string, WeightTensor>): Weights {
+function weightsOf(tensors: ReadonlyMap<string, WeightTensor>): Weights {
   function tensor(name: string, shape: readonly number[]): WeightTensor {
     const found = tensors.get(name);
     if (!found) throw new Error(`the weights lack ${name}`);

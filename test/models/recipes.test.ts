@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { embeddedPack } from '../../models/catalog.ts';
-import { decodeFaceApiWeights } from '../../models/face-api-weights.ts';
 import { faceLandmark68 } from '../../models/face-landmark-68/recipe.ts';
+import { readWeights } from '../../models/weights.ts';
 import { decodeSsd } from '../../src/detect/ssd-mobilenet.ts';
 import type { InferenceBackend, Network, Tensor } from '../../src/nn/network.ts';
 import { writeOnnx } from '../../src/nn/onnx-writer.ts';
@@ -34,7 +34,7 @@ describe('networks of 112×112 and 150×150 equal the reference on a batch of re
     const run = await runPack('face-landmark-68', input);
     await expectClose(run.landmarks, reference(net.forward(images(input))), 2e-5);
 
-    const weights = decodeFaceApiWeights(
+    const weights = readWeights(
       await readAsset('weights/face_landmark_68_model.json'),
       await readAsset('weights/face_landmark_68_model.bin'),
     );
@@ -131,7 +131,7 @@ describe('SSD MobileNetV1', () => {
 });
 
 test('weights of another network are refused by name', async () => {
-  const decoded = decodeFaceApiWeights(
+  const decoded = readWeights(
     await readAsset('weights/face_expression_model.json'),
     await readAsset('weights/face_expression_model.bin'),
   );
@@ -200,7 +200,7 @@ function softmaxRows(logits: Tensor | undefined): Float32Array {
 }
 
 async function storedPriors(): Promise<Float32Array> {
-  const weights = decodeFaceApiWeights(
+  const weights = readWeights(
     await readAsset('weights/ssd_mobilenetv1_model.json'),
     await readAsset('weights/ssd_mobilenetv1_model.bin'),
   );

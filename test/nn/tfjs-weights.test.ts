@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeFaceApiWeights } from '../../models/face-api-weights.ts';
-import { readAsset } from './assets.ts';
+import { readWeights } from '../../models/weights.ts';
+import { readAsset } from '../models/assets.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const manifest = (...weights: unknown[]) => bytes(JSON.stringify([{ weights, paths: ['weights.bin'] }]));
@@ -13,7 +13,7 @@ describe('decoding', () => {
     new DataView(binary.buffer).setFloat32(4, -0.5, true);
     new DataView(binary.buffer).setFloat32(8, 3.25, true);
     new DataView(binary.buffer).setInt32(12, -7, true);
-    const weights = decodeFaceApiWeights(
+    const weights = readWeights(
       manifest(
         {
           name: 'bytes',
@@ -35,10 +35,23 @@ describe('decoding', () => {
     expect([...weights.tensor('integer', []).data]).toEqual([-7]);
   });
 
+  test.each([
+    ['0000', 0],
+    ['003c', 1],
+    ['00c0', -2],
+    ['ff7b', 65504],
+    ['0100', 2 ** -24],
+    ['007c', Number.POSITIVE_INFINITY],
+  ])('half-precision bytes %s are %d', (hex, value) => {
+    const entry = { name: 'half', shape: [1], dtype: 'float32', quantization: { dtype: 'float16' } };
+    const weights = readWeights(manifest(entry), Uint8Array.from(Buffer.from(hex, 'hex')));
+    expect([...weights.tensor('half', [1]).data]).toEqual([value]);
+  });
+
   test('a binary at an odd offset of its buffer is read', () => {
     const shifted = new Uint8Array(5).subarray(1);
     shifted.set([0, 0, 128, 63]);
-    const weights = decodeFaceApiWeights(manifest({ name: 'one', shape: [1], dtype: 'float32' }), shifted);
+    const weights = readWeights(manifest({ name: 'one', shape: [1], dtype: 'float32' }), shifted);
     expect([...weights.tensor('one', [1]).data]).toEqual([1]);
   });
 });
@@ -59,9 +72,9 @@ describe('what is wrong with the files is said', () => {
     ['an unknown type', manifest({ ...one, dtype: 'string' }), 16, 'dtype string is not known'],
     [
       'an unknown quantisation',
-      manifest({ ...one, quantization: { dtype: 'uint16' } }),
+      manifest({ ...one, quantization: { dtype: 'int4' } }),
       8,
-      'only quantisation to uint8',
+      'quantisation to int4 is not known',
     ],
     [
       'no scale',
@@ -72,7 +85,7 @@ describe('what is wrong with the files is said', () => {
     ['no list', bytes('{}'), 0, 'expected a list of groups'],
     ['no name', manifest({ shape: [1] }), 4, 'a tensor has no name'],
   ])('%s', (_, description, size, message) => {
-    expect(() => decodeFaceApiWeights(description, new Uint8Array(size))).toThrow(message);
+    expect(() => readWeights(description, new Uint8Array(size))).toThrow(message);
   });
 
   test('a real pair of files, cut anywhere, is refused', async () => {
@@ -80,7 +93,7 @@ describe('what is wrong with the files is said', () => {
     const binary = await readAsset('weights/face_expression_model.bin');
     fc.assert(
       fc.property(fc.nat(binary.length - 1), (length) => {
-        expect(() => decodeFaceApiWeights(description, binary.subarray(0, length))).toThrow(/weights/);
+        expect(() => readWeights(description, binary.subarray(0, length))).toThrow(/weights/);
       }),
       { numRuns: 30 },
     );

@@ -1,0 +1,128 @@
+/** A decoded constant: TensorFlow's layout (filters are height, width, in, out), row-major. */
+export interface DecodedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** How the numbers of a tensor are stored. */
+type Storage = 'float32' | 'int32' | 'float16' | 'uint8' | 'uint16';
+
+/** One tensor of a weights manifest. */
+interface Entry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly storage: Storage;
+  /** What a stored `uint8` or `uint16` q stands for: q * scale + min. */
+  readonly scale: number;
+  readonly min: number;
+}
+
+const bytesPerNumber: Readonly<Record<Storage, number>> = {
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  uint8: 1,
+  uint16: 2,
+};
+
+/**
+ * Decodes weights of the TensorFlow.js manifest format: tensors one after the other, as
+ * little-endian float32 or int32, or quantised to float16, uint8 or uint16. Nothing of the files
+ * is trusted: every size is checked against the binary before anything is allocated.
+ *
+ * @param manifest a list of groups with `weights`, as parsed from JSON
+ * @param binary the bytes of all groups, in their order
+ * @throws Error with what is wrong with the files.
+ */
+export function decodeTfjsWeights(manifest: unknown, binary: Uint8Array): Map<string, DecodedTensor> {
+  const tensors = new Map<string, DecodedTensor>();
+  const view = new DataView(binary.buffer, binary.byteOffset, binary.byteLength);
+  let offset = 0;
+  for (const entry of parseManifest(manifest)) {
+    const count = entry.shape.reduce((product, size) => product * size, 1);
+    const end = offset + count * bytesPerNumber[entry.storage];
+    if (end > binary.byteLength) {
+      throw new Error(`weights ${entry.name}: ends at byte ${end}, the file has ${binary.byteLength}`);
+    }
+    if (tensors.has(entry.name)) throw new Error(`weights ${entry.name}: occurs twice`);
+    tensors.set(entry.name, { shape: entry.shape, data: readValues(entry, view, offset, count) });
+    offset = end;
+  }
+  if (offset !== binary.byteLength) {
+    throw new Error(`the weights manifest describes ${offset} bytes, the file has ${binary.byteLength}`);
+  }
+  return tensors;
+}
+
+function readValues(
+  { storage, scale, min }: Entry,
+  view: DataView,
+  offset: number,
+  count: number,
+): Float32Array {
+  const values = new Float32Array(count);
+  const read = readers[storage];
+  const step = bytesPerNumber[storage];
+  for (let index = 0; index < count; index++) {
+    values[index] = read(view, offset + step * index) * scale + min;
+  }
+  return values;
+}
+
+const readers: Readonly<Record<Storage, (view: DataView, at: number) => number>> = {
+  float32: (view, at) => view.getFloat32(at, true),
+  int32: (view, at) => view.getInt32(at, true),
+  float16: (view, at) => halfToNumber(view.getUint16(at, true)),
+  uint8: (view, at) => view.getUint8(at),
+  uint16: (view, at) => view.getUint16(at, true),
+};
+
+/** The value of an IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function parseManifest(groups: unknown): Entry[] {
+  if (!Array.isArray(groups)) throw new Error('weights manifest: expected a list of groups');
+  return groups.flatMap((group) => {
+    if (!isRecord(group) || !Array.isArray(group.weights)) {
+      throw new Error('weights manifest: expected a group with a list `weights`');
+    }
+    return group.weights.map(parseEntry);
+  });
+}
+
+function parseEntry(entry: unknown): Entry {
+  if (!isRecord(entry) || typeof entry.name !== 'string') {
+    throw new Error('weights manifest: a tensor has no name');
+  }
+  const { name, shape, dtype, quantization } = entry;
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new Error(`weights ${name}: expected a shape of whole numbers`);
+  }
+  if (dtype !== 'float32' && dtype !== 'int32')
+    throw new Error(`weights ${name}: dtype ${dtype} is not known`);
+  if (quantization === undefined) return { name, shape, storage: dtype, scale: 1, min: 0 };
+  return { name, shape, ...parseQuantization(name, quantization) };
+}
+
+function parseQuantization(name: string, quantization: unknown): Pick<Entry, 'storage' | 'scale' | 'min'> {
+  const { dtype, scale, min } = isRecord(quantization) ? quantization : {};
+  if (dtype === 'float16') return { storage: dtype, scale: 1, min: 0 };
+  if (dtype !== 'uint8' && dtype !== 'uint16') {
+    throw new Error(`weights ${name}: quantisation to ${dtype} is not known`);
+  }
+  if (!Number.isFinite(scale) || !Number.isFinite(min)) {
+    throw new Error(`weights ${name}: expected numbers as scale and min`);
+  }
+  return { storage: dtype, scale: scale as number, min: min as number };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
