@@ -1,10 +1,27 @@
 import type { Platform } from '../platform.ts';
+import type { HttpTransport } from '../server/fetch-picture.ts';
 
 /** A stream of text to a person or a pipe. */
 export interface TextSink {
   write(text: string): void;
-  /** Columns of the terminal; undefined where it is none. */
+  /** Columns of the terminal; undefined where there is none. */
   readonly columns: number | undefined;
+}
+
+/** A fetch handler: a web-standard HTTP application. */
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+export interface HttpAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+export interface Listening {
+  /** Its root, with the port that was really taken. */
+  readonly url: string;
+  /** Takes no more connections; resolves when what was accepted is answered. */
+  close(): Promise<void>;
 }
 
 /** What the command line needs of its runtime, besides the platform of the engine. */
@@ -14,11 +31,18 @@ export interface Host {
   readonly args: readonly string[];
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Fetches pictures of requests; see the protections it must give. */
+  readonly transport: HttpTransport;
+  /** @throws where there is no such file. */
   readFile(path: string): Promise<Uint8Array>;
   /** Creates the folders above the file where they are missing. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
-  /** The file itself, or every file below a folder, sorted by path. @throws where there is none. */
+  /** The file itself, or every file below a folder, sorted by path. @throws where there is neither. */
   listFiles(path: string): Promise<string[]>;
-  /** Ends the process with this exit code once its output is written. */
+  /** Serves HTTP. @throws where the address cannot be had. */
+  serve(handler: FetchHandler, address: HttpAddress): Promise<Listening>;
+  /** Calls the listener when the process is asked to stop. */
+  onStop(listener: () => void): void;
+  /** Ends the process with this code once its output is written. */
   exit(code: number): void;
 }

@@ -5,16 +5,29 @@ import type { Picture } from '../image/picture.ts';
 import { describe } from './describe.ts';
 import type { ExtractOptions } from './extraction.ts';
 import type { Models } from './models.ts';
+import type { AttributeModels } from './settings.ts';
 import { createStopwatch } from './stopwatch.ts';
 import type { Checkpoint, Instance, Located, LocatedOutcome } from './work.ts';
 
-/** One set of networks at work in the calling thread. */
-export function createInstance(models: Models, decode: (bytes: Uint8Array) => Promise<Picture>): Instance {
+/**
+ * One set of networks at work in the calling thread.
+ *
+ * @param enabled the model of each attribute that has one of its own; '' for none
+ */
+export function createInstance(
+  models: Models,
+  decode: (bytes: Uint8Array) => Promise<Picture>,
+  enabled: AttributeModels,
+): Instance {
   async function locateIn(
     picture: Picture,
     request: ExtractOptions,
     checkpoint: Checkpoint,
   ): Promise<Located> {
+    const off = request.attributes?.find(
+      (name) => name in enabled && !enabled[name as keyof AttributeModels],
+    );
+    if (off) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${off} is switched off`);
     const { time, timings } = createStopwatch();
     const { width, height } = picture;
     const region = regionOf(picture, request.region);

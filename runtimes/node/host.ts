@@ -1,0 +1,48 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import type { Host, TextSink } from '../../src/cli/host.ts';
+import { nodeTransport } from './http-transport.ts';
+import { nodePlatform } from './platform.ts';
+import { serve } from './serve.ts';
+
+/** Signals that ask for an orderly end. */
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/** Node's files, terminal and signals. */
+export const nodeHost: Host = {
+  platform: nodePlatform,
+  args: process.argv.slice(2),
+  stdout: sinkOf(process.stdout),
+  stderr: sinkOf(process.stderr),
+  transport: nodeTransport,
+  readFile: (path) => readFile(path),
+  async writeFile(path, bytes) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
+  },
+  async listFiles(path) {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  },
+  serve,
+  onStop(listener) {
+    for (const signal of stopSignals) process.once(signal, listener);
+  },
+  exit(code) {
+    process.exitCode = code;
+  },
+};
+
+function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  return {
+    write: (text) => void stream.write(text),
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { parentPort } from 'node:worker_threads';
+import { createInstance } from '../../src/pipeline/create-instance.ts';
+import type { InstanceSettings } from '../../src/pipeline/settings.ts';
+import { serveInstance } from '../../src/pool/serve-instance.ts';
+
+serveInstance(
+  {
+    post: (message) => parentPort?.postMessage(message),
+    onMessage: (listener) => parentPort?.on('message', listener),
+  },
+  (platform, settings) => createInstance(platform, settings as InstanceSettings),
+);

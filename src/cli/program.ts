@@ -1,0 +1,174 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ConfigError, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { createEngine } from '../create-engine.ts';
+import { decodePicture } from '../image/decode.ts';
+import { detectors, type FaceRequest } from '../server/request-schema.ts';
+import { engineOptions } from './engine-options.ts';
+import { extractFiles } from './extract.ts';
+import type { Host } from './host.ts';
+import { serve } from './serve.ts';
+
+/** Where the vendor's package keeps its configuration; read when it is there. */
+const usualConfig = '/etc/findface-extraction-api.ini';
+
+/** What `--need` takes, and the keys of the contract. */
+const needs = {
+  facen: 'need_facen',
+  gender: 'need_gender',
+  age: 'need_age',
+  emotions: 'need_emotions',
+  normalized: 'need_normalized',
+  landmarks: 'need_landmarks',
+  headpose: 'need_headpose',
+  quality: 'need_quality',
+} as const;
+type Need = keyof typeof needs;
+
+interface CommonFlags {
+  readonly config?: string;
+  readonly set?: Record<string, string>;
+}
+
+interface ExtractFlags extends CommonFlags {
+  readonly detector: FaceRequest['detector'];
+  readonly need: readonly Need[];
+  readonly roi?: NonNullable<FaceRequest['roi']>;
+  readonly autoRotate?: true;
+  readonly annotate?: string;
+}
+
+/** Runs the command that the arguments name. */
+export async function runProgram(host: Host): Promise<void> {
+  const program = new Command('phiz')
+    .description(
+      'Faces out of pictures: boxes, embeddings, age, gender, emotions. No native code, no licence server.',
+    )
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+    });
+
+  withCommonFlags(program.command('serve'))
+    .description('answer the Extraction API over HTTP')
+    .option('--listen <host:port>', 'address to listen on (default: 127.0.0.1:18666)')
+    .action(async (flags: CommonFlags & { listen?: string }) => {
+      const config = await readConfig(
+        host,
+        flags,
+        flags.listen === undefined ? {} : { listen: flags.listen },
+      );
+      await serve(host, config);
+    });
+
+  withCommonFlags(program.command('extract'))
+    .description('write a line of JSON for each picture')
+    .argument('<path...>', 'pictures, or folders to look through')
+    .addOption(new Option('--detector <name>', 'where faces come from').choices(detectors).default('nnd'))
+    .option('--need <list>', `what to compute, of ${Object.keys(needs).join(',')}`, parseNeeds, [
+      'facen',
+      'gender',
+      'age',
+      'emotions',
+      'normalized',
+    ] satisfies Need[])
+    .option('--roi <left,top,right,bottom>', 'look only here, in pixels', parseRoi)
+    .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
+    .option('--annotate <folder>', 'write the pictures with what was found drawn on them')
+    .action(async (paths: string[], flags: ExtractFlags) => {
+      const config = await readConfig(host, flags, {});
+      const engine = await createEngine(host.platform, engineOptions(config));
+      const failures = await extractFiles(host, engine, (bytes) => decodeFor(host, config, bytes), {
+        paths,
+        request: requestOf(flags),
+        qualityEstimator: config.quality_estimator,
+        annotate: flags.annotate,
+        width: 2 * (config.model_instances || host.platform.cores),
+      });
+      await engine.close();
+      host.exit(failures > 0 ? 1 : 0);
+    });
+
+  try {
+    await program.parseAsync(host.args as string[], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return host.exit(error.exitCode);
+    host.stderr.write(`phiz: ${error instanceof Error ? error.message : String(error)}\n`);
+    host.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+function withCommonFlags(command: Command): Command {
+  return command
+    .option('--config <file>', `configuration (default: ${usualConfig} where there is one)`)
+    .option(
+      '--set <key=value...>',
+      'override keys of the configuration, e.g. --set fetch.enabled=false',
+      parseSetting,
+    );
+}
+
+/** @throws ConfigError with one line for the terminal. */
+async function readConfig(
+  host: Host,
+  flags: CommonFlags,
+  overrides: Record<string, string>,
+): Promise<Config> {
+  const name = flags.config ?? usualConfig;
+  const bytes = await host.readFile(name).catch((error: unknown) => {
+    if (flags.config === undefined) return undefined;
+    throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const file = bytes && { name, text: new TextDecoder().decode(bytes) };
+  const { config, warnings } = loadConfig(file, { ...flags.set, ...overrides });
+  for (const warning of warnings) host.stderr.write(`phiz: ${warning}\n`);
+  return config;
+}
+
+function decodeFor(host: Host, config: Config, bytes: Uint8Array) {
+  return decodePicture(bytes, {
+    maxDimension: config.max_dimension,
+    exifOrientation: config.exif_orientation,
+    webpBinary: () => host.platform.readAsset('wasm/webp.wasm'),
+  });
+}
+
+function requestOf(flags: ExtractFlags): FaceRequest {
+  const wanted = new Set(flags.need);
+  const asked = Object.fromEntries(
+    Object.entries(needs).map(([name, key]) => [key, wanted.has(name as Need)]),
+  ) as Record<(typeof needs)[Need], boolean>;
+  return {
+    image: '',
+    detector: flags.detector,
+    auto_rotate: flags.autoRotate ?? false,
+    ...asked,
+    ...(flags.roi && { roi: flags.roi }),
+  };
+}
+
+function parseNeeds(text: string): Need[] {
+  const names = text.split(',').filter((name) => name !== '');
+  const unknown = names.find((name) => !Object.hasOwn(needs, name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`"${unknown}" is none of ${Object.keys(needs).join(', ')}.`);
+  return names as Need[];
+}
+
+function parseRoi(text: string): NonNullable<FaceRequest['roi']> {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (numbers.length !== 4 || !numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError('Expected four numbers, such as 0,0,640,480.');
+  }
+  const [left, top, right, bottom] = numbers as [number, number, number, number];
+  return { left, top, right, bottom };
+}
+
+function parseSetting(text: string, settings: Record<string, string> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Expected key=value, such as fetch.enabled=false.');
+  return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
