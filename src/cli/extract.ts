@@ -1,9 +1,5 @@
 import type { Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
-import type { Face } from '../face/face.ts';
-import { annotate } from '../image/annotate.ts';
-import { encodePng } from '../image/encode-png.ts';
-import type { Picture } from '../image/picture.ts';
 import { asBase64, toOptions, toWireFace } from '../server/answer.ts';
 import type { WireResponse } from '../server/answer-schema.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
@@ -14,17 +10,12 @@ import { createProgress } from './progress.ts';
 /** What is taken from a folder; a file named by itself is tried whatever its name. */
 const pictureName = /\.(jpe?g|png|webp)$/i;
 
-/** What an annotated picture shows, and so what is asked for with it. */
-const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true, need_emotions: true };
-
 export interface ExtractCommand {
   /** Files and folders. */
   readonly paths: readonly string[];
   /** What to look for in each picture, in the contract's words. */
   readonly request: FaceRequest;
   readonly qualityEstimator: boolean;
-  /** Folder for annotated copies of the pictures, as PNG. */
-  readonly annotate: string | undefined;
   /** Pictures at work at a time. */
   readonly width: number;
 }
@@ -35,25 +26,16 @@ export interface ExtractCommand {
  *
  * @returns how many failed
  */
-export async function extractFiles(
-  host: Host,
-  engine: Engine,
-  decode: (bytes: Uint8Array) => Promise<Picture>,
-  command: ExtractCommand,
-): Promise<number> {
+export async function extractFiles(host: Host, engine: Engine, command: ExtractCommand): Promise<number> {
   const files = await findPictures(host, command.paths);
-  const { annotate: folder, qualityEstimator } = command;
-  const request = folder === undefined ? command.request : { ...command.request, ...annotatedNeeds };
+  const { request, qualityEstimator } = command;
   const options = toOptions(request, qualityEstimator);
   const progress = createProgress(host.stderr, files.length, 'pictures');
   let failures = 0;
-  const answers = inOrder(files, command.width, async ({ path, name }) => {
+  const answers = inOrder(files, command.width, async (path) => {
     try {
       const bytes = await host.readFile(path);
       const { faces } = await engine.extract(bytes, options);
-      if (folder !== undefined) {
-        await saveAnnotated(host, `${folder}/${name}`, await decode(bytes), faces);
-      }
       return {
         file: path,
         faces: faces.map((face) => toWireFace(face, request, qualityEstimator, asBase64)),
@@ -72,19 +54,12 @@ export async function extractFiles(
   return failures;
 }
 
-interface NamedFile {
-  readonly path: string;
-  /** Below the folder it was found in. */
-  readonly name: string;
-}
-
-async function findPictures(host: Host, paths: readonly string[]): Promise<NamedFile[]> {
-  const found: NamedFile[] = [];
+async function findPictures(host: Host, paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
   for (const path of paths) {
     const folder = path.replace(/[\\/]+$/, '');
     for (const file of await host.listFiles(folder)) {
-      if (file === folder) found.push({ path: file, name: file.replace(/^.*[\\/]/, '') });
-      else if (pictureName.test(file)) found.push({ path: file, name: file.slice(folder.length + 1) });
+      if (file === folder || pictureName.test(file)) found.push(file);
     }
   }
   return found;
@@ -96,15 +71,4 @@ function failureOf(error: unknown): WireResponse {
       ? error
       : new PhizError('INTERNAL', error instanceof Error ? error.message : String(error));
   return { faces: [], error: { code, desc: message } };
-}
-
-async function saveAnnotated(
-  host: Host,
-  path: string,
-  picture: Picture,
-  faces: readonly Face[],
-): Promise<void> {
-  const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-  const { raster } = picture.view(whole, 1);
-  await host.writeFile(path.replace(/\.\w+$/, '.png'), encodePng(annotate(raster, faces)));
 }

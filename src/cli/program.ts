@@ -3,7 +3,6 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine } from '../create-engine.ts';
-import { decodePicture } from '../image/decode.ts';
 import { detectors, type FaceRequest } from '../server/request-schema.ts';
 import { engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
@@ -36,7 +35,6 @@ interface ExtractFlags extends CommonFlags {
   readonly need: readonly Need[];
   readonly roi?: NonNullable<FaceRequest['roi']>;
   readonly autoRotate?: true;
-  readonly annotate?: string;
 }
 
 /** Runs the command that the arguments name. */
@@ -77,15 +75,13 @@ export async function runProgram(host: Host): Promise<void> {
     ] satisfies Need[])
     .option('--roi <left,top,right,bottom>', 'look only here, in pixels', parseRoi)
     .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
-    .option('--annotate <folder>', 'write the pictures with what was found drawn on them')
     .action(async (paths: string[], flags: ExtractFlags) => {
       const config = await readConfig(host, flags, {});
       const engine = await createEngine(host.platform, engineOptions(config));
-      const failures = await extractFiles(host, engine, (bytes) => decodeFor(host, config, bytes), {
+      const failures = await extractFiles(host, engine, {
         paths,
         request: requestOf(flags),
         qualityEstimator: config.quality_estimator,
-        annotate: flags.annotate,
         width: 2 * (config.model_instances || host.platform.cores),
       });
       await engine.close();
@@ -126,14 +122,6 @@ async function readConfig(
   const { config, warnings } = loadConfig(file, { ...flags.set, ...overrides });
   for (const warning of warnings) host.stderr.write(`phiz: ${warning}\n`);
   return config;
-}
-
-function decodeFor(host: Host, config: Config, bytes: Uint8Array) {
-  return decodePicture(bytes, {
-    maxDimension: config.max_dimension,
-    exifOrientation: config.exif_orientation,
-    webpBinary: () => host.platform.readAsset('wasm/webp.wasm'),
-  });
 }
 
 function requestOf(flags: ExtractFlags): FaceRequest {

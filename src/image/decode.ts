@@ -1,0 +1,39 @@
+import { PhizError } from '../errors.ts';
+import { type Codec, decodingFailed } from './codec.ts';
+import { jpeg } from './jpeg.ts';
+import { orient } from './orient.ts';
+import type { Picture } from './picture.ts';
+import { png } from './png.ts';
+import { webp } from './webp.ts';
+
+export interface DecodeOptions {
+  /** The longest side that is accepted, in pixels. */
+  readonly maxDimension: number;
+  /** Whether to turn the picture upright as its EXIF orientation says. */
+  readonly exifOrientation: boolean;
+  /** The bytes of the asset `wasm/webp.wasm`; asked for when the first WebP picture comes. */
+  readonly webpBinary: () => Promise<Uint8Array>;
+}
+
+/**
+ * Decodes JPEG, PNG and WebP, recognised by content. Transparent pixels are laid on white.
+ *
+ * @throws PhizError `IMAGE_TOO_LARGE` from the header alone, before anything is allocated;
+ * `IMAGE_DECODING_FAILED` for whatever is not a whole picture.
+ */
+export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
+  if (bytes.length === 0) throw decodingFailed('the file is empty');
+  const codecs: Codec[] = [jpeg, png, webp(options.webpBinary)];
+  const codec = codecs.find((candidate) => candidate.recognises(bytes));
+  if (!codec) throw decodingFailed('not a JPEG, PNG or WebP file');
+
+  const header = codec.readHeader(bytes);
+  if (Math.max(header.width, header.height) > options.maxDimension) {
+    throw new PhizError(
+      'IMAGE_TOO_LARGE',
+      `The picture is ${header.width}×${header.height} pixels; the longest side may have ${options.maxDimension}`,
+    );
+  }
+  const picture = await codec.decode(bytes, header);
+  return options.exifOrientation ? orient(picture, header.orientation) : picture;
+}

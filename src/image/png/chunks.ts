@@ -1,0 +1,49 @@
+import { decodingFailed } from '../codec.ts';
+import { crc32 } from './crc32.ts';
+
+/** The eight bytes that every PNG file begins with. */
+export const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** One chunk of a PNG file: a name of four letters and its bytes. */
+export interface Chunk {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+/** The whole chunks of a file, in order, up to IEND or the file's end. */
+export function* readChunks(bytes: Uint8Array): Generator<Chunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = signature.length;
+  while (at + 12 <= bytes.length) {
+    const end = at + 8 + view.getUint32(at);
+    if (end + 4 > bytes.length) return;
+    const name = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
+    if (name === 'IEND') return;
+    if (isCritical(name) && view.getUint32(end) !== crc32(bytes.subarray(at + 4, end))) {
+      throw decodingFailed('damaged PNG data (a checksum differs)');
+    }
+    yield { name, data: bytes.subarray(at + 8, end) };
+    at = end + 4;
+  }
+}
+
+/** A file of the given chunks. */
+export function writeChunks(chunks: readonly Chunk[]): Uint8Array {
+  const length = chunks.reduce((sum, { data }) => sum + 12 + data.length, signature.length);
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(signature);
+  let at = signature.length;
+  for (const { name, data } of chunks) {
+    view.setUint32(at, data.length);
+    for (let letter = 0; letter < 4; letter++) bytes[at + 4 + letter] = name.charCodeAt(letter);
+    bytes.set(data, at + 8);
+    const end = at + 8 + data.length;
+    view.setUint32(end, crc32(bytes.subarray(at + 4, end)));
+    at = end + 4;
+  }
+  return bytes;
+}
+
+/** Whether a picture cannot be shown without it: its first letter is a capital. */
+const isCritical = (name: string) => name[0]! <= 'Z';
