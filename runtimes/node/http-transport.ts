@@ -4,25 +4,28 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { HttpTransport } from '../../src/server/fetch-picture.ts';
 
+/** Resolves a name to every address that it has. */
+export type Resolve = typeof lookup;
+
 /**
- * HTTP over `node:http`. A name is resolved by our own `lookup`, whose checked answer is what the
+ * HTTP over `node:http`. A name is resolved by our own look-up, whose checked answer is what the
  * socket connects to: there is no second resolution that could lead elsewhere. `globalThis.fetch`
  * offers no such hook.
  */
-export const nodeTransport: HttpTransport = {
+export const createNodeTransport = (resolve: Resolve = lookup): HttpTransport => ({
   async get(url, { allows, signal }) {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // A literal address is connected to without a look-up.
     if (isIP(host) && !allows(host)) throw forbidden(host);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const answer = await new Promise<IncomingMessage>((respond, reject) => {
       send(url, {
         agent: false,
         signal,
-        lookup: checkedLookup(allows),
+        lookup: checkedLookup(resolve, allows),
         headers: { Accept: 'image/*', 'User-Agent': 'phiz' },
       })
-        .on('response', resolve)
+        .on('response', respond)
         .on('error', reject)
         .end();
     });
@@ -33,12 +36,12 @@ export const nodeTransport: HttpTransport = {
       close: () => void answer.destroy(),
     };
   },
-};
+});
 
 /** Resolves a name as the system does, and fails unless every address it has is allowed. */
-function checkedLookup(allows: (address: string) => boolean): LookupFunction {
+function checkedLookup(resolve: Resolve, allows: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const refused = addresses?.find(({ address }) => !allows(address));
       if (error) callback(error, []);
       else if (refused) callback(forbidden(refused.address), []);

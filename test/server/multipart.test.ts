@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseMultipart } from '../../src/server/multipart.ts';
+
+const contentType = 'multipart/form-data; boundary=XX';
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+const parse = (body: string, maxParts = 10) => {
+  const parts = parseMultipart(bytes(body), contentType, maxParts);
+  return Object.fromEntries(
+    [...parts].map(([name, content]) => [name, Buffer.from(content).toString('latin1')]),
+  );
+};
+const part = (header: string, content: string) =>
+  `--XX\r\nContent-Disposition: form-data; ${header}\r\n\r\n${content}\r\n`;
+
+describe('multipart/form-data', () => {
+  it('reads fields and files, quoted or not, and keeps the first of a name', () => {
+    const body = [
+      part('name="a"; filename="x;name=b.jpg"\r\nContent-Type: image/jpeg', 'one'),
+      part('filename="y"; name=b', ''),
+      part('name="a"', 'two'),
+      part('name="quo\\"te"', '3'),
+      part('name="also%22one"', '4'),
+    ].join('');
+    expect(parse(`${body}--XX--\r\n`)).toEqual({ a: 'one', b: '', 'quo"te': '3', 'also"one': '4' });
+  });
+
+  it('reads names in UTF-8', () => {
+    const parts = parseMultipart(
+      Buffer.from(`${part('name="лицо"', 'x')}--XX--`, 'utf8'),
+      'multipart/form-data; boundary="XX"',
+      1,
+    );
+    expect([...parts.keys()]).toEqual(['лицо']);
+  });
+
+  it('skips a preamble, an epilogue and spaces after a boundary', () => {
+    const spaced = part('name=a', 'one').replace('--XX\r', '--XX \t\r');
+    expect(parse(`hello\r\n${spaced}--XX--\r\nbye`)).toEqual({ a: 'one' });
+  });
+
+  it('takes content that almost looks like a boundary', () => {
+    const content = '\r\n--X\r\n--\r\r\n\r\n-XX\n--XX';
+    expect(parse(`${part('name=a', content)}--XX--`)).toEqual({ a: content });
+  });
+
+  it.each([
+    ['', 'its boundary does not occur'],
+    ['nothing here', 'its boundary does not occur'],
+    ['--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nunclosed', 'part 1 is not closed'],
+    ['--XX\r\n\r\nx\r\n--XX--', 'a part has no name'],
+    [`${part('filename=a', 'x')}--XX--`, 'a part has no name'],
+    [`--XX\r\nX: ${'y'.repeat(9_000)}`, "a part's headers do not end within 8192 bytes"],
+    ['--XXtext', 'a boundary is followed by other text'],
+    [`${part('name="a\u0001"', 'x')}--XX--`, 'the part name "a\\u0001" has control characters'],
+    [`${part('name="a%0d%0aX: y"', 'x')}--XX--`, 'has control characters'],
+    [`${part('name=a', '').repeat(11)}--XX--`, 'it has more than 10 parts'],
+  ])('refuses %j', (body, problem) => {
+    expect(() => parse(body)).toThrow(problem);
+    expect(() => parse(body)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  });
+
+  it('needs a boundary', () => {
+    expect(() => parseMultipart(bytes(''), 'multipart/form-data', 1)).toThrow('names no boundary');
+  });
+
+  it('stays linear on bodies made to be slow', () => {
+    const boundary = 'a'.repeat(70);
+    const closed = (filling: string) =>
+      bytes(
+        `--${boundary}\r\nContent-Disposition: form-data; name=x\r\n\r\n${filling}\r\n--${boundary}--\r\n`,
+      );
+    const almost = `\r\n--${'a'.repeat(69)}`;
+    const size = 8_000_000;
+    for (const unit of ['a', '\r', '\r\n--', almost]) {
+      const body = closed(unit.repeat(size / unit.length));
+      const start = performance.now();
+      parseMultipart(body, `multipart/form-data; boundary=${boundary}`, 1);
+      // Quadratic work would be over a minute; the bound leaves room for a loaded machine.
+      expect(performance.now() - start).toBeLessThan(2_000);
+    }
+  });
+
+  it('gives back whatever the platform packs', async () => {
+    const name = fc
+      .string({ minLength: 1, unit: 'grapheme' })
+      .filter((text) => !/[\r\n\p{Cc}\\%]/u.test(text));
+    const content = fc.uint8Array({ maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(name, content, { maxKeys: 6 }), async (parts) => {
+        const form = new FormData();
+        for (const [key, value] of Object.entries(parts))
+          form.set(key, new Blob([value as BlobPart]), 'file');
+        const request = new Request('http://localhost/', { method: 'POST', body: form });
+        const type = request.headers.get('content-type')!;
+        const body = new Uint8Array(await request.arrayBuffer());
+        const parsed = parseMultipart(body, type, 6);
+        expect(Object.fromEntries([...parsed].map(([key, value]) => [key, [...value]]))).toEqual(
+          Object.fromEntries(Object.entries(parts).map(([key, value]) => [key, [...value]])),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('answers any bytes with parts or BAD_REQUEST', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '--XX',
+        '\r\n',
+        '--',
+        'Content-Disposition: form-data; name="',
+        '"',
+        ';',
+        'name=',
+        '\\',
+      ),
+      fc.string({ maxLength: 5 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        try {
+          parse(pieces.join(''));
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'BAD_REQUEST' });
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
