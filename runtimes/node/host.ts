@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import type { Host, TextSink } from '../../src/cli/host.ts';
-import { nodeTransport } from './http-transport.ts';
+import { createNodeTransport } from './http-transport.ts';
 import { nodePlatform } from './platform.ts';
 import { serve } from './serve.ts';
 
@@ -15,7 +15,7 @@ export const nodeHost: Host = {
   args: process.argv.slice(2),
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
-  transport: nodeTransport,
+  transport: createNodeTransport(),
   readFile: (path) => readFile(path),
   async writeFile(path, bytes) {
     await mkdir(dirname(path), { recursive: true });
