@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { ageGender } from '../../models/age-gender/recipe.ts';
+import { nodeCosts } from '../../models/cost.ts';
+import { faceLandmark68 } from '../../models/face-landmark-68/recipe.ts';
+import { faceRecognition } from '../../models/face-recognition/recipe.ts';
+import { GraphBuilder } from '../../models/graph-builder.ts';
+import { ssdMobilenetV1 } from '../../models/ssd-mobilenetv1/recipe.ts';
+import { readWeights, type Weights } from '../../models/weights.ts';
+import type { Graph } from '../../src/nn/graph.ts';
+import { writeOnnx } from '../../src/nn/onnx-writer.ts';
+import { inferShapes } from '../../src/nn/shapes.ts';
+import { onnxBackend, readAsset } from './assets.ts';
+
+describe('every value has the shape that onnxruntime-web gives it', () => {
+  test.each([
+    ['ssd_mobilenetv1', ssdMobilenetV1, [1, 3, 200, 328]],
+    ['face_landmark_68', faceLandmark68, [2, 3, 112, 112]],
+    ['face_recognition', faceRecognition, [2, 3, 150, 150]],
+    ['age_gender', ageGender, [1, 3, 112, 112]],
+  ] satisfies [string, (weights: Weights) => Graph, number[]][])('%s', async (name, recipe, shape) => {
+    const graph = recipe(
+      readWeights(
+        await readAsset(`weights/${name}_model.json`),
+        await readAsset(`weights/${name}_model.bin`),
+      ),
+    );
+    const shapes = inferShapes(graph, { image: shape });
+    const outputs = graph.nodes.map(({ name: value }) => ({
+      name: value,
+      shape: (shapes.get(value) ?? []).map((_, axis) => `${value}/${axis}`),
+    }));
+    const network = await (await onnxBackend()).load(writeOnnx({ ...graph, outputs }));
+    const count = shape.reduce((product, length) => product * length, 1);
+    const made = await network.run({ image: { data: new Float32Array(count), shape } });
+    await network.close();
+    for (const [value, tensor] of Object.entries(made))
+      expect([value, tensor.shape]).toEqual([value, shapes.get(value)]);
+    expect(Object.keys(made)).toHaveLength(graph.nodes.length);
+  });
+});
+
+test('costs are multiply-accumulates and bytes', () => {
+  const graph = new GraphBuilder('two');
+  const x = graph.input('x', ['N', 4, 'H', 'W']);
+  const depthwise = graph.conv('depthwise', x, {
+    filters: { shape: [4, 1, 3, 3], data: new Float32Array(36) },
+    stride: 2,
+    pads: [1, 1, 1, 1],
+    groups: 4,
+  });
+  const row = graph.reshape('row', graph.globalAveragePool('pooled', graph.relu('relu', depthwise)), [0, -1]);
+  graph.output(graph.gemm('y', row, { shape: [4, 5], data: new Float32Array(20) }), ['N', 5]);
+  const costs = nodeCosts(graph.build(), { x: [2, 4, 9, 10] });
+  expect(costs.map(({ name, macs }) => [name, macs])).toEqual([
+    ['depthwise', 2 * 4 * 5 * 5 * 9],
+    ['relu', 0],
+    ['pooled', 0],
+    ['row', 0],
+    ['y', 2 * 5 * 4],
+  ]);
+  expect(costs[0]).toMatchObject({ shape: [2, 4, 5, 5], bytes: 4 * (2 * 4 * 90 + 36 + 2 * 4 * 25) });
+});
+
+test('what does not fit is named', () => {
+  const graph = new GraphBuilder('pool');
+  graph.output(graph.maxPool('small', graph.input('x', ['N', 1, 'H', 'W']), { size: 3, stride: 2 }), [
+    'N',
+    1,
+    'h',
+    'w',
+  ]);
+  expect(() => inferShapes(graph.build(), { x: [1, 1, 2, 9] })).toThrow(
+    'small: the input [1,1,2,9] is smaller',
+  );
+  expect(() => inferShapes(graph.build(), {})).toThrow('expected a shape for input x');
+});
