@@ -2,6 +2,7 @@ import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { ageGender } from './age-gender/recipe.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
 import { manifest as emotionManifest } from './emotion/manifest.ts';
+import { emotion } from './emotion/recipe.ts';
 import { manifest as faceExpressionManifest } from './face-expression/manifest.ts';
 import { faceExpression } from './face-expression/recipe.ts';
 import { manifest as faceLandmark68Manifest } from './face-landmark-68/manifest.ts';
@@ -9,20 +10,21 @@ import { faceLandmark68 } from './face-landmark-68/recipe.ts';
 import { manifest as faceRecognitionManifest } from './face-recognition/manifest.ts';
 import { faceRecognition } from './face-recognition/recipe.ts';
 import { manifest as faceresManifest } from './faceres/manifest.ts';
-import { faceApiPack, type Pack, tfjsPack } from './pack.ts';
+import { faceres } from './faceres/recipe.ts';
+import { graphModelPack, type Pack, tfjsPack, weightsPack } from './pack.ts';
 import { manifest as ssdManifest } from './ssd-mobilenetv1/manifest.ts';
 import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
 
 /** The networks that ship with phiz: nothing has to be downloaded to run them. */
 export const embeddedPacks: readonly Pack[] = [
-  faceApiPack(ssdManifest, 'ssd_mobilenetv1_model', ssdMobilenetV1),
-  faceApiPack(faceLandmark68Manifest, 'face_landmark_68_model', faceLandmark68),
-  faceApiPack(faceRecognitionManifest, 'face_recognition_model', faceRecognition),
-  faceApiPack(ageGenderManifest, 'age_gender_model', ageGender),
-  faceApiPack(faceExpressionManifest, 'face_expression_model', faceExpression),
+  weightsPack(ssdManifest, 'ssd_mobilenetv1_model', ssdMobilenetV1),
+  weightsPack(faceLandmark68Manifest, 'face_landmark_68_model', faceLandmark68),
+  weightsPack(faceRecognitionManifest, 'face_recognition_model', faceRecognition),
+  weightsPack(ageGenderManifest, 'age_gender_model', ageGender),
+  weightsPack(faceExpressionManifest, 'face_expression_model', faceExpression),
   tfjsPack(blazefaceManifest, 'blazeface'),
-  tfjsPack(faceresManifest, 'faceres'),
-  tfjsPack(emotionManifest, 'emotion'),
+  graphModelPack(faceresManifest, 'faceres', faceres),
+  graphModelPack(emotionManifest, 'emotion', emotion),
 ];
 
 /** @throws RangeError that names the known packs. */

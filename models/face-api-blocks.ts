@@ -2,32 +2,15 @@
  * Blocks that several of face-api's networks share. Their definition is the package's `src/`
  * (https://github.com/vladmandic/face-api), where tensors are NHWC; here they are NCHW.
  */
-import type { GraphBuilder, Pads } from './graph-builder.ts';
-import type { Weights, WeightTensor } from './weights.ts';
+import { halvesEven, sameSize, scaled } from './blocks.ts';
+import type { GraphBuilder } from './graph-builder.ts';
+import type { Weights } from './weights.ts';
 
 /** Side of the input of the landmark, age and expression networks, in pixels. */
 export const faceInputSize = 112;
 
 /** What the networks were trained to have subtracted from red, green and blue (0 to 255). */
 export const meanRgb = [122.782, 117.001, 104.298] as const;
-
-/** One zero on every side: a 3×3 window keeps the plane's size. */
-export const sameSize: Pads = [1, 1, 1, 1];
-
-/**
- * TensorFlow's `SAME` for a 3×3 window at stride 2 over a plane of even size: it pads behind only.
- */
-export const halvesEven: Pads = [0, 0, 1, 1];
-
-/** Filters times a factor: for a scale on their input (one factor) or on each output channel. */
-export function scaled({ shape, data }: WeightTensor, factor: number | Float32Array): WeightTensor {
-  if (typeof factor === 'number') return { shape, data: data.map((value) => value * factor) };
-  const perChannel = data.length / factor.length;
-  return {
-    shape,
-    data: data.map((value, index) => value * (factor[Math.floor(index / perChannel)] as number)),
-  };
-}
 
 /**
  * Subtracts the mean from an input of 0 to 255. It is a node of its own since the convolution

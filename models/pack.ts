@@ -2,7 +2,7 @@ import type { Graph } from '../src/nn/graph.ts';
 import { writeOnnx } from '../src/nn/onnx-writer.ts';
 import { joinTfjsModel } from '../src/nn/tfjs-model.ts';
 import type { Task } from '../src/pipeline/models.ts';
-import { readWeights, type Weights } from './weights.ts';
+import { readGraphModelWeights, readWeights, type Weights } from './weights.ts';
 
 /** Where a network comes from and what it computes; the recipe's docstring has the tensors in full. */
 export interface Manifest {
@@ -36,34 +36,40 @@ export interface Pack extends Manifest {
 }
 
 /**
- * A pack whose weights are in face-api's format.
+ * A pack of a weights manifest (face-api's format) and a recipe.
  *
  * @param weights name of the pair of assets, without the ending
  */
-export function faceApiPack(manifest: Manifest, weights: string, recipe: (weights: Weights) => Graph): Pack {
-  const assets = [`weights/${weights}.json`, `weights/${weights}.bin`] as const;
+export function weightsPack(manifest: Manifest, weights: string, recipe: (weights: Weights) => Graph): Pack {
+  return packOf(manifest, weights, (description, binary) =>
+    writeOnnx(recipe(readWeights(description, binary))),
+  );
+}
+
+/** A pack of a TensorFlow.js graph model's weights and a recipe that writes its graph anew. */
+export function graphModelPack(manifest: Manifest, model: string, recipe: (weights: Weights) => Graph): Pack {
+  return packOf(manifest, model, (description, binary) =>
+    writeOnnx(recipe(readGraphModelWeights(description, binary))),
+  );
+}
+
+/** A pack of a TensorFlow.js graph model as it is. */
+export function tfjsPack(manifest: Manifest, model: string): Pack {
+  return packOf(manifest, model, joinTfjsModel);
+}
+
+function packOf(
+  manifest: Manifest,
+  name: string,
+  join: (description: Uint8Array, binary: Uint8Array) => Uint8Array,
+): Pack {
+  const assets = [`weights/${name}.json`, `weights/${name}.bin`] as const;
   return {
     ...manifest,
     assets,
     async build(readAsset) {
       const [description, binary] = await Promise.all([readAsset(assets[0]), readAsset(assets[1])]);
-      return writeOnnx(recipe(readWeights(description, binary)));
-    },
-  };
-}
-
-/**
- * A pack whose network is a TensorFlow.js graph model as it is.
- *
- * @param model name of the pair of assets, without the ending
- */
-export function tfjsPack(manifest: Manifest, model: string): Pack {
-  const assets = [`weights/${model}.json`, `weights/${model}.bin`] as const;
-  return {
-    ...manifest,
-    assets,
-    async build(readAsset) {
-      return joinTfjsModel(await readAsset(assets[0]), await readAsset(assets[1]));
+      return join(description, binary);
     },
   };
 }

@@ -22,8 +22,22 @@ export interface Weights {
  * @throws Error with what is wrong with the files.
  */
 export function readWeights(manifest: Uint8Array, binary: Uint8Array): Weights {
-  const groups: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(manifest));
-  return weightsOf(decodeTfjsWeights(groups, binary));
+  return weightsOf(decodeTfjsWeights(parseJson(manifest), binary));
+}
+
+/**
+ * Reads the weights of a TensorFlow.js graph model.
+ *
+ * @param description `model.json`
+ * @throws Error with what is wrong with the files.
+ */
+export function readGraphModelWeights(description: Uint8Array, binary: Uint8Array): Weights {
+  const { weightsManifest } = parseJson(description) as { weightsManifest?: unknown };
+  return weightsOf(decodeTfjsWeights(weightsManifest, binary));
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 }
 
 /** Wraps decoded tensors. */

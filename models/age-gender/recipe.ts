@@ -1,12 +1,6 @@
 import type { Graph } from '../../src/nn/graph.ts';
-import {
-  entryConv,
-  faceInputSize,
-  fullyConnected,
-  halvesEven,
-  pooledRow,
-  separableConv,
-} from '../face-api-blocks.ts';
+import { halvesEven } from '../blocks.ts';
+import { entryConv, faceInputSize, fullyConnected, pooledRow, separableConv } from '../face-api-blocks.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import type { Weights } from '../weights.ts';
 

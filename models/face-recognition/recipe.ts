@@ -1,5 +1,6 @@
 import type { Graph } from '../../src/nn/graph.ts';
-import { meanRgb, sameSize, scaled } from '../face-api-blocks.ts';
+import { sameSize, scaled } from '../blocks.ts';
+import { meanRgb } from '../face-api-blocks.ts';
 import { type ConvOptions, GraphBuilder } from '../graph-builder.ts';
 import type { Weights } from '../weights.ts';
 

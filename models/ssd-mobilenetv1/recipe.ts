@@ -1,5 +1,5 @@
 import type { Graph } from '../../src/nn/graph.ts';
-import { sameSize, scaled } from '../face-api-blocks.ts';
+import { sameSize, scaled } from '../blocks.ts';
 import { GraphBuilder, type Pads } from '../graph-builder.ts';
 import type { Weights } from '../weights.ts';
 

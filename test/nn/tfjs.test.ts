@@ -3,8 +3,9 @@ import { embeddedPack } from '../../models/catalog.ts';
 import type { InferenceBackend, Tensor } from '../../src/nn/network.ts';
 import { createTfjsBackend } from '../../src/nn/tfjs.ts';
 import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
-import { readAsset } from '../models/assets.ts';
+import { onnxBackend, readAsset } from '../models/assets.ts';
 import { faces, pixelsAround } from '../models/photographs.ts';
+import { planar } from '../models/reference.ts';
 
 let backend: InferenceBackend;
 
@@ -14,7 +15,11 @@ beforeAll(async () => {
 
 describe('graph models as they are', () => {
   test('BlazeFace sees the face in the middle of the picture', async () => {
-    const outputs = await run('blazeface', 'input', await normalised(256, (value) => value / 127.5 - 1));
+    const pixels = await facePixels(256);
+    const outputs = await runModel('blazeface', 'input', {
+      ...pixels,
+      data: pixels.data.map((value) => value / 127.5 - 1),
+    });
     expect(outputs.Identity?.shape).toEqual([1, 512, 1]);
     expect(outputs.Identity_3?.shape).toEqual([1, 384, 16]);
     const { data: logits } = outputs.Identity_1 as Tensor;
@@ -29,18 +34,26 @@ describe('graph models as they are', () => {
     expect(width).toBeGreaterThan(70);
     expect(height).toBeLessThan(150);
   });
+});
 
-  test('faceres gives probabilities and an embedding', async () => {
-    const outputs = await run('faceres', 'input_1', await normalised(224, (value) => value));
-    expect(outputs['global_pooling/Mean']?.shape).toEqual([1, 1024]);
-    expect(sum(outputs['age_pred/Softmax'])).toBeCloseTo(1, 4);
-    expect(outputs['gender_pred/Sigmoid']?.data[0]).toBeGreaterThan(0);
+describe('the recipes of human’s networks equal the graph models', () => {
+  test('faceres', async () => {
+    const pixels = await facePixels(224);
+    const expected = await runModel('faceres', 'input_1', pixels);
+    const found = await runRecipe('faceres', pixels);
+    expectClose(found.embedding, expected['global_pooling/Mean'], 1e-4);
+    expectClose(softmax(found.age), expected['age_pred/Softmax'], 1e-5);
+    const [score] = found.gender?.data ?? [];
+    expect(1 / (1 + Math.exp(-(score as number)))).toBeCloseTo(
+      expected['gender_pred/Sigmoid']?.data[0] as number,
+      5,
+    );
   });
 
-  test('emotion gives seven probabilities', async () => {
-    const outputs = await run('emotion', 'input_1', await luminance(64));
-    expect(outputs.Identity?.shape).toEqual([1, 7]);
-    expect(sum(outputs.Identity)).toBeCloseTo(1, 4);
+  test('emotion, whose recipe also weights the colours', async () => {
+    const pixels = await facePixels(64);
+    const expected = await runModel('emotion', 'input_1', luminance(pixels));
+    expectClose(softmax((await runRecipe('emotion', pixels)).logits), expected.Identity, 1e-5);
   });
 });
 
@@ -69,18 +82,21 @@ describe('what is no graph model is a coded error, and the backend goes on', () 
       code: 'MODEL_UNAVAILABLE',
       message: expect.stringContaining(message),
     });
-    await (await backend.load(await embeddedPack('emotion').build(readAsset))).close();
+    await (await backend.load(await graphModel('emotion'))).close();
   });
 
   test('a missing input is named', async () => {
-    const network = await backend.load(await embeddedPack('emotion').build(readAsset));
-    await expect(network.run({ image: await luminance(64) })).rejects.toThrow('input input_1 is missing');
+    const network = await backend.load(await graphModel('emotion'));
+    await expect(network.run({ image: luminance(await facePixels(64)) })).rejects.toThrow(
+      'input input_1 is missing',
+    );
     await network.close();
   });
 });
 
-async function run(id: string, input: string, tensor: Tensor): Promise<Record<string, Tensor>> {
-  const network = await backend.load(await embeddedPack(id).build(readAsset));
+/** The graph model of a pair of assets, run as it is. */
+async function runModel(name: string, input: string, tensor: Tensor): Promise<Record<string, Tensor>> {
+  const network = await backend.load(await graphModel(name));
   expect(network.inputNames).toEqual([input]);
   const outputs = await network.run({ [input]: tensor });
   expect(Object.keys(outputs)).toEqual(network.outputNames);
@@ -88,23 +104,41 @@ async function run(id: string, input: string, tensor: Tensor): Promise<Record<st
   return outputs;
 }
 
-async function normalised(side: number, map: (value: number) => number): Promise<Tensor> {
+async function graphModel(name: string): Promise<Uint8Array> {
+  return joinTfjsModel(await readAsset(`weights/${name}.json`), await readAsset(`weights/${name}.bin`));
+}
+
+async function runRecipe(id: string, pixels: Tensor): Promise<Record<string, Tensor>> {
+  const network = await (await onnxBackend()).load(await embeddedPack(id).build(readAsset));
+  const outputs = await network.run({ image: planar(pixels) });
+  await network.close();
+  return outputs;
+}
+
+function facePixels(side: number): Promise<Tensor> {
   const { photograph, x, y } = faces[0];
-  const { shape, data } = await pixelsAround(photograph, x, y, side);
-  return { shape, data: data.map(map) };
+  return pixelsAround(photograph, x, y, side);
 }
 
-async function luminance(side: number): Promise<Tensor> {
-  const { data } = await normalised(side, (value) => value / 127.5 - 1);
-  const grey = new Float32Array(side * side).map(
-    (_, pixel) =>
-      0.299 * (data[3 * pixel] as number) +
-      0.587 * (data[3 * pixel + 1] as number) +
-      0.114 * (data[3 * pixel + 2] as number),
-  );
-  return { shape: [1, side, side, 1], data: grey };
+/** -1 to 1, as human computes it. */
+function luminance({ shape, data }: Tensor): Tensor {
+  const [count, height, width] = shape as [number, number, number, number];
+  const grey = new Float32Array(data.length / 3).map((_, pixel) => {
+    const [red, green, blue] = [...data.subarray(3 * pixel, 3 * pixel + 3)] as [number, number, number];
+    return ((0.2989 * red + 0.587 * green + 0.114 * blue) / 255 - 0.5) * 2;
+  });
+  return { shape: [count, height, width, 1], data: grey };
 }
 
-function sum(tensor: Tensor | undefined): number {
-  return (tensor as Tensor).data.reduce((total, value) => total + value, 0);
+function softmax(row: Tensor | undefined): Tensor {
+  const { shape, data } = row as Tensor;
+  const powers = data.map(Math.exp);
+  const sum = powers.reduce((total, value) => total + value, 0);
+  return { shape, data: powers.map((power) => power / sum) };
+}
+
+function expectClose(found: Tensor | undefined, expected: Tensor | undefined, tolerance: number): void {
+  expect(found?.shape).toEqual(expected?.shape);
+  const differences = found?.data.map((value, index) => Math.abs(value - (expected?.data[index] as number)));
+  expect(Math.max(...(differences as Float32Array))).toBeLessThan(tolerance);
 }
