@@ -1,3 +1,4 @@
+import type { Task } from '../src/pipeline/models.ts';
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { ageGender } from './age-gender/recipe.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
@@ -26,6 +27,15 @@ export const embeddedPacks: readonly Pack[] = [
   graphModelPack(faceresManifest, 'faceres', faceres),
   graphModelPack(emotionManifest, 'emotion', emotion),
 ];
+
+/** Which of them does a task unless another is configured. */
+export const defaultPacks: Readonly<Record<Task, string>> = {
+  detection: 'ssd-mobilenetv1',
+  landmarks: 'face-landmark-68',
+  embedding: 'face-recognition',
+  'age-gender': 'age-gender',
+  emotions: 'face-expression',
+};
 
 /** @throws RangeError that names the known packs. */
 export function embeddedPack(id: string): Pack {

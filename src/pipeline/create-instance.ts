@@ -1,4 +1,4 @@
-import { embeddedPacks } from '../../models/catalog.ts';
+import { defaultPacks, embeddedPack } from '../../models/catalog.ts';
 import { decodePicture } from '../image/decode.ts';
 import type { InferenceBackend } from '../nn/network.ts';
 import { createOnnxBackend } from '../nn/onnx.ts';
@@ -10,10 +10,10 @@ import type { Instance } from './work.ts';
 
 /** An instance with the networks that the settings name, on what the runtime hands in. */
 export function createInstance(platform: Platform, settings: InstanceSettings): Instance {
-  const wanted = wantedTasks(settings);
-  const sources = embeddedPacks
-    .filter(({ task }) => wanted.has(task))
-    .map((pack) => [pack.task, () => pack.build((name) => platform.readAsset(name))] as const);
+  const readAsset = (name: string) => platform.readAsset(name);
+  const sources = [...wantedTasks(settings)].map(
+    (task) => [task, () => embeddedPack(defaultPacks[task]).build(readAsset)] as const,
+  );
 
   let backend: Promise<InferenceBackend> | undefined;
   const startBackend = () => {
