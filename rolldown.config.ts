@@ -9,6 +9,8 @@ export default defineConfig({
     index: 'runtimes/node/index.ts',
   },
   platform: 'node',
+  // tfjs-backend-wasm's glue asks for it as a CommonJS module.
+  transform: { define: { __dirname: 'import.meta.dirname' } },
   output: { dir: 'dist/node', format: 'esm', minify: false },
   plugins: [
     {

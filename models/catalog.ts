@@ -31,6 +31,7 @@ export const embeddedPacks: readonly Pack[] = [
 /** Which of them does a task unless another is configured. */
 export const defaultPacks: Readonly<Record<Task, string>> = {
   detection: 'ssd-mobilenetv1',
+  'light-detection': 'blazeface',
   landmarks: 'face-landmark-68',
   embedding: 'face-recognition',
   'age-gender': 'age-gender',

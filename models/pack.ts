@@ -1,7 +1,7 @@
 import type { Graph } from '../src/nn/graph.ts';
 import { writeOnnx } from '../src/nn/onnx-writer.ts';
 import { joinTfjsModel } from '../src/nn/tfjs-model.ts';
-import type { Task } from '../src/pipeline/models.ts';
+import type { ModelFormat, Task } from '../src/pipeline/models.ts';
 import { readGraphModelWeights, readWeights, type Weights } from './weights.ts';
 
 /** Where a network comes from and what it computes; the recipe's docstring has the tensors in full. */
@@ -10,8 +10,7 @@ export interface Manifest {
   readonly task: Task;
   /** For people. */
   readonly title: string;
-  /** Which inference backend loads it: `onnx` takes NCHW, `tfjs` NHWC. */
-  readonly format: 'onnx' | 'tfjs';
+  readonly format: ModelFormat;
   /** SPDX identifier, or `public domain`. */
   readonly licence: string;
   /** Where the weights were first published. */

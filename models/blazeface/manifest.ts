@@ -2,7 +2,7 @@ import type { Manifest } from '../pack.ts';
 
 export const manifest: Manifest = {
   id: 'blazeface',
-  task: 'detection',
+  task: 'light-detection',
   title: 'BlazeFace for the back camera, a light detector',
   format: 'tfjs',
   licence: 'Apache-2.0',

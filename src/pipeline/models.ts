@@ -5,10 +5,22 @@ import type { InferenceBackend, Network } from '../nn/network.ts';
 import type { DetectorChoice } from './extraction.ts';
 
 /** What a network is for. */
-export type Task = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
+export type Task = 'detection' | 'light-detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
 
-/** For each task that is switched on, what reads its model (ONNX bytes). */
-export type ModelSources = ReadonlyMap<Task, () => Promise<Uint8Array>>;
+/** What a model file is written for: `onnx` takes NCHW tensors, `tfjs` NHWC. */
+export type ModelFormat = 'onnx' | 'tfjs';
+
+/** A model file, read when it is first needed. */
+export interface ModelSource {
+  readonly format: ModelFormat;
+  read(): Promise<Uint8Array>;
+}
+
+/** The model of each task that is switched on. */
+export type ModelSources = ReadonlyMap<Task, ModelSource>;
+
+/** Starts what runs a format; called once at most. */
+export type Backends = Readonly<Record<ModelFormat, () => Promise<InferenceBackend>>>;
 
 /** The networks of one instance, each loaded when it is first needed. */
 export interface Models {
@@ -20,8 +32,15 @@ export interface Models {
   close(): Promise<void>;
 }
 
-export function createModels(backend: () => Promise<InferenceBackend>, sources: ModelSources): Models {
+export function createModels(backends: Backends, sources: ModelSources): Models {
+  const started = new Map<ModelFormat, Promise<InferenceBackend>>();
   const loaded = new Map<Task, Promise<Network>>();
+
+  function backend(format: ModelFormat): Promise<InferenceBackend> {
+    const running = started.get(format) ?? backends[format]();
+    started.set(format, running);
+    return running;
+  }
 
   function network(task: Task): Promise<Network> {
     const known = loaded.get(task);
@@ -30,7 +49,9 @@ export function createModels(backend: () => Promise<InferenceBackend>, sources: 
     if (!source) {
       return Promise.reject(new PhizError('MODEL_UNAVAILABLE', `The model for ${task} is switched off`));
     }
-    const loading = Promise.all([backend(), source()]).then(([port, model]) => port.load(model));
+    const loading = Promise.all([backend(source.format), source.read()]).then(([port, model]) =>
+      port.load(model),
+    );
     loaded.set(task, loading);
     return loading;
   }

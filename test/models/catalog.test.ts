@@ -9,9 +9,9 @@ test('every pack reads assets that are shipped, and has an id of its own', () =>
   }
 });
 
-test('the default of a task does that task, as ONNX', () => {
+test('the default of a task does that task', () => {
   for (const [task, id] of Object.entries(defaultPacks)) {
-    expect(embeddedPack(id)).toMatchObject({ task, format: 'onnx' });
+    expect(embeddedPack(id)).toMatchObject({ task });
   }
 });
 
