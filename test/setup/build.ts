@@ -1,12 +1,13 @@
 import { build } from 'rolldown';
-import { stageAssets } from '../../scripts/stage-assets.ts';
+import product from '../../rolldown.config.ts';
 
 /**
  * Threads run built programs, since the oldest Node that we support cannot run the sources; and
- * weights and WASM binaries are read from where the product has them.
+ * weights and WASM binaries are read from where the product has them. The contract is asked of the
+ * product itself.
  */
 export default async function setup(): Promise<void> {
-  await stageAssets();
+  await build(product);
   await build({
     input: 'test/pool/fake-worker.ts',
     platform: 'node',
