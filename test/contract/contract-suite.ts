@@ -21,16 +21,16 @@ const run = promisify(execFile);
  */
 export function contractSuite(start: StartServer): void {
   let plain: RunningServer;
-  let quality: RunningServer;
+  let guarded: RunningServer;
   let photographs: { readonly url: string; readonly server: Server };
 
   beforeAll(async () => {
     photographs = await servePhotographs();
     plain = await start('model_instances: 1\nmax_dimension: 4000\nfetch: { allow_private_networks: true }\n');
-    quality = await start("model_instances: 1\nquality_estimator: true\nmodels: { age: '' }\n");
+    guarded = await start("model_instances: 1\nmodels: { age: '' }\n");
   });
   afterAll(async () => {
-    await Promise.all([plain?.stop(), quality?.stop()]);
+    await Promise.all([plain?.stop(), guarded?.stop()]);
     photographs.server.close();
   });
 
@@ -63,17 +63,6 @@ export function contractSuite(start: StartServer): void {
         const scores = face.emotions!.map(({ score }) => score);
         expect(scores).toEqual([...scores].sort((a, b) => b - a));
         expect(scores.reduce((sum, score) => sum + score)).toBeCloseTo(1, 5);
-      }
-    });
-
-    it('rotates automatically', async () => {
-      const responses = await curl(
-        `curl -s -F 'sample=@${pathOf('sample1.jpg')}' -F 'request={"requests":[{"image":"multipart:sample","detector":"nnd", "auto_rotate": true, "need_normalized": true }]}' ${quality.url}`,
-      );
-      expect(responses[0]!.faces).toHaveLength(faceCounts['sample1.jpg']);
-      for (const face of responses[0]!.faces) {
-        expect(Object.keys(face)).toEqual(['bbox', 'detection_score', 'normalized']);
-        expect(face.detection_score).toBeLessThanOrEqual(0.01);
       }
     });
   });
@@ -183,23 +172,9 @@ export function contractSuite(start: StartServer): void {
       ).toEqual(json!.faces);
     });
 
-    it('may ask for our additions', async () => {
-      const need = { need_landmarks: true, need_headpose: true, need_quality: true };
-      const [response] = await extract(plain.url, [{ image: 'multipart:a', ...need }], {
-        a: await read('sample1.jpg'),
-      });
-      for (const { bbox, landmarks, headpose, quality: score } of response!.faces) {
-        expect(landmarks!.left_eye.x).toBeLessThan(landmarks!.right_eye.x);
-        expect(landmarks!.nose.x).toBeGreaterThan(bbox.left);
-        expect(landmarks!.nose.x).toBeLessThan(bbox.right);
-        expect(Math.abs(headpose!.yaw)).toBeLessThan(90);
-        expect(score).toBeLessThanOrEqual(0.01);
-      }
-    });
-
     it('is told which model is off, and gets the rest', async () => {
       const [age, gender] = await extract(
-        quality.url,
+        guarded.url,
         [
           { image: 'multipart:a', need_age: true },
           { image: 'multipart:a', need_gender: true },
@@ -217,7 +192,7 @@ export function contractSuite(start: StartServer): void {
         photographs.url.replace('127.0.0.1', '[::ffff:127.0.0.1]'),
       ];
       const responses = await responsesOf(
-        await postJson(quality.url, { requests: images.map((image) => ({ image })) }),
+        await postJson(guarded.url, { requests: images.map((image) => ({ image })) }),
       );
       for (const { error } of responses) {
         expect(error!.code).toBe('IMAGE_FETCH_FAILED');
@@ -226,31 +201,11 @@ export function contractSuite(start: StartServer): void {
     });
   });
 
-  it('scores confidence, or quality where that is configured', async () => {
-    const requests = ['nnd', 'legacy', 'prenormalized'].map((detector) => ({
-      image: 'multipart:a',
-      detector,
-    }));
-    const parts = { a: await read('sample1.jpg') };
-    const scores = async ({ url }: RunningServer) =>
-      (await extract(url, requests, parts)).map(({ faces }) => faces[0]!.detection_score);
-    const [nnd, legacy, prenormalized] = await scores(plain);
-    for (const score of [nnd!, legacy!]) {
-      expect(score).toBeGreaterThan(0);
-      expect(score).toBeLessThanOrEqual(1);
-    }
-    expect(prenormalized).toBe(1);
-    const [qualityOfNnd, legacyAgain, qualityOfChip] = await scores(quality);
-    expect(qualityOfNnd).toBeLessThanOrEqual(0.01);
-    expect(legacyAgain).toBe(legacy);
-    expect(qualityOfChip).toBeLessThanOrEqual(0.01);
-  });
-
   it('describes itself and its health', async () => {
     const get = (path: string) => fetch(new URL(path, plain.url));
     expect(await (await get('openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
     expect(await (await get('docs')).text()).toContain('need_emotions');
-    for (const path of ['health', 'ready', 'metrics']) expect((await get(path)).status).toBe(200);
+    expect((await get('health')).status).toBe(200);
     expect(await failureOf(await get('nowhere'))).toEqual([404, 'NOT_FOUND']);
     const wrongMethod = await get('');
     expect(wrongMethod.headers.get('allow')).toBe('POST');

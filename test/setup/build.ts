@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { build } from 'rolldown';
-import product from '../../rolldown.config.ts';
 
 /**
  * Threads run built programs, since the oldest Node that we support cannot run the sources; and
@@ -7,7 +8,7 @@ import product from '../../rolldown.config.ts';
  * product itself.
  */
 export default async function setup(): Promise<void> {
-  await build(product);
+  await promisify(execFile)('npm', ['run', '--silent', 'build']);
   await build({
     input: 'test/pool/fake-worker.ts',
     platform: 'node',
