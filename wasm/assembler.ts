@@ -1,0 +1,202 @@
+/**
+ * A WebAssembly assembler in one page: instructions are nested lists of bytes, named as in the
+ * specification, and {@link assemble} lays them out as a binary module. Kernels are therefore
+ * plain TypeScript functions that know the shapes they are written for; no toolchain is needed.
+ *
+ * Source: WebAssembly Core Specification 3.0, chapter 5 (binary format).
+ */
+export type Code = number | readonly Code[];
+
+/** Value types. */
+export const i32Type = 0x7f;
+export const v128Type = 0x7b;
+
+/** Integers are written in LEB128, seven bits a byte. */
+const unsigned = (value: number): number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+const signed = (value: number): number[] =>
+  value >= -64 && value < 64 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
+
+const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
+const operator =
+  (opcode: Code) =>
+  (...operands: Code[]): Code => [operands, opcode];
+/** `align` is only a hint; 0 promises nothing. `offset` is a constant added to the address. */
+const access =
+  (opcode: Code) =>
+  (address: Code, offset = 0): Code => [address, opcode, 0, unsigned(offset)];
+const store =
+  (opcode: Code) =>
+  (address: Code, value: Code, offset = 0): Code => [address, value, opcode, 0, unsigned(offset)];
+const laneStore =
+  (opcode: Code) =>
+  (address: Code, value: Code, lane: number, offset = 0): Code => [
+    address,
+    value,
+    opcode,
+    0,
+    unsigned(offset),
+    lane,
+  ];
+
+export const i32 = {
+  const: (value: number): Code => [0x41, signed(value)],
+  add: operator(0x6a),
+  sub: operator(0x6b),
+  mul: operator(0x6c),
+  ltU: operator(0x49),
+  select: operator(0x1b),
+  load: access(0x28),
+  store: store(0x36),
+};
+
+export const v128 = {
+  load: access(simd(0x00)),
+  load8x8S: access(simd(0x01)),
+  load8x8U: access(simd(0x02)),
+  load16x4S: access(simd(0x03)),
+  load32Splat: access(simd(0x09)),
+  load32Zero: access(simd(0x5c)),
+  store: store(simd(0x0b)),
+  store32Lane: laneStore(simd(0x5a)),
+  store64Lane: laneStore(simd(0x5b)),
+  const: (lanes: ArrayBufferView): Code => [
+    simd(0x0c),
+    ...new Uint8Array(lanes.buffer, lanes.byteOffset, 16),
+  ],
+};
+
+export const i8x16 = {
+  shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [a, b, simd(0x0d), lanes],
+  narrowI16x8U: operator(simd(0x66)),
+  minU: operator(simd(0x77)),
+  maxU: operator(simd(0x79)),
+};
+
+export const i16x8 = {
+  narrowI32x4S: operator(simd(0x85)),
+  extendLowI8x16U: operator(simd(0x89)),
+  extendHighI8x16U: operator(simd(0x8a)),
+  minS: operator(simd(0x96)),
+  maxS: operator(simd(0x98)),
+};
+
+export const i32x4 = {
+  extendLowI16x8S: operator(simd(0xa7)),
+  extendHighI16x8S: operator(simd(0xa8)),
+  add: operator(simd(0xae)),
+  sub: operator(simd(0xb1)),
+  dotI16x8S: operator(simd(0xba)),
+  /** Relaxed SIMD: dot of four i8 of `a` with four 7-bit values of `b` per lane, plus `c`. */
+  relaxedDotI8x16I7x16AddS: operator(simd(0x113)),
+};
+
+export const f32x4 = {
+  add: operator(simd(0xe4)),
+  mul: operator(simd(0xe6)),
+  pmin: operator(simd(0xea)),
+  pmax: operator(simd(0xeb)),
+  convertI32x4S: operator(simd(0xfa)),
+  /** Relaxed SIMD: a·b + c, rounded once or twice. */
+  relaxedMadd: operator(simd(0x105)),
+};
+
+/** A parameter or local variable of a function. */
+export interface Local {
+  readonly get: Code;
+  set(value: Code): Code;
+}
+
+/** The function being written: hands out its parameters, then its local variables. */
+export class FunctionBuilder {
+  readonly #types: number[] = [];
+  readonly parameters: readonly Local[];
+
+  constructor(parameterCount: number) {
+    this.parameters = Array.from({ length: parameterCount }, () => this.#declare(i32Type));
+  }
+
+  i32(): Local {
+    return this.#declare(i32Type);
+  }
+
+  v128(): Local {
+    return this.#declare(v128Type);
+  }
+
+  v128s(count: number): Local[] {
+    return Array.from({ length: count }, () => this.v128());
+  }
+
+  #declare(type: number): Local {
+    const index = this.#types.push(type) - 1;
+    return { get: [0x20, unsigned(index)], set: (value) => [value, 0x21, unsigned(index)] };
+  }
+
+  /** Local declarations, instructions and the end mark: an entry of the code section. */
+  encode(body: Code): number[] {
+    const locals = this.#types.slice(this.parameters.length);
+    return sized([vector(locals.map((type) => [1, type])), body, 0x0b]);
+  }
+}
+
+/** Runs `body` at least once, again as long as `condition` holds after it. */
+export const doWhile = (body: Code, condition: Code): Code => [
+  [0x03, 0x40],
+  body,
+  condition,
+  [0x0d, 0],
+  0x0b,
+];
+
+/** Runs `body` `times` times, at least once. */
+export function repeat(f: FunctionBuilder, times: number, body: Code): Code {
+  if (times === 1) return body;
+  const left = f.i32();
+  return [left.set(i32.const(times)), doWhile([body, increment(left, -1)], left.get)];
+}
+
+export const increment = (variable: Local, by: number): Code =>
+  variable.set(i32.add(variable.get, i32.const(by)));
+
+/** A function that takes `parameters` i32 values and returns nothing. */
+export interface WasmFunction {
+  readonly name: string;
+  readonly parameters: number;
+  readonly body: (f: FunctionBuilder) => Code;
+}
+
+/** The binary of a module that imports `env.memory` and exports every function by its name. */
+export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+  const section = (id: number, content: Code): Code => [id, sized(content)];
+  const module: Code = [
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, vector(functions.map((f) => [0x60, vector(Array(f.parameters).fill(i32Type)), 0]))),
+    section(2, vector([[text('env'), text('memory'), 0x02, 0x00, 0]])),
+    section(3, vector(functions.map((_, index) => unsigned(index)))),
+    section(7, vector(functions.map((f, index) => [text(f.name), 0x00, unsigned(index)]))),
+    section(
+      10,
+      vector(
+        functions.map((f) => {
+          const builder = new FunctionBuilder(f.parameters);
+          return builder.encode(f.body(builder));
+        }),
+      ),
+    ),
+  ];
+  return Uint8Array.from(flatten(module));
+}
+
+const text = (value: string): Code => sized([...new TextEncoder().encode(value)]);
+const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
+const sized = (content: Code): number[] => {
+  const bytes = flatten(content);
+  return [...unsigned(bytes.length), ...bytes];
+};
+
+function flatten(code: Code, into: number[] = []): number[] {
+  if (typeof code === 'number') into.push(code);
+  else for (const part of code) flatten(part, into);
+  return into;
+}

@@ -1,0 +1,95 @@
+import {
+  type Code,
+  doWhile,
+  type FunctionBuilder,
+  f32x4,
+  i32,
+  increment,
+  type Local,
+  repeat,
+  v128,
+  type WasmFunction,
+} from './assembler.ts';
+import { constant, limit } from './finish.ts';
+import { type Plane, planeKey } from './plane.ts';
+
+export interface SumShape {
+  /** One map or two of one size. */
+  readonly inputs: readonly { readonly plane: Plane; readonly scale: number }[];
+  /** At least as large as the inputs; what lies beyond them is left as it is. */
+  readonly output: Plane;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Adds maps, each times its scale, and limits the values: addition, activation, or a copy.
+ *
+ * Parameters: addresses of the pixel (0, 0) of the output and of each input.
+ */
+export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
+  const [{ plane: first }] = inputs as unknown as [{ plane: Plane }];
+
+  function body(f: FunctionBuilder): Code {
+    const rows = f.parameters;
+    const planes = [output, ...inputs.map(({ plane }) => plane)];
+    const pixels = rows.map(() => f.i32());
+    const [target, ...sources] = rows.map(() => f.i32()) as [Local, ...Local[]];
+    const values = [0, 1].map((vector) => {
+      const value = inputs
+        .map(({ plane, scale }, index) => {
+          const loaded = plane.format.load(sources[index]!.get, 0, vector);
+          return scale === 1 ? loaded : f32x4.mul(loaded, constant(scale));
+        })
+        .reduce((total, next) => f32x4.add(total, next));
+      return limit(value, low, high);
+    });
+    return repeat(f, first.height, [
+      pixels.map((pixel, index) => pixel.set(rows[index]!.get)),
+      repeat(f, first.width, [
+        [target, ...sources].map((channels, index) => channels.set(pixels[index]!.get)),
+        repeat(f, first.channels / 8, [
+          output.format.store(target.get, values, 0),
+          [target, ...sources].map((channels, index) => increment(channels, 8 * planes[index]!.format.bytes)),
+        ]),
+        pixels.map((pixel, index) => increment(pixel, planes[index]!.pixelBytes)),
+      ]),
+      rows.map((row, index) => increment(row, planes[index]!.rowBytes)),
+    ]);
+  }
+
+  const terms = inputs.map(({ plane, scale }) => `${scale} ${planeKey(plane)}`);
+  return {
+    name: `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
+    parameters: 1 + inputs.length,
+    body,
+  };
+}
+
+/**
+ * Fills stretches of memory with a float32 (0 is 0 in every format).
+ *
+ * Parameters: address of the first stretch, bytes of a stretch (a multiple of 16), bytes from one
+ * to the next, their number (at least 1).
+ */
+export function fill(value: number): WasmFunction {
+  function body(f: FunctionBuilder): Code {
+    const [start, bytes, step, count] = f.parameters as [Local, Local, Local, Local];
+    const target = f.i32();
+    const end = f.i32();
+    return doWhile(
+      [
+        target.set(start.get),
+        end.set(i32.add(start.get, bytes.get)),
+        doWhile(
+          [v128.store(target.get, constant(value)), increment(target, 16)],
+          i32.ltU(target.get, end.get),
+        ),
+        start.set(i32.add(start.get, step.get)),
+        increment(count, -1),
+      ],
+      count.get,
+    );
+  }
+  return { name: `fill ${value}`, parameters: 4, body };
+}

@@ -1,0 +1,58 @@
+import type { Format } from './formats.ts';
+
+/** Zero pixels around a plane that a window may look at. */
+export interface Border {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+export const noBorder: Border = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/**
+ * How one picture's feature map lies in memory: row by row, pixel by pixel, channels innermost.
+ * A border of zeros replaces the checks at the edges. What stands before a row also ends the row
+ * above it, so that one gap serves as both borders.
+ */
+export interface Plane {
+  readonly format: Format;
+  readonly width: number;
+  readonly height: number;
+  /** Stored channels: a multiple of 4, those that the network lacks are zeros. */
+  readonly channels: number;
+  readonly border: Border;
+  /** Bytes from a pixel to the next. */
+  readonly pixelBytes: number;
+  /** Bytes from a row to the next. */
+  readonly rowBytes: number;
+  /** Bytes from the start to pixel (0, 0). */
+  readonly origin: number;
+  readonly byteLength: number;
+}
+
+export function plane(
+  format: Format,
+  [channels, height, width]: readonly [number, number, number],
+  border: Border = noBorder,
+): Plane {
+  const pixelBytes = channels * format.bytes;
+  const gap = Math.max(border.left, border.right);
+  const rowBytes = (width + gap) * pixelBytes;
+  return {
+    format,
+    width,
+    height,
+    channels,
+    border,
+    pixelBytes,
+    rowBytes,
+    origin: border.top * rowBytes + gap * pixelBytes,
+    byteLength: (border.top + height + border.bottom) * rowBytes + gap * pixelBytes,
+  };
+}
+
+/** What two planes that the same kernel may take for each other have in common. */
+export function planeKey({ format, width, height, channels, pixelBytes, rowBytes }: Plane): string {
+  return `${format.name} ${channels}x${height}x${width} ${pixelBytes}/${rowBytes}`;
+}

@@ -1,0 +1,72 @@
+import {
+  type Code,
+  type FunctionBuilder,
+  f32x4,
+  increment,
+  type Local,
+  repeat,
+  type WasmFunction,
+} from './assembler.ts';
+import { constant } from './finish.ts';
+import { type Plane, planeKey } from './plane.ts';
+
+export interface PoolShape {
+  readonly kind: 'max' | 'mean';
+  readonly input: Plane;
+  readonly output: Plane;
+  readonly kernel: readonly [height: number, width: number];
+  readonly stride: readonly [vertical: number, horizontal: number];
+  /** Units of the input in units of the output. */
+  readonly scale: number;
+}
+
+/**
+ * The largest value or the mean of every window.
+ *
+ * Parameters: address of the first window's corner and of the output's pixel (0, 0).
+ */
+export function pool(shape: PoolShape): WasmFunction {
+  const { kind, input, output, kernel, stride } = shape;
+  const scale = kind === 'max' ? shape.scale : shape.scale / (kernel[0] * kernel[1]);
+  const combine = kind === 'max' ? f32x4.pmax : f32x4.add;
+
+  function body(f: FunctionBuilder): Code {
+    const [inputRow, outputRow] = f.parameters as [Local, Local];
+    const window = f.i32();
+    const windowRow = f.i32();
+    const source = f.i32();
+    const target = f.i32();
+    const result = f.v128();
+    const value = (x: number) => input.format.load(source.get, x * input.pixelBytes, 0);
+    const pixels = Array.from({ length: kernel[1] }, (_, x) => result.set(combine(result.get, value(x))));
+
+    return repeat(f, output.height, [
+      window.set(inputRow.get),
+      target.set(outputRow.get),
+      repeat(f, output.width, [
+        windowRow.set(window.get),
+        repeat(f, output.channels / 4, [
+          source.set(windowRow.get),
+          result.set(kind === 'max' ? value(0) : constant(0)),
+          repeat(f, kernel[0], [pixels, increment(source, input.rowBytes)]),
+          output.format.store(
+            target.get,
+            [scale === 1 ? result.get : f32x4.mul(result.get, constant(scale))],
+            0,
+          ),
+          increment(windowRow, 4 * input.format.bytes),
+          increment(target, 4 * output.format.bytes),
+        ]),
+        increment(window, stride[1] * input.pixelBytes),
+      ]),
+      increment(inputRow, stride[0] * input.rowBytes),
+      increment(outputRow, output.rowBytes),
+    ]);
+  }
+
+  return {
+    name: `${kind} pool ${kernel}/${stride} ${planeKey(input)} * ${shape.scale} -> ${planeKey(output)}`,
+    parameters: 2,
+    body,
+  };
+}
