@@ -47,8 +47,7 @@ export const jpeg: Codec = {
       const { width, height, data } = decode(bytes, {
         useTArray: true,
         formatAsRGBA: false,
-        // The limit is counted in floating point: one pixel more, so that rounding refuses nothing.
-        maxResolutionInMP: (header.width * header.height + 1) / 1e6,
+        maxResolutionInMP: (header.width * header.height) / 1e6,
         maxMemoryUsageInMB: 2048,
       });
       return rasterPicture({ width, height, data: data as Uint8Array });

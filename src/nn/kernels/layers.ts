@@ -1,0 +1,343 @@
+import type { Border } from '../../../wasm/plane.ts';
+import type { Graph, GraphNode, Initializer } from '../graph.ts';
+
+/** A network that our kernels cannot run: it is left to another backend. */
+export class UnsupportedNetworkError extends Error {
+  override readonly name = 'UnsupportedNetworkError';
+}
+
+type Pair = readonly [vertical: number, horizontal: number];
+
+/** What layers with an activation limit their values to. */
+interface Limits {
+  low: number;
+  high: number;
+}
+
+export interface ConvLayer extends Limits {
+  readonly op: 'conv';
+  readonly input: string;
+  output: string;
+  /** A map that is added before the activation. */
+  residual?: string;
+  readonly filters: Initializer & { readonly data: Float32Array };
+  readonly bias: Float32Array | undefined;
+  readonly depthwise: boolean;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly pads: Border;
+}
+
+export interface PoolLayer {
+  readonly op: 'pool';
+  readonly kind: 'max' | 'mean';
+  readonly input: string;
+  readonly output: string;
+  /** Absent: the whole plane. */
+  readonly kernel?: Pair;
+  readonly stride: Pair;
+  readonly pads: Border;
+}
+
+export interface SumLayer extends Limits {
+  readonly op: 'sum';
+  readonly inputs: readonly string[];
+  output: string;
+}
+
+/** Zeros behind the last channel, row and column. */
+export interface PadLayer {
+  readonly op: 'pad';
+  readonly input: string;
+  readonly output: string;
+  readonly by: readonly [channels: number, rows: number, columns: number];
+}
+
+export type Layer = ConvLayer | PoolLayer | SumLayer | PadLayer;
+
+/** How feature maps are read out as one of the network's outputs. */
+export interface Readout {
+  /** Maps one after the other, along the first dimension behind the batch. */
+  readonly maps: readonly string[];
+  /** Whether channels are innermost; else planes follow one another. */
+  readonly channelsLast: boolean;
+  readonly sigmoid: boolean;
+  /** Without the batch; -1 takes what remains. Absent: the shape of the map. */
+  readonly shape?: readonly number[];
+}
+
+/** A network as the kernels see it: one picture in, every layer a pass over memory. */
+export interface Layers {
+  readonly input: {
+    readonly name: string;
+    /** The map that holds the picture. */
+    readonly value: string;
+    /** Without the batch. */
+    readonly shape: readonly (number | string)[];
+    /** Added to each channel on the way in. */
+    readonly offsets: readonly number[];
+  };
+  readonly layers: readonly Layer[];
+  readonly outputs: ReadonlyMap<string, Readout>;
+}
+
+/**
+ * Turns a graph into layers. Additions and activations join the layer whose result they alone
+ * take; reshaping, transposition, concatenation and sigmoid become a matter of reading outputs.
+ *
+ * @throws UnsupportedNetworkError that names what the kernels lack.
+ */
+export function lower(graph: Graph): Layers {
+  const uses = countUses(graph);
+  const layers: Layer[] = [];
+  const readouts = new Map<string, Readout>();
+  const [input, ...others] = graph.inputs;
+  if (!input || others.length > 0 || input.shape.length !== 4 || typeof input.shape[1] !== 'number')
+    throw new UnsupportedNetworkError('expected one input of shape N×C×H×W');
+  let value = input.name;
+  let offsets: readonly number[] = Array(input.shape[1]).fill(0);
+
+  /** The layer that makes a value, if it still can be changed: nothing else sees the value. */
+  const pending = (name: string | undefined) =>
+    uses.get(name as string) === 1 ? layers.find((layer) => layer.output === name) : undefined;
+
+  function lowerAdd(node: GraphNode): void {
+    const [first, second] = operands(node, 2);
+    const constant = graph.initializers.get(second);
+    if (constant) {
+      if (first !== value || layers.length > 0 || constant.data.length !== offsets.length)
+        throw unsupported(node, 'a constant is only added to the input');
+      offsets = Array.from(constant.data as Float32Array);
+      value = node.outputs[0] as string;
+      return;
+    }
+    for (const [own, residual] of [
+      [second, first],
+      [first, second],
+    ] as const) {
+      const layer = pending(own);
+      if (layer?.op !== 'conv' || layer.residual || layer.high < Infinity || layer.low > -Infinity) continue;
+      layer.residual = residual;
+      layer.output = node.outputs[0] as string;
+      // The residual may have been made after the convolution.
+      layers.push(...layers.splice(layers.indexOf(layer), 1));
+      return;
+    }
+    layers.push({ op: 'sum', inputs: [first, second], output: node.outputs[0] as string, ...unlimited });
+  }
+
+  function lowerActivation(node: GraphNode, low: number, high: number): void {
+    const [name] = operands(node, 1);
+    const layer = pending(name);
+    if ((layer?.op === 'conv' || layer?.op === 'sum') && layer.low === -Infinity && layer.high === Infinity) {
+      Object.assign(layer, { low, high, output: node.outputs[0] });
+    } else layers.push({ op: 'sum', inputs: [name], output: node.outputs[0] as string, low, high });
+  }
+
+  for (const node of graph.nodes) {
+    const [output] = node.outputs as [string];
+    const [first] = node.inputs as [string];
+    const readout = readouts.get(first);
+    if (readout && !['Reshape', 'Concat', 'Sigmoid', 'Gemm'].includes(node.op))
+      throw unsupported(node, 'it follows a change of layout');
+    switch (node.op) {
+      case 'Conv':
+        layers.push(convLayer(graph, node));
+        break;
+      case 'Gemm':
+        layers.push(gemmLayer(graph, node, readout));
+        readouts.set(output, { ...mapAsRow(output), shape: [-1] });
+        break;
+      case 'Add':
+        lowerAdd(node);
+        break;
+      case 'Relu':
+        lowerActivation(node, 0, Infinity);
+        break;
+      case 'Clip':
+        lowerActivation(node, ...clipLimits(graph, node));
+        break;
+      case 'MaxPool':
+      case 'AveragePool':
+      case 'GlobalAveragePool':
+        layers.push(poolLayer(node));
+        break;
+      case 'Pad':
+        layers.push(padLayer(graph, node));
+        break;
+      case 'Transpose':
+        if (String(node.attributes.perm) !== '0,2,3,1') throw unsupported(node, 'only to channels last');
+        readouts.set(output, { ...mapAsRow(first), channelsLast: true });
+        break;
+      case 'Reshape':
+        readouts.set(output, { ...(readout ?? mapAsRow(first)), shape: reshaped(graph, node) });
+        break;
+      case 'Concat':
+        readouts.set(output, concatenated(node, readouts));
+        break;
+      case 'Sigmoid':
+        readouts.set(output, { ...(readout ?? mapAsRow(first)), sigmoid: true });
+        break;
+      default:
+        throw unsupported(node, 'there is no kernel for it');
+    }
+  }
+  return {
+    input: { name: input.name, value, shape: input.shape.slice(1), offsets },
+    layers,
+    outputs: new Map(graph.outputs.map(({ name }) => [name, readouts.get(name) ?? mapAsRow(name)])),
+  };
+}
+
+const unlimited: Limits = { low: -Infinity, high: Infinity };
+
+const mapAsRow = (map: string): Readout => ({ maps: [map], channelsLast: false, sigmoid: false });
+
+function countUses(graph: Graph): Map<string, number> {
+  const uses = new Map<string, number>();
+  const names = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map(({ name }) => name)];
+  for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
+  return uses;
+}
+
+function convLayer(graph: Graph, node: GraphNode): ConvLayer {
+  const [input, filters, bias] = node.inputs as [string, string, string?];
+  const { shape, data } = weights(graph, node, filters);
+  const group = integer(node, 'group', 1);
+  const depthwise = group > 1;
+  if (shape.length !== 4 || (depthwise && (shape[1] !== 1 || shape[0] !== group)))
+    throw unsupported(node, 'only plain and depthwise convolutions of planes');
+  if (integers(node, 'dilations', [1, 1]).some((dilation) => dilation !== 1))
+    throw unsupported(node, 'it is dilated');
+  return {
+    op: 'conv',
+    input,
+    output: node.outputs[0] as string,
+    filters: { shape, data },
+    bias: bias ? weights(graph, node, bias).data : undefined,
+    depthwise,
+    kernel: shape.slice(2) as unknown as Pair,
+    stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
+    pads: border(node),
+    ...unlimited,
+  };
+}
+
+/** A fully connected layer is a 1×1 convolution of a plane of one pixel. */
+function gemmLayer(graph: Graph, node: GraphNode, features: Readout | undefined): ConvLayer {
+  const [, matrix, bias] = node.inputs as [string, string, string?];
+  const { shape, data } = weights(graph, node, matrix);
+  const [channelsIn, channelsOut] = shape as [number, number];
+  const [map] = features?.maps ?? [];
+  if (!map || features?.maps.length !== 1 || Object.keys(node.attributes).length > 0)
+    throw unsupported(node, 'only rows of features times a matrix');
+  const filters = Float32Array.from(
+    data,
+    (_, index) => data[(index % channelsIn) * channelsOut + Math.floor(index / channelsIn)] as number,
+  );
+  return {
+    op: 'conv',
+    input: map,
+    output: node.outputs[0] as string,
+    filters: { shape: [channelsOut, channelsIn, 1, 1], data: filters },
+    bias: bias ? weights(graph, node, bias).data : undefined,
+    depthwise: false,
+    kernel: [1, 1],
+    stride: [1, 1],
+    pads: { top: 0, left: 0, bottom: 0, right: 0 },
+    ...unlimited,
+  };
+}
+
+function poolLayer(node: GraphNode): PoolLayer {
+  const pads = border(node);
+  const padded = Object.values(pads).some((pad) => pad > 0);
+  if (node.op !== 'MaxPool' && padded) throw unsupported(node, 'a mean over a border');
+  if (integer(node, 'ceil_mode', 0) !== 0) throw unsupported(node, 'it rounds up');
+  const kernel = integers(node, 'kernel_shape', []);
+  return {
+    op: 'pool',
+    kind: node.op === 'MaxPool' ? 'max' : 'mean',
+    input: node.inputs[0] as string,
+    output: node.outputs[0] as string,
+    ...(node.op !== 'GlobalAveragePool' && { kernel: kernel as unknown as Pair }),
+    stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
+    pads,
+  };
+}
+
+function padLayer(graph: Graph, node: GraphNode): PadLayer {
+  const pads = Array.from(graph.initializers.get(node.inputs[1] as string)?.data ?? [], Number);
+  const behind = pads.slice(5);
+  if (
+    pads.length !== 8 ||
+    node.inputs.length > 2 ||
+    pads.slice(0, 5).some((pad) => pad !== 0) ||
+    behind.some((pad) => pad < 0) ||
+    (node.attributes.mode ?? 'constant') !== 'constant'
+  )
+    throw unsupported(node, 'only zeros behind channels, rows and columns');
+  return {
+    op: 'pad',
+    input: node.inputs[0] as string,
+    output: node.outputs[0] as string,
+    by: behind as unknown as PadLayer['by'],
+  };
+}
+
+function clipLimits(graph: Graph, node: GraphNode): [low: number, high: number] {
+  const [low, high] = node.inputs.slice(1).map((name) => graph.initializers.get(name)?.data[0]);
+  if (low === undefined || high === undefined) throw unsupported(node, 'its limits are not constant');
+  return [Number(low), Number(high)];
+}
+
+function reshaped(graph: Graph, node: GraphNode): number[] {
+  const shape = Array.from(graph.initializers.get(node.inputs[1] as string)?.data ?? [], Number);
+  if (shape[0] !== 0 || shape.slice(1).includes(0))
+    throw unsupported(node, 'only within an item of the batch');
+  return shape.slice(1);
+}
+
+function concatenated(node: GraphNode, readouts: ReadonlyMap<string, Readout>): Readout {
+  const parts = node.inputs.map((name) => readouts.get(name));
+  const [first] = parts;
+  const alike = parts.every(
+    (part) =>
+      part?.shape?.[0] === -1 &&
+      String(part.shape) === String(first?.shape) &&
+      part.channelsLast === first?.channelsLast &&
+      part.sigmoid === first.sigmoid,
+  );
+  if (!first || !alike || integer(node, 'axis', 1) !== 1)
+    throw unsupported(node, 'only rows of reshaped maps');
+  return { ...first, maps: parts.flatMap((part) => part?.maps ?? []) };
+}
+
+function operands(node: GraphNode, count: number): [string, string] {
+  if (node.inputs.length < count) throw unsupported(node, `it lacks ${count} inputs`);
+  return node.inputs as unknown as [string, string];
+}
+
+function weights(graph: Graph, node: GraphNode, name: string) {
+  const found = graph.initializers.get(name);
+  if (!(found?.data instanceof Float32Array)) throw unsupported(node, `${name} is no float32 constant`);
+  return { shape: found.shape, data: found.data };
+}
+
+function border(node: GraphNode): Border {
+  if ((node.attributes.auto_pad ?? 'NOTSET') !== 'NOTSET') throw unsupported(node, 'it has auto_pad');
+  const [top, left, bottom, right] = integers(node, 'pads', [0, 0, 0, 0]) as [number, number, number, number];
+  return { top, left, bottom, right };
+}
+
+function integer(node: GraphNode, name: string, absent: number): number {
+  return (node.attributes[name] ?? absent) as number;
+}
+
+function integers(node: GraphNode, name: string, absent: readonly number[]): readonly number[] {
+  return (node.attributes[name] ?? absent) as readonly number[];
+}
+
+function unsupported({ op, name }: GraphNode, why: string): UnsupportedNetworkError {
+  return new UnsupportedNetworkError(`${op} ${name}: ${why}`);
+}

@@ -1,0 +1,100 @@
+import { blockChannels } from '../../../wasm/conv.ts';
+import { depthwiseChannels, wordsOfColumn } from '../../../wasm/depthwise.ts';
+import type { Format } from '../../../wasm/formats.ts';
+import type { ConvLayer } from './layers.ts';
+import type { Storage } from './storage.ts';
+
+/** A convolution's weights in the order in which its kernel reads them. */
+export interface PackedWeights {
+  readonly weights: ArrayBuffer;
+  /** See `wasm/finish.ts`. */
+  readonly table: Float32Array;
+}
+
+/** Packs a layer's weights in the units of its input and output. */
+export function packWeights(layer: ConvLayer, input: Storage, output: Storage): PackedWeights {
+  const { format } = input;
+  const factors = weightUnits(layer, format);
+  const blockSize = layer.depthwise ? depthwiseChannels(format) : blockChannels;
+  const table: number[] = [];
+  for (let block = 0; block < output.stored; block += blockSize) {
+    const channels = Array.from({ length: blockSize }, (_, index) => block + index);
+    if (format.name !== 'f32')
+      table.push(...channels.map((channel) => ((factors[channel] ?? 0) * input.unit) / output.unit));
+    table.push(...channels.map((channel) => (layer.bias?.[channel] ?? 0) / output.unit));
+  }
+
+  const order = layer.depthwise ? depthwiseOrder(layer, input) : convOrder(layer, input, output);
+  const packed = newArray(format, order.length);
+  const perChannel = layer.filters.data.length / (layer.filters.shape[0] as number);
+  order.forEach((source, index) => {
+    if (source < 0) return;
+    const factor = factors[Math.floor(source / perChannel)] as number;
+    const weight = (layer.filters.data[source] as number) / factor;
+    packed[index] = format.name === 'f32' ? weight / output.unit : Math.round(weight);
+  });
+  return { weights: packed.buffer, table: Float32Array.from(table) };
+}
+
+/**
+ * What a stored weight of 1 stands for, by output channel. Integers are as fine as their largest
+ * value and the sum of a channel, which must fit 32 bits whatever the input is, allow.
+ */
+function weightUnits(layer: ConvLayer, format: Format): number[] {
+  const { shape, data } = layer.filters;
+  const perChannel = data.length / (shape[0] as number);
+  return Array.from({ length: shape[0] as number }, (_, channel) => {
+    if (format.name === 'f32') return 1;
+    const row = data.subarray(channel * perChannel, (channel + 1) * perChannel);
+    let largest = 0;
+    let sum = 0;
+    for (const weight of row) {
+      largest = Math.max(largest, Math.abs(weight));
+      sum += Math.abs(weight);
+    }
+    // Rounding adds at most half a unit to each weight.
+    const room = 2 ** 31 / format.largest - perChannel / 2 - 1;
+    return Math.max(largest / format.largestWeight, sum / room) || 1;
+  });
+}
+
+/** Places in `filters` in the order of packing; -1 is a zero. Blocks of channels, rows, words, channels, values of a word. */
+function convOrder({ filters, kernel }: ConvLayer, input: Storage, output: Storage): Int32Array {
+  const [channelsOut, channelsIn] = filters.shape as [number, number];
+  const { group } = input.format;
+  const order = new Int32Array(output.stored * kernel[0] * kernel[1] * input.stored);
+  let index = 0;
+  for (let block = 0; block < output.stored; block += blockChannels)
+    for (let y = 0; y < kernel[0]; y++)
+      for (let x = 0; x < kernel[1]; x++)
+        for (let word = 0; word < input.stored; word += group)
+          for (let out = block; out < block + blockChannels; out++)
+            for (let inner = word; inner < word + group; inner++) {
+              const exists = out < channelsOut && inner < channelsIn;
+              order[index++] = exists ? ((out * channelsIn + inner) * kernel[0] + y) * kernel[1] + x : -1;
+            }
+  return order;
+}
+
+/** Blocks of channels, columns, words of a column, channels, rows of a word. */
+function depthwiseOrder({ filters, kernel }: ConvLayer, { format, stored }: Storage): Int32Array {
+  const channels = filters.shape[0] as number;
+  const words = wordsOfColumn(format, kernel[0]);
+  const blockSize = depthwiseChannels(format);
+  const order = new Int32Array(stored * kernel[1] * words * format.group);
+  let index = 0;
+  for (let block = 0; block < stored; block += blockSize)
+    for (let x = 0; x < kernel[1]; x++)
+      for (let word = 0; word < words; word++)
+        for (let channel = block; channel < block + blockSize; channel++)
+          for (let row = word * format.group; row < (word + 1) * format.group; row++) {
+            const exists = channel < channels && row < kernel[0];
+            order[index++] = exists ? (channel * kernel[0] + row) * kernel[1] + x : -1;
+          }
+  return order;
+}
+
+function newArray(format: Format, length: number) {
+  if (format.name === 'f32') return new Float32Array(length);
+  return format.name === 'i16' ? new Int16Array(length) : new Int8Array(length);
+}

@@ -1,0 +1,287 @@
+import type { WasmFunction } from '../../../wasm/assembler.ts';
+import { conv } from '../../../wasm/conv.ts';
+import { depthwiseConv } from '../../../wasm/depthwise.ts';
+import { fill, sum } from '../../../wasm/elementwise.ts';
+import type { Instructions } from '../../../wasm/formats.ts';
+import { type Border, noBorder, type Plane, plane } from '../../../wasm/plane.ts';
+import { pool } from '../../../wasm/pool.ts';
+import { type Block, placeBlocks } from './arena.ts';
+import {
+  type ConvLayer,
+  type Layer,
+  type Layers,
+  type PoolLayer,
+  UnsupportedNetworkError,
+} from './layers.ts';
+import type { Storage } from './storage.ts';
+
+/** Channels, rows and columns of a map. */
+export type Shape = readonly [channels: number, height: number, width: number];
+
+/** One call of a kernel. */
+export interface Call {
+  readonly kernel: WasmFunction;
+  readonly parameters: readonly number[];
+  /** The map that the call contributes to. */
+  readonly output: string;
+}
+
+/** A map's place in memory. */
+export interface Place {
+  readonly shape: Shape;
+  readonly plane: Plane;
+  /** Address of pixel (0, 0). */
+  readonly address: number;
+}
+
+/** What to do for one size of the input. */
+export interface Plan {
+  readonly calls: readonly Call[];
+  readonly places: ReadonlyMap<string, Place>;
+  /** End of the memory in use. */
+  readonly end: number;
+}
+
+/** Addresses of a convolution's packed weights. */
+export interface WeightAddresses {
+  readonly weights: number;
+  readonly table: number;
+}
+
+/**
+ * Plans a network for one size of its input: the size of every map, its border, its place in
+ * memory for as long as it is needed, and the calls of kernels in their order.
+ *
+ * @param arena first address that maps may use
+ */
+export function plan(
+  { input, layers, outputs }: Layers,
+  storage: ReadonlyMap<string, Storage>,
+  weights: ReadonlyMap<Layer, WeightAddresses>,
+  isa: Instructions,
+  inputShape: Shape,
+  arena: number,
+): Plan {
+  const shapes = new Map([[input.value, inputShape]]);
+  for (const layer of layers) shapes.set(layer.output, outputShape(layer, shapes));
+
+  const borders = new Map<string, Border>();
+  const borderValues = new Map<string, number>();
+  for (const layer of layers) {
+    if (layer.op !== 'conv' && layer.op !== 'pool') continue;
+    const seen = borderSeen(layer, shapes);
+    if (isEmpty(seen)) continue;
+    const value = layer.op === 'pool' && storage.get(layer.input)?.format.name === 'f32' ? -Infinity : 0;
+    if ((borderValues.get(layer.input) ?? value) !== value)
+      throw new UnsupportedNetworkError(`${layer.input}: its readers disagree on what surrounds it`);
+    borderValues.set(layer.input, value);
+    borders.set(layer.input, union(borders.get(layer.input) ?? noBorder, seen));
+  }
+
+  const names = [input.value, ...layers.map(({ output }) => output)];
+  const planes = names.map((name) => {
+    const [, height, width] = shapes.get(name) as Shape;
+    const { format, stored } = storage.get(name) as Storage;
+    return plane(format, [stored, height, width], borders.get(name));
+  });
+  const { offsets, bytes } = placeBlocks(lifetimes(names, layers, outputs, planes));
+  const places = new Map(
+    names.map((name, index) => [
+      name,
+      {
+        shape: shapes.get(name) as Shape,
+        plane: planes[index] as Plane,
+        address: arena + (offsets[index] as number) + (planes[index] as Plane).origin,
+      },
+    ]),
+  );
+
+  const calls: Call[] = [];
+  const surround = (name: string) => {
+    const value = borderValues.get(name);
+    if (value !== undefined) calls.push(...surroundCalls(name, places.get(name) as Place, value));
+  };
+  surround(input.value);
+  for (const layer of layers) {
+    surround(layer.output);
+    calls.push(...layerCalls(layer, places, storage, weights, isa));
+  }
+  return { calls, places, end: arena + bytes };
+}
+
+function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
+  const [channels, height, width] = shapes.get(layer.op === 'sum' ? layer.inputs[0]! : layer.input) as Shape;
+  switch (layer.op) {
+    case 'sum':
+      for (const name of layer.inputs) expectShape(layer, shapes.get(name), [channels, height, width]);
+      return [channels, height, width];
+    case 'pad':
+      return [channels + layer.by[0], height + layer.by[1], width + layer.by[2]];
+    case 'pool':
+    case 'conv': {
+      if (layer.op === 'pool' && !layer.kernel) return [channels, 1, 1];
+      const { kernel, stride, pads } = layer as ConvLayer;
+      const rows = Math.floor((height + pads.top + pads.bottom - kernel[0]) / stride[0]) + 1;
+      const columns = Math.floor((width + pads.left + pads.right - kernel[1]) / stride[1]) + 1;
+      if (rows < 1 || columns < 1)
+        throw new RangeError(`${layer.output}: the input is too small for the network`);
+      const shape: Shape = [layer.op === 'conv' ? layer.filters.shape[0]! : channels, rows, columns];
+      if (layer.op === 'conv') {
+        expectShape(
+          layer,
+          [layer.filters.shape[layer.depthwise ? 0 : 1]!, height, width],
+          [channels, height, width],
+        );
+        if (layer.residual) expectShape(layer, shapes.get(layer.residual), shape);
+      }
+      return shape;
+    }
+  }
+}
+
+function expectShape({ output }: Layer, found: Shape | undefined, expected: Shape): void {
+  if (String(found) !== String(expected))
+    throw new UnsupportedNetworkError(`${output}: expected a map of [${expected}], found [${found}]`);
+}
+
+/** The pixels outside a layer's input that its windows look at: not all that it declares. */
+function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, Shape>): Border {
+  if (!layer.kernel) return noBorder;
+  const [, height, width] = shapes.get(layer.input) as Shape;
+  const [, rows, columns] = shapes.get(layer.output) as Shape;
+  const { kernel, stride, pads } = layer;
+  return {
+    top: pads.top,
+    left: pads.left,
+    bottom: Math.max(0, (rows - 1) * stride[0] + kernel[0] - pads.top - height),
+    right: Math.max(0, (columns - 1) * stride[1] + kernel[1] - pads.left - width),
+  };
+}
+
+const isEmpty = ({ top, left, bottom, right }: Border): boolean => top + left + bottom + right === 0;
+
+const union = (a: Border, b: Border): Border => ({
+  top: Math.max(a.top, b.top),
+  left: Math.max(a.left, b.left),
+  bottom: Math.max(a.bottom, b.bottom),
+  right: Math.max(a.right, b.right),
+});
+
+/** A map is needed from the layer that makes it to the last that reads it; an output to the end. */
+function lifetimes(
+  names: readonly string[],
+  layers: readonly Layer[],
+  outputs: Layers['outputs'],
+  planes: readonly Plane[],
+): Block[] {
+  const blocks: Block[] = planes.map(({ byteLength }, index) => ({
+    bytes: byteLength,
+    from: index,
+    until: index,
+  }));
+  const extend = (name: string, step: number) => {
+    const block = blocks[names.indexOf(name)];
+    if (!block) throw new UnsupportedNetworkError(`no layer makes ${name}`);
+    block.until = Math.max(block.until, step);
+  };
+  layers.forEach((layer, index) => {
+    for (const name of inputsOf(layer)) extend(name, index + 1);
+  });
+  for (const { maps } of outputs.values()) for (const name of maps) extend(name, names.length);
+  return blocks;
+}
+
+function inputsOf(layer: Layer): readonly string[] {
+  if (layer.op === 'sum') return layer.inputs;
+  return layer.op === 'conv' && layer.residual ? [layer.input, layer.residual] : [layer.input];
+}
+
+/** Writes what surrounds a map: before the first row, between rows, behind the last one. */
+function surroundCalls(output: string, { plane, address }: Place, value: number): Call[] {
+  const kernel = fill(value);
+  const start = address - plane.origin;
+  const rowEnd = address + plane.width * plane.pixelBytes;
+  const gap = plane.rowBytes - plane.width * plane.pixelBytes;
+  const lastEnd = rowEnd + (plane.height - 1) * plane.rowBytes;
+  const stretches = [
+    [start, plane.origin, 0, 1],
+    [rowEnd, gap, plane.rowBytes, plane.height - 1],
+    [lastEnd, start + plane.byteLength - lastEnd, 0, 1],
+  ] as const;
+  return stretches
+    .filter(([, bytes, , count]) => bytes > 0 && count > 0)
+    .map((parameters) => ({ kernel, parameters, output }));
+}
+
+function layerCalls(
+  layer: Layer,
+  places: ReadonlyMap<string, Place>,
+  storage: ReadonlyMap<string, Storage>,
+  weights: ReadonlyMap<Layer, WeightAddresses>,
+  isa: Instructions,
+): Call[] {
+  const place = (name: string) => places.get(name) as Place;
+  const unit = (name: string) => (storage.get(name) as Storage).unit;
+  const output = place(layer.output);
+  const scaleOf = (name: string) => unit(name) / unit(layer.output);
+  const call = (kernel: WasmFunction, ...parameters: number[]): Call => ({
+    kernel,
+    parameters,
+    output: layer.output,
+  });
+
+  switch (layer.op) {
+    case 'conv': {
+      const { input, residual, kernel, stride, pads, depthwise } = layer;
+      const { weights: filters, table } = weights.get(layer) as WeightAddresses;
+      const shape = {
+        input: place(input).plane,
+        output: output.plane,
+        kernel,
+        stride,
+        low: layer.low / unit(layer.output),
+        high: layer.high / unit(layer.output),
+        ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
+      };
+      return [
+        call(
+          depthwise ? depthwiseConv(isa, shape) : conv(isa, shape),
+          windowCorner(place(input), pads),
+          filters,
+          table,
+          output.address,
+          residual ? place(residual).address : 0,
+        ),
+      ];
+    }
+    case 'pool': {
+      const { kind, input, pads, stride } = layer;
+      const { plane: source } = place(input);
+      const kernel = layer.kernel ?? ([source.height, source.width] as const);
+      const shape = { kind, input: source, output: output.plane, kernel, stride, scale: scaleOf(input) };
+      return [call(pool(shape), windowCorner(place(input), pads), output.address)];
+    }
+    case 'sum': {
+      const inputs = layer.inputs.map((name) => ({ plane: place(name).plane, scale: scaleOf(name) }));
+      const { low, high } = layer;
+      const kernel = sum({ inputs, output: output.plane, low, high });
+      return [call(kernel, output.address, ...layer.inputs.map((name) => place(name).address))];
+    }
+    case 'pad': {
+      const start = output.address - output.plane.origin;
+      const inputs = [{ plane: place(layer.input).plane, scale: scaleOf(layer.input) }];
+      return [
+        call(fill(0), start, output.plane.byteLength, 0, 1),
+        call(
+          sum({ inputs, output: output.plane, low: -Infinity, high: Infinity }),
+          output.address,
+          place(layer.input).address,
+        ),
+      ];
+    }
+  }
+}
+
+/** The address of the corner of the first window. */
+const windowCorner = ({ plane, address }: Place, { top, left }: Border): number =>
+  address - top * plane.rowBytes - left * plane.pixelBytes;

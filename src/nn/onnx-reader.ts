@@ -1,0 +1,76 @@
+import type { Attribute, Graph, GraphNode, GraphValue, Initializer } from './graph.ts';
+import { type Message, readMessage } from './protobuf-reader.ts';
+
+/**
+ * Reads as much of an ONNX model as {@link Graph} holds. Field numbers are those of `onnx.proto`
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
+ *
+ * @throws RangeError where the bytes are no ONNX model or it has what a graph cannot say.
+ */
+export function readOnnx(model: Uint8Array): Graph {
+  const graph = readMessage(model).message(7);
+  if (!graph) throw new RangeError('no ONNX model: there is no graph');
+  const initializers = new Map(graph.messages(5).map((tensor) => [tensor.text(8), readTensor(tensor)]));
+  return {
+    name: graph.text(2),
+    inputs: graph
+      .messages(11)
+      .map(readValue)
+      .filter(({ name }) => !initializers.has(name)),
+    outputs: graph.messages(12).map(readValue),
+    nodes: graph.messages(1).map(readNode),
+    initializers,
+  };
+}
+
+function readNode(node: Message): GraphNode {
+  return {
+    inputs: node.texts(1),
+    outputs: node.texts(2),
+    name: node.text(3),
+    op: node.text(4),
+    attributes: Object.fromEntries(
+      node.messages(5).map((attribute) => [attribute.text(1), readAttribute(attribute)]),
+    ),
+  };
+}
+
+/** The forms of `AttributeProto.AttributeType` that a graph knows. */
+function readAttribute(attribute: Message): Attribute {
+  const type = attribute.integer(20);
+  if (type === 1) return { float: attribute.float(2) };
+  if (type === 2) return attribute.integer(3);
+  if (type === 3) return attribute.text(4);
+  if (type === 7) return attribute.integers(8);
+  throw new RangeError(`attribute ${attribute.text(1)}: type ${type} is not known`);
+}
+
+function readTensor(tensor: Message): Initializer {
+  const shape = tensor.integers(1);
+  const count = shape.reduce((product, size) => product * size, 1);
+  // A copy starts at a multiple of every element's size.
+  const bytes = tensor.bytes(9).slice();
+  const data = tensorData(tensor.integer(2), bytes.buffer);
+  if (data.length !== count) {
+    throw new RangeError(`tensor ${tensor.text(8)}: shape [${shape}] does not hold ${data.length} values`);
+  }
+  return { shape, data };
+}
+
+/** By `TensorProto.DataType`. */
+function tensorData(type: number, buffer: ArrayBuffer): Initializer['data'] {
+  if (type === 1) return new Float32Array(buffer);
+  if (type === 2) return new Uint8Array(buffer);
+  if (type === 3) return new Int8Array(buffer);
+  if (type === 6) return new Int32Array(buffer);
+  if (type === 7) return new BigInt64Array(buffer);
+  throw new RangeError(`tensor of type ${type}: not known`);
+}
+
+function readValue(value: Message): GraphValue {
+  const dimensions = value.message(2)?.message(1)?.message(2)?.messages(1) ?? [];
+  return {
+    name: value.text(1),
+    shape: dimensions.map((dimension) => dimension.text(2) || dimension.integer(1)),
+  };
+}
