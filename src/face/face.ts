@@ -12,6 +12,8 @@ export interface AlignedFace {
   readonly chip: Raster;
   /** From the picture's pixels to the chip's. */
   readonly toChip: Affine;
+  /** As measured in the orientation in which the face was found, where that is not the picture's. */
+  readonly quality?: number;
 }
 
 /** The classes of the emotion networks, in the contract's order. */

@@ -1,10 +1,9 @@
 import { estimateAgeAndGender } from '../face/age-gender.ts';
+import { assess } from '../face/assess.ts';
 import { embed } from '../face/embedding.ts';
 import { recognizeEmotions } from '../face/emotions.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
-import { fivePoints, landmarksInChips } from '../face/landmarks.ts';
-
-import { invert, transform } from '../image/geometry.ts';
+import { fivePoints } from '../face/landmarks.ts';
 import type { Models } from './models.ts';
 import { createStopwatch } from './stopwatch.ts';
 import type { Checkpoint, Described } from './work.ts';
@@ -27,23 +26,25 @@ export async function describe(
   checkpoint();
   const agesAndGenders =
     wanted.has('age') || wanted.has('gender')
-      ? await time('age', async () => estimateAgeAndGender(await models.network('age-gender'), chips))
+      ? await time(wanted.has('age') ? 'age' : 'gender', async () =>
+          estimateAgeAndGender(await models.network('age-gender'), chips),
+        )
       : [];
   checkpoint();
   const emotions = wanted.has('emotions')
     ? await time('emotions', async () => recognizeEmotions(await models.network('emotions'), chips))
     : [];
   checkpoint();
-  const landmarks = wanted.has('landmarks')
-    ? await time('quality', async () => landmarksInChips(await models.network('landmarks'), chips))
-    : [];
+  const assessments =
+    wanted.has('landmarks') || wanted.has('headPose') || wanted.has('quality')
+      ? await time('quality', async () => assess(await models.network('landmarks'), faces))
+      : [];
 
   return {
     timings,
-    faces: faces.map(({ box, confidence, chip, toChip }, index) => {
+    faces: faces.map(({ box, confidence, chip }, index) => {
       const { age, gender } = agesAndGenders[index] ?? {};
-      const toPicture = invert(toChip);
-      const all = landmarks[index]?.map((point) => transform(toPicture, point));
+      const { landmarks, headPose, quality } = assessments[index] ?? {};
       return {
         box,
         confidence,
@@ -52,7 +53,10 @@ export async function describe(
         ...(wanted.has('gender') && { gender }),
         ...(wanted.has('emotions') && { emotions: emotions[index] }),
         ...(wanted.has('chip') && { chip }),
-        ...(all && { landmarks: { five: fivePoints(all), all } }),
+        ...(wanted.has('landmarks') &&
+          landmarks && { landmarks: { five: fivePoints(landmarks), all: landmarks } }),
+        ...(wanted.has('headPose') && { headPose }),
+        ...(wanted.has('quality') && { quality }),
       } as Face;
     }),
   };

@@ -1,7 +1,10 @@
 import { PhizError } from '../errors.ts';
+import { assess } from '../face/assess.ts';
+import type { AlignedFace } from '../face/face.ts';
 import { chipOf, normalize } from '../face/normalize.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
+import { findInAllOrientations } from './auto-rotate.ts';
 import { describe } from './describe.ts';
 import type { ExtractOptions } from './extraction.ts';
 import type { Models } from './models.ts';
@@ -35,14 +38,21 @@ export function createInstance(
     if (choice === 'none') {
       return { width, height, timings, faces: [await time('align', () => chipOf(picture, region))] };
     }
-    const detections = await time('detect', async () => {
-      const detector = await models.detector(choice);
-      return detector.detect(picture, region);
-    });
-    checkpoint();
-    const faces = await time('align', async () =>
-      normalize(await models.network('landmarks'), picture, detections),
-    );
+    const find = async (view: Picture, within: Box) => {
+      const detections = await time('detect', async () =>
+        (await models.detector(choice)).detect(view, within),
+      );
+      checkpoint();
+      return time('align', async () => normalize(await models.network('landmarks'), view, detections));
+    };
+    const rate = async (faces: readonly AlignedFace[]) => {
+      const assessments = await time('quality', async () => assess(await models.network('landmarks'), faces));
+      checkpoint();
+      return assessments.map(({ quality }) => quality);
+    };
+    const faces = request.autoRotate
+      ? await findInAllOrientations(picture, region, find, rate)
+      : await find(picture, region);
     return { width, height, faces, timings };
   }
 

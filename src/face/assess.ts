@@ -1,0 +1,35 @@
+import { invert, type Point, transform } from '../image/geometry.ts';
+import type { Network } from '../nn/network.ts';
+import type { AlignedFace, HeadPose } from './face.ts';
+import { headPose, pictureRoll } from './headpose.ts';
+import { faceQuality } from './quality.ts';
+import { steadyLandmarks } from './steady-landmarks.ts';
+
+/** What the landmarks of a face tell. */
+export interface Assessment {
+  /** The 68 landmarks in pixels of the picture. */
+  readonly landmarks: readonly Point[];
+  /** The roll is that in the picture. */
+  readonly headPose: HeadPose;
+  /** See {@link Face.quality}. */
+  readonly quality: number;
+}
+
+/** Landmarks, head pose and quality of aligned faces: from their chips, and from where these were cut. */
+export async function assess(landmarker: Network, faces: readonly AlignedFace[]): Promise<Assessment[]> {
+  const seen = await steadyLandmarks(
+    landmarker,
+    faces.map(({ chip }) => chip),
+  );
+  return faces.map(({ chip, toChip, quality }, index) => {
+    const { points, spread } = seen[index] as (typeof seen)[number];
+    const inChip = headPose(points);
+    const pose = { ...inChip, roll: pictureRoll(inChip.roll, toChip) };
+    const toPicture = invert(toChip);
+    return {
+      landmarks: points.map((point) => transform(toPicture, point)),
+      headPose: pose,
+      quality: quality ?? faceQuality(chip, toChip, pose, spread),
+    };
+  });
+}

@@ -1,0 +1,97 @@
+import type { AlignedFace } from '../face/face.ts';
+import { type Affine, area, type Box, compose, intersect } from '../image/geometry.ts';
+import { turn, turnBox } from '../image/orient.ts';
+import type { Picture } from '../image/picture.ts';
+import type { QuarterTurns } from '../image/rotate.ts';
+
+/**
+ * Two finds are one face where they share more than this of the smaller box: a face seen upside
+ * down gets a box that is shifted and of another size.
+ */
+const sameFace = 0.5;
+
+/** What a turned picture shows with less quality is no face the right way up. Profiles reach about -7. */
+const leastQuality = -8;
+
+interface Candidate {
+  readonly face: AlignedFace & { readonly quality: number };
+  readonly turns: QuarterTurns;
+}
+
+/**
+ * The faces of a picture that may lie on its side or on its head: each once, as it looks best.
+ * Boxes and maps are those of the picture itself, chips are upright.
+ *
+ * @param find the faces of a region of a picture
+ * @param rate their qualities, in the same order
+ * @returns the most confident first
+ */
+export async function findInAllOrientations(
+  picture: Picture,
+  region: Box,
+  find: (picture: Picture, region: Box) => Promise<readonly AlignedFace[]>,
+  rate: (faces: readonly AlignedFace[]) => Promise<readonly number[]>,
+): Promise<AlignedFace[]> {
+  const { width, height } = picture;
+  const candidates: Candidate[] = [];
+  for (const turns of [0, 1, 2, 3] as const) {
+    const turned = turn(picture, turns);
+    const faces = await find(turned, turnBox(region, turns, width, height));
+    const qualities = await rate(faces);
+    faces.forEach((face, index) => {
+      const quality = qualities[index] as number;
+      if (turns > 0 && quality <= leastQuality) return;
+      candidates.push({ turns, face: turnBack({ ...face, quality }, turns, turned, picture) });
+    });
+  }
+  return best(candidates)
+    .map(({ face }) => face)
+    .sort((first, second) => second.confidence - first.confidence);
+}
+
+/** A face of the turned picture as one of the picture itself; its quality stays that of the turned one. */
+function turnBack(
+  face: Candidate['face'],
+  turns: QuarterTurns,
+  turned: Picture,
+  { width, height }: Picture,
+): Candidate['face'] {
+  const back = ((4 - turns) % 4) as QuarterTurns;
+  return {
+    ...face,
+    box: turnBox(face.box, back, turned.width, turned.height),
+    toChip: compose(face.toChip, turning(turns, width, height)),
+  };
+}
+
+/** {@link turnBox} for points. */
+function turning(turns: QuarterTurns, width: number, height: number): Affine {
+  switch (turns) {
+    case 0:
+      return { a: 1, b: 0, c: 0, d: 0, e: 1, f: 0 };
+    case 1:
+      return { a: 0, b: -1, c: height, d: 1, e: 0, f: 0 };
+    case 2:
+      return { a: -1, b: 0, c: width, d: 0, e: -1, f: height };
+    case 3:
+      return { a: 0, b: 1, c: 0, d: -1, e: 0, f: width };
+  }
+}
+
+/** Of the candidates for each face, the one of the best quality. */
+function best(candidates: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  for (const candidate of candidates.toSorted((a, b) => b.face.quality - a.face.quality)) {
+    // Within one orientation the detector has told faces apart already.
+    const known = kept.some(
+      ({ turns, face }) => turns !== candidate.turns && overlap(face.box, candidate.face.box) > sameFace,
+    );
+    if (!known) kept.push(candidate);
+  }
+  return kept;
+}
+
+/** What two boxes share, of the smaller one. */
+function overlap(first: Box, second: Box): number {
+  return area(intersect(first, second)) / Math.min(area(first), area(second));
+}

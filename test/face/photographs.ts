@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { embeddedPack } from '../../models/catalog.ts';
+import { decodePicture } from '../../src/image/decode.ts';
+import type { Picture } from '../../src/image/picture.ts';
+import type { Raster } from '../../src/image/raster.ts';
+import { createInstance } from '../../src/pipeline/instance.ts';
+import { createModels } from '../../src/pipeline/models.ts';
+import { defaultSettings } from '../../src/pipeline/settings.ts';
+import type { Instance } from '../../src/pipeline/work.ts';
+import { onnxBackend, readAsset } from '../models/assets.ts';
+
+/** Faces in each of the sample photographs. */
+export const samples = [
+  { name: 'sample1.jpg', faces: 3 },
+  { name: 'sample2.jpg', faces: 3 },
+  { name: 'sample3.jpg', faces: 3 },
+  { name: 'sample4.jpg', faces: 4 },
+  { name: 'sample5.jpg', faces: 5 },
+  { name: 'sample6.jpg', faces: 4 },
+] as const;
+
+/** A photograph of face-api's demonstration as pixels. */
+export async function photograph(name: string): Promise<Raster> {
+  const bytes = await readFile(
+    new URL(`../../node_modules/@vladmandic/face-api/demo/${name}`, import.meta.url),
+  );
+  const picture = await decodePicture(bytes, {
+    maxDimension: 6000,
+    exifOrientation: true,
+    webpBinary: () => readAsset('wasm/webp.wasm'),
+  });
+  return picture.view({ left: 0, top: 0, right: picture.width, bottom: picture.height }, 1).raster;
+}
+
+/** An instance with the real networks for finding, aligning and embedding; it looks at `picture()`. */
+export function instanceLookingAt(picture: () => Picture): Instance {
+  const model = (id: string) => {
+    const pack = embeddedPack(id);
+    return { format: pack.format, read: () => pack.build(readAsset) };
+  };
+  const models = createModels(
+    { onnx: onnxBackend, tfjs: () => Promise.reject(new Error('not used here')) },
+    new Map([
+      ['detection', model('ssd-mobilenetv1')],
+      ['landmarks', model('face-landmark-68')],
+      ['embedding', model('face-recognition')],
+    ]),
+  );
+  return createInstance(models, async () => picture(), defaultSettings.models);
+}

@@ -1,0 +1,160 @@
+import sharp, { type Sharp } from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AttributeName, Face } from '../../src/face/face.ts';
+import type { Picture } from '../../src/image/picture.ts';
+import type { Raster } from '../../src/image/raster.ts';
+import { rasterPicture } from '../../src/image/raster-picture.ts';
+import { mirror, rotate } from '../../src/image/rotate.ts';
+import type { Instance } from '../../src/pipeline/work.ts';
+import { instanceLookingAt, photograph, samples } from './photographs.ts';
+
+let picture: Picture;
+let instance: Instance;
+const photographs = new Map<string, Raster>();
+
+beforeAll(async () => {
+  instance = instanceLookingAt(() => picture);
+  for (const { name } of samples) photographs.set(name, await photograph(name));
+});
+afterAll(() => instance.close());
+
+async function facesOf(
+  raster: Raster,
+  detector: 'primary' | 'none' = 'primary',
+  attributes: readonly AttributeName[] = ['quality', 'headPose', 'chip', 'landmarks'],
+): Promise<readonly Face[]> {
+  picture = rasterPicture(raster);
+  const [outcome] = await instance.locate(new Uint8Array(), [{ detector }], () => {});
+  if (!outcome?.ok) throw outcome?.error;
+  return (await instance.describe(outcome.value.faces, attributes, () => {})).faces;
+}
+
+/** A sample, changed by sharp. */
+async function changed({ width, height, data }: Raster, change: (image: Sharp) => Sharp) {
+  const image = change(sharp(data, { raw: { width, height, channels: 3 } }));
+  const { data: pixels, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(pixels) };
+}
+
+/** The face nearest to a place, given as shares of the picture's size. */
+function nearest(faces: readonly Face[], raster: Raster, x: number, y: number): Face {
+  const distance = ({ box }: Face) =>
+    Math.hypot((box.left + box.right) / 2 - x * raster.width, (box.top + box.bottom) / 2 - y * raster.height);
+  const [first, ...others] = faces;
+  if (!first) throw new Error('no face was found');
+  return others.reduce((best, face) => (distance(face) < distance(best) ? face : best), first);
+}
+
+const sample = (name: string) => photographs.get(name) as Raster;
+const quality = (face: Face) => face.quality as number;
+
+/** Every value less than the one before it. */
+function expectFalling(values: readonly number[]): void {
+  values.slice(1).forEach((value, index) => {
+    expect(value, `step ${index + 1} of ${values.map((v) => v.toFixed(3))}`).toBeLessThan(values[index]!);
+  });
+}
+
+test('sharp, frontal, upright faces lie just below 0', async () => {
+  for (const name of ['sample3.jpg', 'sample6.jpg']) {
+    for (const face of await facesOf(sample(name))) {
+      expect(quality(face)).toBeGreaterThan(-0.5);
+      expect(quality(face)).toBeLessThanOrEqual(0.01);
+    }
+  }
+});
+
+test('faces upside down that the detector still finds score -5 and less', async () => {
+  let found = 0;
+  for (const { name } of samples) {
+    for (const face of await facesOf(rotate(sample(name), 2))) {
+      expect(quality(face)).toBeLessThanOrEqual(-5);
+      found++;
+    }
+  }
+  expect(found).toBeGreaterThanOrEqual(5);
+});
+
+test('quality falls as faces are blurred, in the picture and in a prenormalised chip', async () => {
+  const raster = sample('sample3.jpg');
+  const blurred = await Promise.all([0, 2, 4, 6].map((s) => changed(raster, (p) => (s ? p.blur(s) : p))));
+  const scores: Face[][] = [];
+  for (const each of blurred) scores.push([...(await facesOf(each))]);
+  for (const [x, y] of [
+    [0.36, 0.35],
+    [0.83, 0.32],
+  ] as const) {
+    expectFalling(scores.map((faces) => quality(nearest(faces, raster, x, y))));
+  }
+  const chip = nearest(scores[0]!, raster, 0.36, 0.35).chip as Raster;
+  const ofChips: number[] = [];
+  for (const sigma of [0, 1, 2, 4, 6]) {
+    const [face] = await facesOf(await changed(chip, (p) => (sigma ? p.blur(sigma) : p)), 'none');
+    ofChips.push(quality(face as Face));
+  }
+  expect(ofChips[0]).toBeGreaterThan(-0.5);
+  expectFalling(ofChips);
+});
+
+test('quality falls as faces get smaller', async () => {
+  const raster = sample('sample6.jpg');
+  const scores: number[] = [];
+  for (const share of [1, 1 / 2, 1 / 4, 1 / 6]) {
+    const small = await changed(raster, (p) => p.resize(Math.round(raster.width * share)));
+    const faces = await facesOf(small);
+    scores.push(quality(nearest(faces, small, 0.66, 0.29)));
+  }
+  expectFalling(scores);
+});
+
+test('turning the picture shifts roll by that angle, and quality falls with it', async () => {
+  const raster = sample('sample6.jpg');
+  const found: Face[] = [];
+  for (const angle of [0, 15, 30, 45]) {
+    const turned = await changed(raster, (p) => p.rotate(angle, { background: '#888' }));
+    // Where a face right of the centre comes to lie.
+    const radians = (angle * Math.PI) / 180;
+    const x = 0.164 * raster.width * Math.cos(radians) + 0.211 * raster.height * Math.sin(radians);
+    const y = 0.164 * raster.width * Math.sin(radians) - 0.211 * raster.height * Math.cos(radians);
+    const faces = await facesOf(turned);
+    found.push(nearest(faces, turned, 0.5 + x / turned.width, 0.5 + y / turned.height));
+  }
+  const roll = (face: Face) => face.headPose!.roll;
+  found.forEach((face, index) => {
+    expect(Math.abs(roll(face) - roll(found[0]!) - 15 * index)).toBeLessThan(5);
+    expect(Math.abs(face.headPose!.yaw - found[0]!.headPose!.yaw)).toBeLessThan(6);
+    expect(Math.abs(face.headPose!.pitch - found[0]!.headPose!.pitch)).toBeLessThan(6);
+  });
+  expectFalling(found.map(quality));
+});
+
+test('the mirror image of a chip has yaw and roll negated, the same pitch and the same quality', async () => {
+  for (const { chip, headPose } of await facesOf(sample('sample4.jpg'))) {
+    const [direct] = await facesOf(chip as Raster, 'none');
+    const [mirrored] = await facesOf(mirror(chip as Raster), 'none');
+    expect(Math.abs(headPose!.yaw)).toBeGreaterThan(10);
+    expect(mirrored!.headPose!.yaw).toBeCloseTo(-direct!.headPose!.yaw, 0);
+    expect(mirrored!.headPose!.pitch).toBeCloseTo(direct!.headPose!.pitch, 0);
+    expect(mirrored!.headPose!.roll).toBeCloseTo(-direct!.headPose!.roll, 0);
+    expect(mirrored!.quality).toBeCloseTo(direct!.quality as number, 1);
+  }
+});
+
+test('landmarks are those of the picture, head pose and quality of a posted chip those of its face', async () => {
+  for (const face of await facesOf(sample('sample5.jpg'))) {
+    const [nose] = [face.landmarks!.five[2]];
+    expect(nose.x).toBeGreaterThan(face.box.left);
+    expect(nose.x).toBeLessThan(face.box.right);
+    expect(face.landmarks!.all).toHaveLength(68);
+    const [again] = await facesOf(face.chip as Raster, 'none');
+    expect(again!.headPose!.yaw).toBeCloseTo(face.headPose!.yaw, 4);
+    expect(again!.headPose!.pitch).toBeCloseTo(face.headPose!.pitch, 4);
+  }
+});
+
+test('a chip without any detail is of no use, and its score is a number', async () => {
+  const grey = { width: 224, height: 224, data: new Uint8Array(224 * 224 * 3).fill(128) };
+  const [face] = await facesOf(grey, 'none');
+  expect(quality(face as Face)).toBeLessThan(-5);
+  expect(Number.isFinite(quality(face as Face))).toBe(true);
+});
