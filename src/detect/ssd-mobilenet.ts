@@ -2,17 +2,17 @@ import type { Box } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 
 /**
- * Priors of the SSD MobileNetV1 that TensorFlow's detection API trains (its
- * `ssd_anchor_generator`: scales 0.2 to 0.95 over six feature maps, the lowest map reduced), as
- * equal to the ones stored beside the weights. A prior is centred in its cell; its size depends
- * on the map and the shape alone.
+ * Reads the output of SSD MobileNetV1 as TensorFlow's detection API trains it. The priors follow
+ * from its `ssd_anchor_generator` (scales 0.2 to 0.95 over six feature maps, the lowest reduced);
+ * at 512×512 they equal the ones stored beside the weights. The network is convolutional: on
+ * inputs of other sizes the priors keep their size in pixels.
  */
 
-/** Pixels of the input; the network is convolutional, but its priors are shares of this. */
-export const ssdInputSize = 512;
+/** Strides of the feature maps in input pixels. */
+const strides = [16, 32, 64, 128, 256, 512] as const;
 
-/** Cells on a side of each feature map. */
-const mapSizes = [32, 16, 8, 4, 2, 1] as const;
+/** The input that the priors' scales are shares of, in pixels. */
+const trainedSize = 512;
 
 const lowestScale = 0.2;
 const scaleStep = 0.15;
@@ -21,10 +21,10 @@ const scaleStep = 0.15;
 const centreVariance = 0.1;
 const sizeVariance = 0.2;
 
-/** Four numbers a prior: centre x and y, width, height; in input pixels. */
-const priors = createPriors();
+/** The shapes of each map's priors in input pixels, in the order of the network's outputs. */
+const shapesOfMaps = strides.map((_, map) => shapesOf(map));
 
-/** Raw outputs of one picture: a row a prior. */
+/** Raw outputs of one picture: a row for each map, row, column and shape, in this order. */
 export interface SsdOutput {
   /** 4 numbers a row: offsets of centre y and x, logarithms of height and width. */
   readonly boxes: Float32Array;
@@ -35,75 +35,63 @@ export interface SsdOutput {
 /**
  * The faces in the network's raw output, in input pixels, overlapping ones included.
  *
+ * @param width size of the input in pixels
  * @param threshold least confidence, 0 to 1
  */
-export function decodeSsd({ boxes, scores }: SsdOutput, threshold: number): Detection[] {
+export function decodeSsd(
+  { boxes, scores }: SsdOutput,
+  width: number,
+  height: number,
+  threshold: number,
+): Detection[] {
   const found: Detection[] = [];
-  scores.forEach((confidence, row) => {
-    if (confidence >= threshold) found.push({ box: decodeBox(boxes, row), confidence });
-  });
+  let row = 0;
+  for (const [map, stride] of strides.entries()) {
+    const shapes = shapesOfMaps[map]!;
+    const columns = Math.ceil(width / stride);
+    const cells = columns * Math.ceil(height / stride);
+    for (let cell = 0; cell < cells; cell++) {
+      for (const shape of shapes) {
+        const confidence = scores[row]!;
+        if (confidence >= threshold) {
+          const centreX = ((cell % columns) + 0.5) * stride;
+          const centreY = (Math.floor(cell / columns) + 0.5) * stride;
+          found.push({ box: decodeBox(boxes, row, centreX, centreY, shape), confidence });
+        }
+        row++;
+      }
+    }
+  }
   return found;
 }
 
-function decodeBox(boxes: Float32Array, row: number): Box {
-  const [x, y, width, height] = priors.subarray(4 * row, 4 * row + 4) as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [dy, dx, dh, dw] = boxes.subarray(4 * row, 4 * row + 4) as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const centreX = x + dx * centreVariance * width;
-  const centreY = y + dy * centreVariance * height;
-  const halfWidth = (width * Math.exp(dw * sizeVariance)) / 2;
-  const halfHeight = (height * Math.exp(dh * sizeVariance)) / 2;
-  return {
-    left: centreX - halfWidth,
-    top: centreY - halfHeight,
-    right: centreX + halfWidth,
-    bottom: centreY + halfHeight,
-  };
+interface Shape {
+  readonly width: number;
+  readonly height: number;
 }
 
-function createPriors(): Float32Array {
-  const rows: number[] = [];
-  mapSizes.forEach((cells, map) => {
-    const cell = ssdInputSize / cells;
-    for (let row = 0; row < cells; row++) {
-      for (let column = 0; column < cells; column++) {
-        for (const { scale, aspect } of shapesOf(map)) {
-          const side = scale * ssdInputSize;
-          const root = Math.sqrt(aspect);
-          rows.push((column + 0.5) * cell, (row + 0.5) * cell, side * root, side / root);
-        }
-      }
-    }
-  });
-  return Float32Array.from(rows);
+function decodeBox(boxes: Float32Array, row: number, priorX: number, priorY: number, prior: Shape): Box {
+  const x = priorX + boxes[4 * row + 1]! * centreVariance * prior.width;
+  const y = priorY + boxes[4 * row]! * centreVariance * prior.height;
+  const halfWidth = (prior.width * Math.exp(boxes[4 * row + 3]! * sizeVariance)) / 2;
+  const halfHeight = (prior.height * Math.exp(boxes[4 * row + 2]! * sizeVariance)) / 2;
+  return { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
 }
 
-/** The shapes of a map's priors, in the order of the network's outputs; aspect is width / height. */
-function shapesOf(map: number): { scale: number; aspect: number }[] {
+function shapesOf(map: number): Shape[] {
   const scale = lowestScale + scaleStep * map;
-  if (map === 0) {
-    return [
-      { scale: scale / 2, aspect: 1 },
-      { scale, aspect: 2 },
-      { scale, aspect: 0.5 },
-    ];
-  }
-  const nextScale = map + 1 < mapSizes.length ? scale + scaleStep : 1;
+  const nextScale = map + 1 < strides.length ? scale + scaleStep : 1;
+  const shape = (share: number, aspect: number): Shape => ({
+    width: share * trainedSize * Math.sqrt(aspect),
+    height: (share * trainedSize) / Math.sqrt(aspect),
+  });
+  if (map === 0) return [shape(scale / 2, 1), shape(scale, 2), shape(scale, 0.5)];
   return [
-    { scale, aspect: 1 },
-    { scale: Math.sqrt(scale * nextScale), aspect: 1 },
-    { scale, aspect: 2 },
-    { scale, aspect: 0.5 },
-    { scale, aspect: 3 },
-    { scale, aspect: 0.3333 },
+    shape(scale, 1),
+    shape(Math.sqrt(scale * nextScale), 1),
+    shape(scale, 2),
+    shape(scale, 0.5),
+    shape(scale, 3),
+    shape(scale, 0.3333),
   ];
 }

@@ -1,6 +1,8 @@
 import type { Box } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import { planarImage, resizeIntoTensor } from '../image/resize.ts';
+import { runBatched } from '../nn/batch.ts';
+import type { Network } from '../nn/network.ts';
 import { chipPlacement, chipSize, type EyePlacement } from './template.ts';
 
 /** What a network that looks at a face wants to see: a square RGB crop of the chip, 0 to 255. */
@@ -12,16 +14,53 @@ export interface FaceInput {
   readonly placement: EyePlacement;
 }
 
+/** A network's outputs for one crop, by name. */
+type Outputs = Readonly<Record<string, Float32Array>>;
+
+/** The outputs of a network for the crop of each chip. */
+export function runOnChips<Result>(
+  network: Network,
+  input: FaceInput,
+  chips: readonly Raster[],
+  read: (outputs: Outputs) => Result,
+): Promise<Result[]> {
+  return runBatched(network, input, chips, (chip, data, offset) => cropInto(chip, input, data, offset), read);
+}
+
+/** The outputs of a network for the crop of each chip and for its mirror image. */
+export async function runOnMirroredChips<Result>(
+  network: Network,
+  input: FaceInput,
+  chips: readonly Raster[],
+  read: (plain: Outputs, mirrored: Outputs) => Result,
+): Promise<Result[]> {
+  const views = chips.flatMap((chip) => [
+    { chip, mirrored: false },
+    { chip, mirrored: true },
+  ]);
+  const outputs = await runBatched(
+    network,
+    input,
+    views,
+    ({ chip, mirrored }, data, offset) => {
+      cropInto(chip, input, data, offset);
+      if (mirrored) mirror(data, offset, input.size);
+    },
+    (each) => each,
+  );
+  return chips.map((_, index) => read(outputs[2 * index] as Outputs, outputs[2 * index + 1] as Outputs));
+}
+
 /**
  * Writes the crop of a chip that a network wants to see as 3 × size × size floats at `offset` of
  * `data`; what lies outside the chip repeats its border.
  */
-export function cropInto(chip: Raster, input: FaceInput, data: Float32Array, offset: number): void {
+function cropInto(chip: Raster, input: FaceInput, data: Float32Array, offset: number): void {
   resizeIntoTensor(chip, cropBox(input.placement), planarImage(data, offset, input.size, input.size));
 }
 
 /** Mirrors a planar 3 × size × size image left to right, in place. */
-export function mirror(data: Float32Array, offset: number, size: number): void {
+function mirror(data: Float32Array, offset: number, size: number): void {
   for (let row = 0; row < 3 * size; row++) {
     const start = offset + row * size;
     data.subarray(start, start + size).reverse();

@@ -1,7 +1,6 @@
 import type { Raster } from '../image/raster.ts';
-import { runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
-import { cropInto, type FaceInput, mirror } from './crop.ts';
+import { type FaceInput, runOnMirroredChips } from './crop.ts';
 
 /** dlib's chip (padding 0.25 around the mean shape) in terms of its eyes. */
 const input: FaceInput = {
@@ -14,23 +13,9 @@ const input: FaceInput = {
  * One L2-normalised embedding per chip: the mean of those of the chip and of its mirror image,
  * which verifies better than either alone (figures on the model's card).
  */
-export async function embed(network: Network, chips: readonly Raster[]): Promise<Float32Array[]> {
-  const views = chips.flatMap((chip) => [
-    { chip, mirrored: false },
-    { chip, mirrored: true },
-  ]);
-  const rows = await runBatched(
-    network,
-    input,
-    views,
-    ({ chip, mirrored }, data, offset) => {
-      cropInto(chip, input, data, offset);
-      if (mirrored) mirror(data, offset, input.size);
-    },
-    (outputs) => outputs.embedding as Float32Array,
-  );
-  return chips.map((_, index) =>
-    meanDirection(rows[2 * index] as Float32Array, rows[2 * index + 1] as Float32Array),
+export function embed(network: Network, chips: readonly Raster[]): Promise<Float32Array[]> {
+  return runOnMirroredChips(network, input, chips, (plain, mirrored) =>
+    meanDirection(plain.embedding as Float32Array, mirrored.embedding as Float32Array),
   );
 }
 

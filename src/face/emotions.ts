@@ -1,7 +1,6 @@
 import type { Raster } from '../image/raster.ts';
-import { runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
-import { cropInto, type FaceInput } from './crop.ts';
+import { type FaceInput, runOnChips } from './crop.ts';
 import type { Emotion, EmotionLabel } from './face.ts';
 
 const input: FaceInput = { name: 'image', size: 112, placement: { eyeHalfDistance: 0.19, eyeHeight: 0.38 } };
@@ -19,16 +18,11 @@ const outputLabels: readonly EmotionLabel[] = [
 
 /** The emotions of the faces in these chips, most probable first. */
 export function recognizeEmotions(network: Network, chips: readonly Raster[]): Promise<Emotion[][]> {
-  return runBatched(
-    network,
-    input,
-    chips,
-    (chip, data, offset) => cropInto(chip, input, data, offset),
-    (outputs) =>
-      Array.from(softmax(outputs.logits as Float32Array), (probability, index) => ({
-        label: outputLabels[index] as EmotionLabel,
-        probability,
-      })).sort((first, second) => second.probability - first.probability),
+  return runOnChips(network, input, chips, (outputs) =>
+    Array.from(softmax(outputs.logits as Float32Array), (probability, index) => ({
+      label: outputLabels[index] as EmotionLabel,
+      probability,
+    })).sort((first, second) => second.probability - first.probability),
   );
 }
 

@@ -47,7 +47,8 @@ export const jpeg: Codec = {
       const { width, height, data } = decode(bytes, {
         useTArray: true,
         formatAsRGBA: false,
-        maxResolutionInMP: (header.width * header.height) / 1e6,
+        // The limit is counted in floating point: one pixel more, so that rounding refuses nothing.
+        maxResolutionInMP: (header.width * header.height + 1) / 1e6,
         maxMemoryUsageInMB: 2048,
       });
       return rasterPicture({ width, height, data: data as Uint8Array });

@@ -84,29 +84,34 @@ async function answerPicture(
           return possible.map((): Outcome => ({ ok: false, error }));
         });
 
+  const respond = (request: FaceRequest, extraction: Extraction): WireResponse => {
+    const encoding = performance.now();
+    const faces = extraction.faces.map((face) =>
+      toWireFace(face, request, context.qualityEstimator, context.form),
+    );
+    context.onResult(extraction);
+    if (!includeTimings) return { faces };
+    const end = performance.now();
+    return {
+      faces,
+      timings: {
+        ...(fetched !== undefined && { fetch: milliseconds(fetched) }),
+        ...toWireTimings(extraction.timings),
+        encode: milliseconds(end - encoding),
+        total: milliseconds(end - start),
+      },
+    };
+  };
+
   let next = 0;
   return requests.map((request, i) => {
     const plan = planned[i]!;
     const outcome = plan.ok ? outcomes[next++]! : plan;
-    if (!outcome.ok) {
-      const { code, message } = expected(outcome.error, context);
-      context.onResult(code);
-      return { faces: [], error: { code, desc: message } };
-    }
-    context.onResult(outcome.value);
-    const encoding = performance.now();
-    const faces = outcome.value.faces.map((face) =>
-      toWireFace(face, request, context.qualityEstimator, context.form),
-    );
-    if (!includeTimings) return { faces };
-    const end = performance.now();
-    const timings = {
-      ...(fetched !== undefined && { fetch: milliseconds(fetched) }),
-      ...toWireTimings(outcome.value.timings),
-      encode: milliseconds(end - encoding),
-      total: milliseconds(end - start),
-    };
-    return { faces, timings };
+    const response = outcome.ok ? attempt(() => respond(request, outcome.value)) : outcome;
+    if (response.ok) return response.value;
+    const { code, message } = expected(response.error, context);
+    context.onResult(code);
+    return { faces: [], error: { code, desc: message } };
   });
 }
 

@@ -97,6 +97,8 @@ describe('SSD MobileNetV1', () => {
     // All offsets zero: what is decoded are the priors themselves.
     const found = decodeSsd(
       { boxes: new Float32Array(4 * 5118), scores: new Float32Array(5118).fill(1) },
+      512,
+      512,
       0.5,
     );
     const computed = found.flatMap(({ box }) =>

@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { build } from 'rolldown';
-import { stageAssets } from '../../scripts/stage-assets.ts';
 
 /**
  * Threads run built programs, since the oldest Node that we support cannot run the sources; and
- * weights and WASM binaries are read from where the product has them.
+ * weights and WASM binaries are read from where the product has them. The contract is asked of the
+ * product itself.
  */
 export default async function setup(): Promise<void> {
-  await stageAssets();
+  await promisify(execFile)('npm', ['run', '--silent', 'build']);
   await build({
     input: 'test/pool/fake-worker.ts',
     platform: 'node',

@@ -1,0 +1,10 @@
+/** A real server of some runtime, in a process of its own. */
+export interface RunningServer {
+  /** Its root, e.g. `http://127.0.0.1:4711/`. */
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a server with a configuration file of this text, ready to answer, on a free port. */
+export type StartServer = (config: string) => Promise<RunningServer>;
