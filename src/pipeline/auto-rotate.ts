@@ -10,7 +10,10 @@ import type { QuarterTurns } from '../image/rotate.ts';
  */
 const sameFace = 0.5;
 
-/** What a turned picture shows with less quality is no face the right way up. Profiles reach about -7. */
+/**
+ * What shows less quality is no face the right way up, in whichever orientation, the picture's own
+ * included. Profiles reach about -7.
+ */
 const leastQuality = -8;
 
 interface Candidate {
@@ -40,7 +43,7 @@ export async function findInAllOrientations(
     const qualities = await rate(faces);
     faces.forEach((face, index) => {
       const quality = qualities[index] as number;
-      if (turns > 0 && quality <= leastQuality) return;
+      if (quality <= leastQuality) return;
       candidates.push({ turns, face: turnBack({ ...face, quality }, turns, turned, picture) });
     });
   }
