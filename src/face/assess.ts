@@ -3,7 +3,7 @@ import type { Network } from '../nn/network.ts';
 import type { AlignedFace, HeadPose } from './face.ts';
 import { headPose, pictureRoll } from './headpose.ts';
 import { faceQuality } from './quality.ts';
-import { steadyLandmarks } from './steady-landmarks.ts';
+import { type SteadyLandmarks, steadyLandmarks } from './steady-landmarks.ts';
 
 /** What the landmarks of a face tell. */
 export interface Assessment {
@@ -13,6 +13,8 @@ export interface Assessment {
   readonly headPose: HeadPose;
   /** See {@link Face.quality}. */
   readonly quality: number;
+  /** How much the landmarks depend on the view of the chip: see {@link SteadyLandmarks.spread}. */
+  readonly spread: number;
 }
 
 /** Landmarks, head pose and quality of aligned faces: from their chips, and from where these were cut. */
@@ -22,7 +24,7 @@ export async function assess(landmarker: Network, faces: readonly AlignedFace[])
     faces.map(({ chip }) => chip),
   );
   return faces.map(({ chip, toChip, quality }, index) => {
-    const { points, spread } = seen[index] as (typeof seen)[number];
+    const { points, spread } = seen[index] as SteadyLandmarks;
     const inChip = headPose(points);
     const pose = { ...inChip, roll: pictureRoll(inChip.roll, toChip) };
     const toPicture = invert(toChip);
@@ -30,6 +32,7 @@ export async function assess(landmarker: Network, faces: readonly AlignedFace[])
       landmarks: points.map((point) => transform(toPicture, point)),
       headPose: pose,
       quality: quality ?? faceQuality(chip, toChip, pose, spread),
+      spread,
     };
   });
 }

@@ -1,3 +1,4 @@
+import type { Assessment } from '../face/assess.ts';
 import type { AlignedFace } from '../face/face.ts';
 import { type Affine, area, type Box, compose, intersect } from '../image/geometry.ts';
 import { turn, turnBox } from '../image/orient.ts';
@@ -11,10 +12,10 @@ import type { QuarterTurns } from '../image/rotate.ts';
 const sameFace = 0.5;
 
 /**
- * What shows less quality is no face the right way up, in whichever orientation, the picture's own
- * included. Profiles reach about -7.
+ * Landmarks that differ more than this between views follow no upright face: as every orientation
+ * is looked at, such a find is another orientation's face or none (figures on the model's card).
  */
-const leastQuality = -8;
+const mostSpread = 0.18;
 
 interface Candidate {
   readonly face: AlignedFace & { readonly quality: number };
@@ -26,24 +27,24 @@ interface Candidate {
  * Boxes and maps are those of the picture itself, chips are upright.
  *
  * @param find the faces of a region of a picture
- * @param rate their qualities, in the same order
+ * @param rate how good they look, in the same order
  * @returns the most confident first
  */
 export async function findInAllOrientations(
   picture: Picture,
   region: Box,
   find: (picture: Picture, region: Box) => Promise<readonly AlignedFace[]>,
-  rate: (faces: readonly AlignedFace[]) => Promise<readonly number[]>,
+  rate: (faces: readonly AlignedFace[]) => Promise<readonly Pick<Assessment, 'quality' | 'spread'>[]>,
 ): Promise<AlignedFace[]> {
   const { width, height } = picture;
   const candidates: Candidate[] = [];
   for (const turns of [0, 1, 2, 3] as const) {
     const turned = turn(picture, turns);
     const faces = await find(turned, turnBox(region, turns, width, height));
-    const qualities = await rate(faces);
+    const ratings = await rate(faces);
     faces.forEach((face, index) => {
-      const quality = qualities[index] as number;
-      if (quality <= leastQuality) return;
+      const { quality, spread } = ratings[index] as (typeof ratings)[number];
+      if (spread > mostSpread) return;
       candidates.push({ turns, face: turnBack({ ...face, quality }, turns, turned, picture) });
     });
   }

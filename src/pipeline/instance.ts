@@ -48,7 +48,7 @@ export function createInstance(
     const rate = async (faces: readonly AlignedFace[]) => {
       const assessments = await time('quality', async () => assess(await models.network('landmarks'), faces));
       checkpoint();
-      return assessments.map(({ quality }) => quality);
+      return assessments;
     };
     const faces = request.autoRotate
       ? await findInAllOrientations(picture, region, find, rate)

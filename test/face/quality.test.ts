@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AttributeName, Face } from '../../src/face/face.ts';
+import { faceQuality } from '../../src/face/quality.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
@@ -157,4 +158,27 @@ test('a chip without any detail is of no use, and its score is a number', async 
   const [face] = await facesOf(grey, 'none');
   expect(quality(face as Face)).toBeLessThan(-5);
   expect(Number.isFinite(quality(face as Face))).toBe(true);
+});
+
+test('quality falls with yaw and pitch, and among the sample faces too', async () => {
+  const all: Face[] = [];
+  for (const { name } of samples) all.push(...(await facesOf(sample(name))));
+  const [chip] = all.map((face) => face.chip as Raster);
+  const identity = { a: 1, b: 0, c: 0, d: 0, e: 1, f: 0 };
+  const angles = [0, 10, 20, 30, 45, 60, 80];
+  const straight = { yaw: 0, pitch: 0, roll: 0 };
+  for (const axis of ['yaw', 'pitch', 'roll'] as const) {
+    for (const sign of [-1, 1]) {
+      const scores = angles.map((angle) =>
+        faceQuality(chip as Raster, identity, { ...straight, [axis]: sign * angle }, 0.03),
+      );
+      expectFalling(scores);
+      expect(scores.at(-1)).toBeLessThanOrEqual(-5);
+    }
+  }
+  const mean = (faces: readonly Face[]) => faces.reduce((sum, face) => sum + quality(face), 0) / faces.length;
+  const turned = (face: Face) => Math.abs(face.headPose!.yaw);
+  expect(mean(all.filter((face) => turned(face) > 18))).toBeLessThan(
+    mean(all.filter((face) => turned(face) <= 18)) - 0.2,
+  );
 });
