@@ -6,9 +6,6 @@ import type { Detection, Detector } from './detector.ts';
 import { suppress } from './nms.ts';
 import { decodeSsd } from './ssd-mobilenet.ts';
 
-/** Least confidence of a face that is reported. */
-const threshold = 0.5;
-
 /** IoU above which two boxes are taken for one face. */
 const sameFace = 0.4;
 
@@ -30,12 +27,16 @@ const looks: readonly Look[] = [
   { size: 256, margin: 32 },
 ];
 
-/** A detector on SSD MobileNetV1. */
-export function createSsdDetector(network: Network): Detector {
+/**
+ * A detector on SSD MobileNetV1.
+ *
+ * @param minConfidence least confidence of a face that is reported, 0 to 1
+ */
+export function createSsdDetector(network: Network, minConfidence: number): Detector {
   return {
     async detect(picture, region) {
       const found: Detection[] = [];
-      for (const look of looks) found.push(...(await detectAt(network, picture, region, look)));
+      for (const look of looks) found.push(...(await detectAt(network, minConfidence, picture, region, look)));
       return suppress(
         found.filter(({ box }) => area(intersect(box, region)) > 0),
         sameFace,
@@ -44,7 +45,7 @@ export function createSsdDetector(network: Network): Detector {
   };
 }
 
-async function detectAt(network: Network, picture: Picture, region: Box, look: Look): Promise<Detection[]> {
+async function detectAt(network: Network, minConfidence: number, picture: Picture, region: Box, look: Look): Promise<Detection[]> {
   const width = region.right - region.left;
   const height = region.bottom - region.top;
   const scale = look.size / Math.max(width, height);
@@ -66,7 +67,7 @@ async function detectAt(network: Network, picture: Picture, region: Box, look: L
     right: region.left + (right - look.margin) / scale,
     bottom: region.top + (bottom - look.margin) / scale,
   });
-  return decodeSsd({ boxes: boxes.data, scores: scores.data }, side, side, threshold).map(
+  return decodeSsd({ boxes: boxes.data, scores: scores.data }, side, side, minConfidence).map(
     ({ box, confidence }) => ({ box: inPicture(box), confidence }),
   );
 }

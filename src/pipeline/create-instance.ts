@@ -15,7 +15,7 @@ export function createInstance(platform: Platform, settings: InstanceSettings): 
     return [task, { format: pack.format, read: () => pack.build(readAsset) }] as const;
   });
   return createInstanceOf(
-    createModels(backendsOf(readAsset), new Map(sources)),
+    createModels(backendsOf(readAsset), new Map(sources), settings.minConfidence),
     (bytes) => decodePicture(bytes, { ...settings, webpBinary: () => readAsset('wasm/webp.wasm') }),
     settings.models,
   );

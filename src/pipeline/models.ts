@@ -32,7 +32,8 @@ export interface Models {
   close(): Promise<void>;
 }
 
-export function createModels(backends: Backends, sources: ModelSources): Models {
+/** @param minConfidence least confidence of a face that is reported, 0 to 1 */
+export function createModels(backends: Backends, sources: ModelSources, minConfidence: number): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
   const loaded = new Map<Task, Promise<Network>>();
 
@@ -59,7 +60,7 @@ export function createModels(backends: Backends, sources: ModelSources): Models 
   return {
     network,
     async detector() {
-      return createSsdDetector(await network('detection'));
+      return createSsdDetector(await network('detection'), minConfidence);
     },
     async load() {
       await Promise.all([...sources.keys()].map(network));

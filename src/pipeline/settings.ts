@@ -4,6 +4,8 @@ export interface InstanceSettings {
   readonly maxDimension: number;
   /** Whether pictures are turned upright as their EXIF orientation says. */
   readonly exifOrientation: boolean;
+  /** Least detection confidence of a face that is reported, 0 to 1. */
+  readonly minConfidence: number;
   /** The network of each attribute by its id in the catalogue; '' switches it off. */
   readonly models: AttributeModels;
 }
@@ -18,5 +20,6 @@ export interface AttributeModels {
 export const defaultSettings: InstanceSettings = {
   maxDimension: 6000,
   exifOrientation: true,
+  minConfidence: 0.5,
   models: { embedding: 'default', gender: 'default', age: 'default', emotions: 'default' },
 };

@@ -1,0 +1,150 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createEngine } from '../../runtimes/node/index.ts';
+import { inOrder } from '../../src/cli/in-order.ts';
+import { createProgress } from '../../src/cli/progress.ts';
+import type { Engine } from '../../src/engine.ts';
+import { breakdown } from './breakdown.ts';
+import { readAgeGender, readDetection, readEmotion, readVerification } from './datasets.ts';
+import {
+  ageGenderFigures,
+  type Bench,
+  guessAgesAndGenders,
+  measureDetection,
+  measureEmotion,
+  measureVerification,
+} from './measure.ts';
+import { widenChip } from './one-face.ts';
+import { formatReport, type Report } from './report.ts';
+
+/** The sets, each in the subfolder of its name. */
+const sets = ['detection', 'verification', 'age-gender', 'emotion'] as const;
+type SetName = (typeof sets)[number];
+
+interface Flags {
+  readonly only: readonly SetName[];
+  readonly detector: 'primary' | 'light';
+  readonly seed: number;
+  readonly json?: string;
+}
+
+/** Least confidence of the engine whose answers make the curve of precision over recall. */
+const sensitiveConfidence = 0.05;
+
+/** Pictures with the engine at a time: one for each instance and one to follow. */
+const picturesAtATime = 4;
+
+await new Command('accuracy')
+  .description(
+    'Measures phiz on labelled pictures and prints a table for each set. FOLDER has a subfolder for ' +
+      'each: detection (boxes.json and pictures), verification (a folder per person), age-gender ' +
+      '(UTKFace names), emotion (a folder per emotion).',
+  )
+  .argument('<folder>', 'the labelled pictures')
+  .addOption(
+    new Option('--only <sets>', `measure these alone, separated by commas: ${sets.join(', ')}`)
+      .default([...sets], 'all')
+      .argParser(parseSets),
+  )
+  .addOption(
+    new Option('--detector <choice>', 'how to detect').choices(['primary', 'light']).default('primary'),
+  )
+  .option('--seed <number>', 'draws the cross pairs of verification', parseSeed, 1)
+  .option('--json <file>', 'write all figures there, unrounded')
+  .action(run)
+  .parseAsync();
+
+async function run(folder: string, { only, detector, seed, json }: Flags): Promise<void> {
+  const report: Report = { phiz: packageJson.version, detector, seed };
+  const missing: string[] = [];
+  const engine = await createEngine();
+
+  /** Reads a set and measures it; says so where it is not there. */
+  async function measure<Sample>(
+    name: SetName,
+    readSamples: (folder: string) => Promise<Sample[]>,
+    measureSamples: (samples: Sample[]) => Promise<void>,
+  ): Promise<void> {
+    if (!only.includes(name)) return;
+    const path = join(folder, name);
+    try {
+      const samples = await readSamples(path);
+      if (samples.length === 0) missing.push(`${path}: no pictures`);
+      else await measureSamples(samples);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      missing.push((error as NodeJS.ErrnoException).path ?? path);
+    }
+  }
+
+  const bench = (label: string, read: Bench['read'] = readFile, by: Engine = engine): Bench => ({
+    engine: by,
+    detector,
+    read,
+    async forEach(items, work) {
+      const progress = createProgress(
+        { write: (text) => void process.stderr.write(text), columns: process.stderr.columns },
+        items.length,
+        `pictures for ${label}`,
+      );
+      const results = [];
+      for await (const result of inOrder(items, picturesAtATime, work)) {
+        progress.advance();
+        results.push(result);
+      }
+      progress.clear();
+      return results;
+    },
+  });
+  const readChip = async (path: string) => widenChip(await readFile(path));
+
+  try {
+    await measure('detection', readDetection, async (samples) => {
+      const sensitive = await createEngine({ minConfidence: sensitiveConfidence });
+      try {
+        report.detection = await measureDetection(
+          bench('detection'),
+          bench('the curve of detection', readFile, sensitive),
+          samples,
+        );
+      } finally {
+        await sensitive.close();
+      }
+    });
+    await measure('verification', readVerification, async (samples) => {
+      report.verification = await measureVerification(bench('verification'), samples, seed);
+    });
+    await measure('age-gender', readAgeGender, async (samples) => {
+      const results = await guessAgesAndGenders(bench('age and gender', readChip), samples);
+      report.ageGender = { ...ageGenderFigures(results), parts: breakdown(results) };
+    });
+    await measure('emotion', readEmotion, async (samples) => {
+      report.emotion = await measureEmotion(bench('emotion', readChip), samples);
+    });
+  } finally {
+    await engine.close();
+  }
+
+  const tables = formatReport(report);
+  if (tables) process.stdout.write(`${tables}\n`);
+  for (const path of missing) process.stderr.write(`not found, not measured: ${path}\n`);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  if (!tables) process.exitCode = 1;
+}
+
+function parseSets(text: string): SetName[] {
+  return text.split(',').map((name) => {
+    const set = sets.find((known) => known === name.trim());
+    if (!set) throw new InvalidArgumentError(`expected some of ${sets.join(', ')}`);
+    return set;
+  });
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError('expected a whole number');
+  return seed;
+}
