@@ -36,7 +36,8 @@ export function createSsdDetector(network: Network, minConfidence: number): Dete
   return {
     async detect(picture, region) {
       const found: Detection[] = [];
-      for (const look of looks) found.push(...(await detectAt(network, minConfidence, picture, region, look)));
+      for (const look of looks)
+        found.push(...(await detectAt(network, minConfidence, picture, region, look)));
       return suppress(
         found.filter(({ box }) => area(intersect(box, region)) > 0),
         sameFace,
@@ -45,7 +46,13 @@ export function createSsdDetector(network: Network, minConfidence: number): Dete
   };
 }
 
-async function detectAt(network: Network, minConfidence: number, picture: Picture, region: Box, look: Look): Promise<Detection[]> {
+async function detectAt(
+  network: Network,
+  minConfidence: number,
+  picture: Picture,
+  region: Box,
+  look: Look,
+): Promise<Detection[]> {
   const width = region.right - region.left;
   const height = region.bottom - region.top;
   const scale = look.size / Math.max(width, height);

@@ -33,6 +33,7 @@ test('each network runs on the backend of its format, and each backend starts on
       ['emotions', source('face-expression')],
       ['light-detection', source('blazeface')],
     ]),
+    0.5,
   );
   expect(started).toEqual([]);
   const landmarks = await models.network('landmarks');
@@ -46,6 +47,6 @@ test('each network runs on the backend of its format, and each backend starts on
 });
 
 test('a task that is switched off is a coded error', async () => {
-  const models = createModels(countedBackends().backends, new Map());
+  const models = createModels(countedBackends().backends, new Map(), 0.5);
   await expect(models.network('emotions')).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
 });
