@@ -5,7 +5,6 @@ import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { createInstance } from '../../src/pipeline/instance.ts';
 import { createModels } from '../../src/pipeline/models.ts';
-import { defaultSettings, defaultSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import { onnxBackend, readAsset } from '../models/assets.ts';
 
@@ -44,6 +43,8 @@ export function instanceLookingAt(picture: () => Picture): Instance {
       ['detection', model('ssd-mobilenetv1')],
       ['landmarks', model('face-landmark-68')],
       ['embedding', model('face-recognition')],
-    ]), defaultSettings.minConfidence);
+    ]),
+    defaultSettings.minConfidence,
+  );
   return createInstance(models, async () => picture(), defaultSettings.models);
 }
