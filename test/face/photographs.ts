@@ -5,6 +5,7 @@ import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { createInstance } from '../../src/pipeline/instance.ts';
 import { createModels } from '../../src/pipeline/models.ts';
+import { defaultSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import { onnxBackend, readAsset } from '../models/assets.ts';
 
