@@ -24,12 +24,11 @@ export async function describe(
     ? await time('embedding', async () => embed(await models.network('embedding'), chips))
     : [];
   checkpoint();
-  const agesAndGenders =
-    wanted.has('age') || wanted.has('gender')
-      ? await time(wanted.has('age') ? 'age' : 'gender', async () =>
-          estimateAgeAndGender(await models.network('age-gender'), chips),
-        )
-      : [];
+  // One network tells both.
+  const ageAndGender = (['age', 'gender'] as const).filter((name) => wanted.has(name));
+  const agesAndGenders = ageAndGender.length
+    ? await time(ageAndGender, async () => estimateAgeAndGender(await models.network('age-gender'), chips))
+    : [];
   checkpoint();
   const emotions = wanted.has('emotions')
     ? await time('emotions', async () => recognizeEmotions(await models.network('emotions'), chips))
