@@ -15,16 +15,20 @@ interface Look {
   readonly size: number;
   /** Empty pixels around that square: context for faces that fill the picture. */
   readonly margin: number;
+  /** Least longer side of a face that this look may report, as a share of `size`. */
+  readonly leastFace: number;
 }
 
 /**
- * The input that the network was trained on, and a coarse one: the network loses faces that fill
- * its input or touch its border, which are half as large there (found of 390 video frames: 63%
- * and 94%; together nearly all).
+ * The input that the network was trained on, and two coarser ones: the network loses faces that
+ * fill its input or touch its border. Of 390 video frames that each show a face, one, two and
+ * three looks find 63%, 95% and 99%. Small shapes in the coarsest look are false finds mostly:
+ * with them precision falls from 0.98 to 0.93 on the detection set, without them it stays.
  */
 const looks: readonly Look[] = [
-  { size: 512, margin: 0 },
-  { size: 256, margin: 32 },
+  { size: 512, margin: 0, leastFace: 0 },
+  { size: 256, margin: 32, leastFace: 0 },
+  { size: 160, margin: 32, leastFace: 0.3 },
 ];
 
 /**
@@ -74,7 +78,7 @@ async function detectAt(
     right: region.left + (right - look.margin) / scale,
     bottom: region.top + (bottom - look.margin) / scale,
   });
-  return decodeSsd({ boxes: boxes.data, scores: scores.data }, side, side, minConfidence).map(
-    ({ box, confidence }) => ({ box: inPicture(box), confidence }),
-  );
+  return decodeSsd({ boxes: boxes.data, scores: scores.data }, side, side, minConfidence)
+    .filter(({ box }) => Math.max(box.right - box.left, box.bottom - box.top) >= look.leastFace * look.size)
+    .map(({ box, confidence }) => ({ box: inPicture(box), confidence }));
 }
