@@ -1,9 +1,10 @@
 import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
-import { type FaceInput, runOnChips } from './crop.ts';
+import { type FaceInput, runOnMirroredChips } from './crop.ts';
 import type { Emotion, EmotionLabel } from './face.ts';
 
-const input: FaceInput = { name: 'image', size: 112, placement: { eyeHalfDistance: 0.19, eyeHeight: 0.38 } };
+/** The middle of the range of crops that measured best on FER2013's faces. */
+const input: FaceInput = { name: 'image', size: 112, placement: { eyeHalfDistance: 0.19, eyeHeight: 0.36 } };
 
 /** The order of the network's outputs. */
 const outputLabels: readonly EmotionLabel[] = [
@@ -16,14 +17,21 @@ const outputLabels: readonly EmotionLabel[] = [
   'surprise',
 ];
 
-/** The emotions of the faces in these chips, most probable first. */
+/**
+ * The emotions of the faces in these chips, most probable first: the means over each chip and its
+ * mirror image.
+ */
 export function recognizeEmotions(network: Network, chips: readonly Raster[]): Promise<Emotion[][]> {
-  return runOnChips(network, input, chips, (outputs) =>
-    Array.from(softmax(outputs.logits as Float32Array), (probability, index) => ({
-      label: outputLabels[index] as EmotionLabel,
-      probability,
-    })).sort((first, second) => second.probability - first.probability),
-  );
+  return runOnMirroredChips(network, input, chips, (plain, mirrored) => {
+    const seen = softmax(plain.logits as Float32Array);
+    const reflected = softmax(mirrored.logits as Float32Array);
+    return outputLabels
+      .map((label, index) => ({
+        label,
+        probability: ((seen[index] as number) + (reflected[index] as number)) / 2,
+      }))
+      .sort((first, second) => second.probability - first.probability);
+  });
 }
 
 /** Probabilities from logits. */

@@ -1,5 +1,6 @@
 import { defaultPacks, embeddedPack } from '../../models/catalog.ts';
 import { decodePicture } from '../image/decode.ts';
+import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { createOnnxBackend } from '../nn/onnx.ts';
 import type { Platform } from '../platform.ts';
 import { createInstance as createInstanceOf } from './instance.ts';
@@ -23,7 +24,8 @@ export function createInstance(platform: Platform, settings: InstanceSettings): 
 
 function backendsOf(readAsset: Platform['readAsset']): Backends {
   return {
-    onnx: async () => createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }),
+    onnx: async () =>
+      createKernelBackend(createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
     async tfjs() {
       // A large library that most services never need.
       const { createTfjsBackend } = await import('../nn/tfjs.ts');
