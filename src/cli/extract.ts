@@ -1,5 +1,9 @@
+import { annotate } from '../draw/annotate.ts';
 import type { Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
+import type { Face } from '../face/face.ts';
+import { encodePng } from '../image/encode-png.ts';
+import type { Picture } from '../image/picture.ts';
 import { asBase64, toOptions, toWireFace } from '../server/answer.ts';
 import type { WireResponse } from '../server/answer-schema.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
@@ -10,14 +14,25 @@ import { createProgress } from './progress.ts';
 /** What is taken from a folder; a file named by itself is tried whatever its name. */
 const pictureName = /\.(jpe?g|png|webp)$/i;
 
+/** What an annotated picture shows, and so what is asked for with it. */
+const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true, need_emotions: true };
+
 export interface ExtractCommand {
   /** Files and folders. */
   readonly paths: readonly string[];
   /** What to look for in each picture, in the contract's words. */
   readonly request: FaceRequest;
   readonly qualityEstimator: boolean;
+  /** Where annotated copies of the pictures are written, as PNG. */
+  readonly annotations?: Annotations;
   /** Pictures at work at a time. */
   readonly width: number;
+}
+
+/** A folder for annotated pictures, and what decodes the pictures to draw on. */
+export interface Annotations {
+  readonly folder: string;
+  decode(bytes: Uint8Array): Promise<Picture>;
 }
 
 /**
@@ -28,14 +43,19 @@ export interface ExtractCommand {
  */
 export async function extractFiles(host: Host, engine: Engine, command: ExtractCommand): Promise<number> {
   const files = await findPictures(host, command.paths);
-  const { request, qualityEstimator } = command;
+  const { annotations, qualityEstimator } = command;
+  const request = annotations ? { ...command.request, ...annotatedNeeds } : command.request;
   const options = toOptions(request, qualityEstimator);
   const progress = createProgress(host.stderr, files.length, 'pictures');
   let failures = 0;
-  const answers = inOrder(files, command.width, async (path) => {
+  const answers = inOrder(files, command.width, async ({ path, name }) => {
     try {
       const bytes = await host.readFile(path);
+      // Before the bytes go to the engine, which may hand them to a thread.
+      const picture = await annotations?.decode(bytes);
       const { faces } = await engine.extract(bytes, options);
+      if (annotations && picture)
+        await saveAnnotated(host, `${annotations.folder}/${name}.png`, picture, faces);
       return {
         file: path,
         faces: faces.map((face) => toWireFace(face, request, qualityEstimator, asBase64)),
@@ -54,12 +74,19 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
   return failures;
 }
 
-async function findPictures(host: Host, paths: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
+interface NamedFile {
+  readonly path: string;
+  /** Below the folder that it was found in. */
+  readonly name: string;
+}
+
+async function findPictures(host: Host, paths: readonly string[]): Promise<NamedFile[]> {
+  const found: NamedFile[] = [];
   for (const path of paths) {
     const folder = path.replace(/[\\/]+$/, '');
     for (const file of await host.listFiles(folder)) {
-      if (file === folder || pictureName.test(file)) found.push(file);
+      if (file === folder) found.push({ path: file, name: file.replace(/^.*[\\/]/, '') });
+      else if (pictureName.test(file)) found.push({ path: file, name: file.slice(folder.length + 1) });
     }
   }
   return found;
@@ -71,4 +98,15 @@ function failureOf(error: unknown): WireResponse {
       ? error
       : new PhizError('INTERNAL', error instanceof Error ? error.message : String(error));
   return { faces: [], error: { code, desc: message } };
+}
+
+async function saveAnnotated(
+  host: Host,
+  path: string,
+  picture: Picture,
+  faces: readonly Face[],
+): Promise<void> {
+  const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
+  const { raster } = picture.view(whole, 1);
+  await host.writeFile(path, encodePng(annotate(raster, faces)));
 }

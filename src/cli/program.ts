@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine } from '../create-engine.ts';
+import { decodePicture } from '../image/decode.ts';
 import { detectors, type FaceRequest } from '../server/request-schema.ts';
 import { engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
@@ -35,6 +36,7 @@ interface ExtractFlags extends CommonFlags {
   readonly need: readonly Need[];
   readonly roi?: NonNullable<FaceRequest['roi']>;
   readonly autoRotate?: true;
+  readonly annotate?: string;
 }
 
 /** Runs the command that the arguments name. */
@@ -75,17 +77,24 @@ export async function runProgram(host: Host): Promise<void> {
     ] satisfies Need[])
     .option('--roi <left,top,right,bottom>', 'look only here, in pixels', parseRoi)
     .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
+    .option('--annotate <folder>', 'write the pictures there with what was found drawn on them')
     .action(async (paths: string[], flags: ExtractFlags) => {
       const config = await readConfig(host, flags, {});
       const engine = await createEngine(host.platform, engineOptions(config));
-      const failures = await extractFiles(host, engine, {
-        paths,
-        request: requestOf(flags),
-        qualityEstimator: config.quality_estimator,
-        width: 2 * (config.model_instances || host.platform.cores),
-      });
-      await engine.close();
-      host.exit(failures > 0 ? 1 : 0);
+      try {
+        const failures = await extractFiles(host, engine, {
+          paths,
+          request: requestOf(flags),
+          qualityEstimator: config.quality_estimator,
+          ...(flags.annotate !== undefined && {
+            annotations: { folder: flags.annotate, decode: decoderFor(host, config) },
+          }),
+          width: 2 * (config.model_instances || host.platform.cores),
+        });
+        host.exit(failures > 0 ? 1 : 0);
+      } finally {
+        await engine.close();
+      }
     });
 
   try {
@@ -122,6 +131,15 @@ async function readConfig(
   const { config, warnings } = loadConfig(file, { ...flags.set, ...overrides });
   for (const warning of warnings) host.stderr.write(`phiz: ${warning}\n`);
   return config;
+}
+
+function decoderFor({ platform }: Host, config: Config) {
+  return (bytes: Uint8Array) =>
+    decodePicture(bytes, {
+      maxDimension: config.max_dimension,
+      exifOrientation: config.exif_orientation,
+      webpBinary: () => platform.readAsset('wasm/webp.wasm'),
+    });
 }
 
 function requestOf(flags: ExtractFlags): FaceRequest {

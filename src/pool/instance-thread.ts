@@ -79,7 +79,8 @@ export class InstanceThread {
     };
     if (task.kind === 'locate') {
       // Only the picture's own bytes, which may be a part of a larger buffer; kept here for a retry.
-      const picture = task.picture.slice();
+      // (Not `slice`: that of Node's Buffer is a view, and its memory would go with the transfer.)
+      const picture = new Uint8Array(task.picture);
       this.#post({ type: 'task', id, task: { ...task, picture } }, [picture.buffer]);
     } else {
       this.#post({ type: 'task', id, task });

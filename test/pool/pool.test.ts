@@ -67,6 +67,14 @@ describe('the pool', () => {
     ]);
   });
 
+  it("leaves the caller's bytes as they were, in Node's Buffer too", async () => {
+    const pool = await startPool();
+    const bytes = Buffer.from(picture({ faces: 1 }));
+    const before = Buffer.from(bytes).toString('hex');
+    await pool.extractAll(bytes, [{}]);
+    expect(bytes.toString('hex')).toBe(before);
+  });
+
   it('gives the faces of one picture to all idle instances', async () => {
     const pool = await startPool();
     await allLoaded(pool);

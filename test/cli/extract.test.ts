@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const photographs = 'node_modules/@vladmandic/face-api/demo';
+
+/** Faces on sample1.jpg to sample6.jpg. */
+const facesOnSamples = [3, 3, 3, 4, 5, 4];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'phiz-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Line {
+  file: string;
+  faces: { bbox: Record<string, number>; age: number }[];
+  error?: { code: string; desc: string };
+}
+
+/** Runs the built command line; a failing one is an answer too. */
+async function phiz(...args: string[]) {
+  const run = promisify(execFile)(process.execPath, ['dist/node/main.js', ...args], { maxBuffer: 1e8 });
+  const { stdout, stderr, code } = await run.then(
+    (result) => ({ ...result, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => error,
+  );
+  return {
+    stdout,
+    stderr,
+    code,
+    lines: () =>
+      stdout
+        .trim()
+        .split('\n')
+        .map((line): Line => JSON.parse(line)),
+  };
+}
+
+describe('phiz extract', () => {
+  test('finds the 22 faces of the six photographs and nothing else', async () => {
+    const files = facesOnSamples.map((_, index) => `${photographs}/sample${index + 1}.jpg`);
+    const { lines, stderr, code } = await phiz('extract', '--need', 'age', ...files);
+    expect(code).toBe(0);
+    expect(lines().map(({ file }) => file)).toEqual(files);
+    expect(lines().map(({ faces }) => faces.length)).toEqual(facesOnSamples);
+    // A pipe gets no progress bar.
+    expect(stderr).toBe('');
+  });
+
+  test('says which picture failed and why, and does the others', async () => {
+    await writeFile(join(folder, 'broken.jpg'), 'no picture at all');
+    const { lines, code } = await phiz('extract', join(folder, 'broken.jpg'), `${photographs}/sample1.jpg`);
+    const [broken, fine] = lines();
+    expect(code).toBe(1);
+    expect(broken?.error?.code).toBe('IMAGE_DECODING_FAILED');
+    expect(broken?.faces).toEqual([]);
+    expect(fine?.faces).toHaveLength(3);
+  });
+
+  test('writes annotated pictures: changed at the faces, not elsewhere', async () => {
+    const { lines } = await phiz('extract', '--annotate', folder, `${photographs}/sample1.jpg`);
+    expect(await readdir(folder)).toContain('sample1.jpg.png');
+    const [drawn, plain] = await Promise.all(
+      [join(folder, 'sample1.jpg.png'), `${photographs}/sample1.jpg`].map(async (file) =>
+        sharp(await readFile(file))
+          .removeAlpha()
+          .raw()
+          .toBuffer({ resolveWithObject: true }),
+      ),
+    );
+    const { width, height } = drawn!.info;
+    expect([width, height]).toEqual([plain!.info.width, plain!.info.height]);
+    /** Over the three channels of a pixel. */
+    const difference = (x: number, y: number) => {
+      const at = 3 * (y * width + x);
+      return [0, 1, 2].reduce((sum, c) => sum + Math.abs(drawn!.data[at + c]! - plain!.data[at + c]!), 0);
+    };
+    const { left, top, right, bottom } = lines()[0]!.faces[0]!.bbox as Record<string, number>;
+    expect(difference(Math.round((left! + right!) / 2), bottom! - 1)).toBeGreaterThan(60);
+    expect(difference(left!, Math.round((top! + bottom!) / 2))).toBeGreaterThan(60);
+    for (const [x, y] of [
+      [5, 5],
+      [width - 5, 5],
+      [5, height - 5],
+    ] as const) {
+      expect(difference(x, y)).toBeLessThan(30);
+    }
+  });
+
+  test('a mistake on the command line is answered with what was expected', async () => {
+    const { stderr, code } = await phiz('extract', '--need', 'age,beauty', 'x.jpg');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('"beauty" is none of facen, gender, age');
+    expect((await phiz('extract', 'no-such-file.jpg')).stderr).toContain('no-such-file.jpg');
+  });
+});
