@@ -36,7 +36,6 @@ export const defaultPacks: Readonly<Record<Task, string>> = {
   embedding: 'face-recognition',
   'age-gender': 'age-gender',
   emotions: 'face-expression',
-  'second-emotions': 'emotion',
 };
 
 /** @throws RangeError that names the known packs. */

@@ -2,7 +2,7 @@ import type { Manifest } from '../pack.ts';
 
 export const manifest: Manifest = {
   id: 'emotion',
-  task: 'second-emotions',
+  task: 'emotions',
   title: 'Seven emotions, a small Xception, trained on FER2013',
   format: 'onnx',
   licence: 'MIT',

@@ -38,6 +38,6 @@ function wantedTasks({ models }: InstanceSettings): Set<Task> {
   const tasks = new Set<Task>(['detection', 'landmarks']);
   if (models.embedding) tasks.add('embedding');
   if (models.age || models.gender) tasks.add('age-gender');
-  if (models.emotions) tasks.add('emotions').add('second-emotions');
+  if (models.emotions) tasks.add('emotions');
   return tasks;
 }

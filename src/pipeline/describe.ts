@@ -31,10 +31,7 @@ export async function describe(
     : [];
   checkpoint();
   const emotions = wanted.has('emotions')
-    ? await time('emotions', async () => {
-        const [first, second] = [await models.network('emotions'), await models.network('second-emotions')];
-        return recognizeEmotions({ first, second }, chips);
-      })
+    ? await time('emotions', async () => recognizeEmotions(await models.network('emotions'), chips))
     : [];
   checkpoint();
   const assessments =

@@ -5,14 +5,7 @@ import type { InferenceBackend, Network } from '../nn/network.ts';
 import type { DetectorChoice } from './extraction.ts';
 
 /** What a network is for. */
-export type Task =
-  | 'detection'
-  | 'light-detection'
-  | 'landmarks'
-  | 'embedding'
-  | 'age-gender'
-  | 'emotions'
-  | 'second-emotions';
+export type Task = 'detection' | 'light-detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
 
 /** What a model file is written for: `onnx` takes NCHW tensors, `tfjs` NHWC. */
 export type ModelFormat = 'onnx' | 'tfjs';
