@@ -8,6 +8,8 @@ export interface EngineOptions extends Partial<InstanceSettings> {
   readonly instances?: number;
   /** Pictures that may wait besides those at work; more are refused with OVERLOADED. Default 64. */
   readonly queue?: number;
+  /** Bytes that the calls in progress may hold. Default 256 MiB. */
+  readonly queueBytes?: number;
   /** Where events go. Default: nowhere. */
   readonly log?: Log;
 }
@@ -21,7 +23,7 @@ export async function createEngine(platform: Platform, options: EngineOptions = 
 
 /** Like {@link createEngine}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
-  const { instances = 0, queue, log, ...settings } = options;
+  const { instances = 0, queue, queueBytes, log, ...settings } = options;
   if (!platform.startThread) throw new Error(`${platform.name} has no threads to run an engine in`);
   return new Pool({
     platform,
@@ -29,6 +31,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
     settings: { ...defaultSettings, ...settings },
     instances,
     ...(queue !== undefined && { waiting: queue }),
+    ...(queueBytes !== undefined && { bytes: queueBytes }),
     ...(log && { log }),
   });
 }

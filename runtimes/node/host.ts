@@ -30,6 +30,7 @@ export const nodeHost: Host = {
       .sort();
   },
   serve,
+  memory: () => process.memoryUsage.rss(),
   onStop(listener) {
     for (const signal of stopSignals) process.once(signal, listener);
   },

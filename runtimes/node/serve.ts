@@ -1,14 +1,7 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-
-/** A service that listens. */
-export interface Listening {
-  /** Its root, with the port that was really taken. */
-  readonly url: string;
-  /** Takes no new connections, answers what was accepted, then resolves; cuts off after `patience` ms. */
-  close(patience?: number): Promise<void>;
-}
+import type { FetchHandler, HttpAddress, Listening } from '../../src/cli/host.ts';
 
 /** Milliseconds a client may take for its headers, and for its whole call. */
 const headersTimeout = 10_000;
@@ -19,12 +12,15 @@ const requestTimeout = 120_000;
  * @param address port 0 takes any free one
  * @throws Error where the address cannot be listened on
  */
-export async function serve(
-  fetch: (request: Request) => Response | Promise<Response>,
-  address: { readonly host: string; readonly port: number },
-): Promise<Listening> {
+export async function serve(handler: FetchHandler, address: HttpAddress): Promise<Listening> {
+  let closing = false;
   const server = createAdaptorServer({
-    fetch,
+    async fetch(request) {
+      const response = await handler(request);
+      // A client that keeps its connection would come again through it.
+      if (closing) response.headers.set('Connection', 'close');
+      return response;
+    },
     // The process's own Request and Response stay as they are: phiz may be a guest in it.
     overrideGlobalObjects: false,
     serverOptions: { headersTimeout, requestTimeout },
@@ -39,7 +35,8 @@ export async function serve(
   const { address: host, port } = server.address() as AddressInfo;
   return {
     url: `http://${isIPv6(host) ? `[${host}]` : host}:${port}/`,
-    close: async (patience = 30_000) => {
+    close: async (patience) => {
+      closing = true;
       const cutOff = setTimeout(() => server.closeAllConnections(), patience);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -20,8 +20,11 @@ export interface HttpAddress {
 export interface Listening {
   /** Its root, with the port that was really taken. */
   readonly url: string;
-  /** Takes no more connections; resolves when what was accepted is answered. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections; resolves when what was accepted is answered, or cut off after
+   * `patience` milliseconds.
+   */
+  close(patience: number): Promise<void>;
 }
 
 /** What the command line needs of its runtime, besides the platform of the engine. */
@@ -41,6 +44,8 @@ export interface Host {
   listFiles(path: string): Promise<string[]>;
   /** Serves HTTP. @throws where the address cannot be had. */
   serve(handler: FetchHandler, address: HttpAddress): Promise<Listening>;
+  /** Bytes of memory that the process occupies. */
+  memory(): number;
   /** Calls the listener when the process is asked to stop. */
   onStop(listener: () => void): void;
   /** Ends the process with this code once its output is written. */

@@ -1,22 +1,48 @@
 import type { Config } from '../config/schema.ts';
 import { startEngine } from '../create-engine.ts';
 import { jsonLog } from '../log.ts';
+import { createOperations } from '../pool/operations.ts';
 import { createApp } from '../server/app.ts';
 import { engineOptions } from './engine-options.ts';
 import type { Host } from './host.ts';
 
-/** Runs the service until the process is asked to stop. */
+/** Milliseconds beyond a request's time limit that a stop waits for answers to be sent. */
+const sendingTime = 5_000;
+
+/** Runs the service until the process is asked to stop, and everything accepted is answered. */
 export async function serve(host: Host, config: Config): Promise<void> {
   const log = jsonLog((line) => host.stderr.write(line));
+  const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
   const engine = startEngine(host.platform, { ...engineOptions(config), log });
-  const app = createApp({ engine, config, log, transport: host.transport });
-  const server = await host.serve((request) => app.fetch(request), config.listen);
-  host.stdout.write(greeting(server.url));
-  await engine.ready;
-  host.stdout.write('The networks are loaded.\n');
-  await new Promise<void>((resolve) => host.onStop(resolve));
-  await server.close();
-  await engine.close();
+  const operations = createOperations({
+    pool: engine,
+    log,
+    tickerInterval: config.ticker_interval,
+    memory: host.memory,
+  });
+  const app = createApp({ engine, config, log, transport: host.transport, operations });
+  try {
+    const server = await host.serve((request) => app.fetch(request), config.listen);
+    try {
+      host.stdout.write(greeting(server.url));
+      if (config.auth.keys.length === 0 && !isLoopback(config.listen.host)) {
+        log('warn', 'anyone who reaches this address may use it: auth.keys is empty');
+      }
+      const loaded = engine.ready.then(() => host.stdout.write('The networks are loaded.\n'));
+      await Promise.race([stopAsked, loaded.then(() => stopAsked)]);
+      log('info', 'stopping', { calls: engine.status.calls });
+    } finally {
+      await server.close(config.limits.timeout + sendingTime);
+    }
+  } finally {
+    await engine.close();
+    operations.close();
+  }
+  log('info', 'stopped');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** What a person at the terminal can try. */
