@@ -23,6 +23,8 @@ export function webp(binary: () => Promise<Uint8Array>): Codec {
     },
 
     async decode(bytes, header) {
+      // libwebp decodes what is there of a file that was cut off, and leaves the rest grey.
+      if (containerLength(bytes) > bytes.length) throw decodingFailed('the WebP ends before its last byte');
       ready ??= binary().then(async (wasm) =>
         init(await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>)),
       );
@@ -66,6 +68,10 @@ function readSize(bytes: Uint8Array): { width: number; height: number } | undefi
 }
 
 const sized = (width: number, height: number) => (width > 0 && height > 0 ? { width, height } : undefined);
+
+/** Bytes that the RIFF container says the file has. */
+const containerLength = (bytes: Uint8Array) =>
+  8 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
 
 /** The chunks of the RIFF container, in order. */
 function* chunks(bytes: Uint8Array): Generator<{ name: string; payload: Uint8Array }> {
