@@ -1,5 +1,6 @@
 import type { Box, Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Tensor } from '../nn/network.ts';
 
 /** The five points of alignment, as seen in the picture: the viewer's left eye comes first. */
 export type FivePoints = readonly [
@@ -20,11 +21,36 @@ export interface Detection {
   readonly points?: FivePoints;
 }
 
-/** Finds faces. One implementation per family of networks. */
+/** Finds faces: one network of a family, at work. */
 export interface Detector {
   /**
-   * Faces whose box's centre lies inside `region` (pixels of the picture), most confident first,
-   * overlaps removed.
+   * Faces whose box meets `region` (pixels of the picture), most confident first, overlaps removed.
    */
   detect(picture: Picture, region: Box): Promise<Detection[]>;
+}
+
+/** Networks that are read alike: their manifests name the family. */
+export const detectorFamilyNames = ['ssd-mobilenet', 'yunet', 'scrfd', 'blazeface'] as const;
+export type DetectorFamilyName = (typeof detectorFamilyNames)[number];
+
+/** What a family knows of its networks. */
+export interface DetectorFamily {
+  /**
+   * Longer sides of boxes between which faces are found reliably, in input pixels: measured, see
+   * the model cards.
+   */
+  readonly reliable: { readonly least: number; readonly most: number };
+  /**
+   * The faces in the outputs for one image, in input pixels, overlapping ones included.
+   *
+   * @param outputs in the graph's order
+   * @param size of the input in pixels
+   * @param threshold least confidence, 0 to 1
+   * @throws TypeError where the outputs are not those of the family.
+   */
+  decode(
+    outputs: Readonly<Record<string, Tensor>>,
+    size: { readonly width: number; readonly height: number },
+    threshold: number,
+  ): Detection[];
 }

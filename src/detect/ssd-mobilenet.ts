@@ -1,12 +1,30 @@
 import type { Box } from '../image/geometry.ts';
-import type { Detection } from './detector.ts';
+import type { Tensor } from '../nn/network.ts';
+import type { Detection, DetectorFamily } from './detector.ts';
 
 /**
- * Reads the output of SSD MobileNetV1 as TensorFlow's detection API trains it. The priors follow
- * from its `ssd_anchor_generator` (scales 0.2 to 0.95 over six feature maps, the lowest reduced);
- * at 512×512 they equal the ones stored beside the weights. The network is convolutional: on
- * inputs of other sizes the priors keep their size in pixels.
+ * SSD MobileNetV1 as TensorFlow's detection API trains it. The priors follow from its
+ * `ssd_anchor_generator` (scales 0.2 to 0.95 over six feature maps, the lowest reduced); at
+ * 512×512 they equal the ones stored beside the weights. The network is convolutional: on inputs
+ * of other sizes the priors keep their size in pixels. Outputs are `boxes` ([1, priors, 4]: offsets
+ * of centre y and x, logarithms of height and width) and `scores` ([1, priors]: probabilities), the
+ * priors in the order map, row, column, shape.
  */
+export const ssdMobilenet: DetectorFamily = {
+  reliable: { least: 28, most: 256 },
+
+  decode({ boxes, scores }, { width, height }, threshold) {
+    const priors = priorCount(width, height);
+    if (boxes?.data.length !== 4 * priors || scores?.data.length !== priors) {
+      const found = (tensor: Tensor | undefined) => (tensor ? `[${tensor.shape}]` : 'none');
+      throw new TypeError(
+        `an SSD MobileNet has the outputs boxes [1,${priors},4] and scores [1,${priors}] at ` +
+          `${width}×${height}, found ${found(boxes)} and ${found(scores)}`,
+      );
+    }
+    return decodeSsd({ boxes: boxes.data, scores: scores.data }, width, height, threshold);
+  },
+};
 
 /** Strides of the feature maps in input pixels. */
 const strides = [16, 32, 64, 128, 256, 512] as const;
@@ -63,6 +81,14 @@ export function decodeSsd(
     }
   }
   return found;
+}
+
+function priorCount(width: number, height: number): number {
+  return strides.reduce(
+    (sum, stride, map) =>
+      sum + Math.ceil(width / stride) * Math.ceil(height / stride) * shapesOfMaps[map]!.length,
+    0,
+  );
 }
 
 interface Shape {

@@ -1,0 +1,53 @@
+import type { Tensor } from '../nn/network.ts';
+import type { Detection, DetectorFamily } from './detector.ts';
+
+/**
+ * BlazeFace (Bazarevsky et al. 2019, https://arxiv.org/abs/1907.05047) as MediaPipe's detector for
+ * the back camera: anchors without a size of their own at the centres of two grids' cells. For
+ * each grid there is an output of logits, one an anchor, and one of 16 numbers an anchor: centre,
+ * width, height, and six points that alignment has no use for, in input pixels.
+ */
+export const blazeface: DetectorFamily = {
+  reliable: { least: 20, most: 200 },
+
+  decode(outputs, { width, height }, threshold) {
+    return grids.flatMap(({ stride, anchorsPerCell }) => {
+      const columns = Math.ceil(width / stride);
+      const anchors = anchorsPerCell * columns * Math.ceil(height / stride);
+      const logits = valuesOf(outputs, anchors, 1);
+      const boxes = valuesOf(outputs, anchors, numbersPerBox);
+      const found: Detection[] = [];
+      for (let anchor = 0; anchor < anchors; anchor++) {
+        const confidence = 1 / (1 + Math.exp(-logits[anchor]!));
+        if (!(confidence >= threshold)) continue;
+        const cell = Math.floor(anchor / anchorsPerCell);
+        const at = numbersPerBox * anchor;
+        const x = ((cell % columns) + 0.5) * stride + boxes[at]!;
+        const y = (Math.floor(cell / columns) + 0.5) * stride + boxes[at + 1]!;
+        const halfWidth = boxes[at + 2]! / 2;
+        const halfHeight = boxes[at + 3]! / 2;
+        found.push({
+          box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
+          confidence,
+        });
+      }
+      return found;
+    });
+  },
+};
+
+const grids = [
+  { stride: 16, anchorsPerCell: 2 },
+  { stride: 32, anchorsPerCell: 6 },
+] as const;
+
+const numbersPerBox = 16;
+
+/** The output with this many rows of this many values: the names say nothing. */
+function valuesOf(outputs: Readonly<Record<string, Tensor>>, rows: number, values: number): Float32Array {
+  const tensor = Object.values(outputs).find(
+    ({ data, shape }) => shape.at(-1) === values && data.length === rows * values,
+  );
+  if (!tensor) throw new TypeError(`a BlazeFace has an output of 1×${rows}×${values}`);
+  return tensor.data;
+}

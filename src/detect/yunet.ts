@@ -1,0 +1,56 @@
+import type { Tensor } from '../nn/network.ts';
+import type { Detection, DetectorFamily } from './detector.ts';
+import { pointsAt } from './five-points.ts';
+
+/**
+ * YuNet (Wu et al. 2023, https://github.com/ShiqiYu/libfacedetection.train): anchor-free, one
+ * prediction for each cell of three feature maps. Outputs for a stride s: `cls_s` and `obj_s`
+ * (probabilities of a face in the cell and of an object, [1, cells, 1]), `bbox_s` ([1, cells, 4]:
+ * shift of the centre from the cell's corner and logarithm of the size, in strides) and `kps_s`
+ * ([1, cells, 10]: five points from the cell's corner, in strides).
+ */
+export const yunet: DetectorFamily = {
+  reliable: { least: 10, most: 320 },
+
+  decode(outputs, { width, height }, threshold) {
+    return strides.flatMap((stride) => {
+      const columns = Math.ceil(width / stride);
+      const cells = columns * Math.ceil(height / stride);
+      const output = (name: string, values: number) => valuesOf(outputs, `${name}_${stride}`, cells * values);
+      const [faces, objects] = [output('cls', 1), output('obj', 1)];
+      const [boxes, points] = [output('bbox', 4), output('kps', 10)];
+      const found: Detection[] = [];
+      for (let cell = 0; cell < cells; cell++) {
+        const confidence = Math.sqrt(probability(faces[cell]!) * probability(objects[cell]!));
+        if (!(confidence >= threshold)) continue;
+        const column = cell % columns;
+        const row = Math.floor(cell / columns);
+        const x = (column + boxes[4 * cell]!) * stride;
+        const y = (row + boxes[4 * cell + 1]!) * stride;
+        const halfWidth = (Math.exp(boxes[4 * cell + 2]!) * stride) / 2;
+        const halfHeight = (Math.exp(boxes[4 * cell + 3]!) * stride) / 2;
+        found.push({
+          box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
+          confidence,
+          points: pointsAt(points, cell, column * stride, row * stride, stride),
+        });
+      }
+      return found;
+    });
+  },
+};
+
+const strides = [8, 16, 32] as const;
+
+/** Rounding leaves some a hair outside. */
+const probability = (value: number): number => Math.min(1, Math.max(0, value));
+
+function valuesOf(outputs: Readonly<Record<string, Tensor>>, name: string, length: number): Float32Array {
+  const data = outputs[name]?.data;
+  if (data?.length !== length) {
+    throw new TypeError(
+      `a YuNet has an output ${name} of ${length} values, found ${data ? data.length : 'none'}`,
+    );
+  }
+  return data;
+}

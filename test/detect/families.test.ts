@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { blazeface } from '../../src/detect/blazeface.ts';
+import type { DetectorFamily } from '../../src/detect/detector.ts';
+import { scrfd } from '../../src/detect/scrfd.ts';
+import { yunet } from '../../src/detect/yunet.ts';
+import type { Tensor } from '../../src/nn/network.ts';
+
+// Outputs made by hand for one face, from the formulas of each family's publication.
+
+const zeros = (...shape: number[]): Tensor => ({
+  shape,
+  data: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+});
+
+const size = { width: 96, height: 64 };
+
+function only(family: DetectorFamily, outputs: Record<string, Tensor>) {
+  expect(family.decode(outputs, size, 0.9)).toEqual([]);
+  const found = family.decode(outputs, size, 0.5);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+test('yunet: geometric mean of two probabilities, centre and size of a cell in strides', () => {
+  const outputs: Record<string, Tensor> = {};
+  for (const stride of [8, 16, 32]) {
+    const cells = (size.width / stride) * (size.height / stride);
+    outputs[`cls_${stride}`] = zeros(1, cells, 1);
+    outputs[`obj_${stride}`] = zeros(1, cells, 1);
+    outputs[`bbox_${stride}`] = zeros(1, cells, 4);
+    outputs[`kps_${stride}`] = zeros(1, cells, 10);
+  }
+  const cell = 1 * 6 + 4; // row 1, column 4 at stride 16
+  outputs.cls_16!.data[cell] = 0.9;
+  outputs.obj_16!.data[cell] = 0.4;
+  outputs.bbox_16!.data.set([0.5, -0.25, Math.log(2), Math.log(3)], 4 * cell);
+  outputs.kps_16!.data.set([-0.5, 0, 0.5, 0, 0, 0.25, -0.25, 0.5, 0.25, 0.5], 10 * cell);
+
+  const { box, confidence, points } = only(yunet, outputs);
+  expect(confidence).toBeCloseTo(0.6, 6);
+  expect(box.left).toBeCloseTo(72 - 16, 4);
+  expect(box.right).toBeCloseTo(72 + 16, 4);
+  expect(box.top).toBeCloseTo(12 - 24, 4);
+  expect(box.bottom).toBeCloseTo(12 + 24, 4);
+  expect(points).toEqual([
+    { x: 56, y: 16 },
+    { x: 72, y: 16 },
+    { x: 64, y: 20 },
+    { x: 60, y: 24 },
+    { x: 68, y: 24 },
+  ]);
+});
+
+test('scrfd: distances of the edges from one of two anchors on a corner of the cell', () => {
+  const perStride = (values: number) =>
+    [8, 16, 32].map((stride) => zeros(2 * (size.width / stride) * (size.height / stride), values));
+  const tensors = [...perStride(1), ...perStride(4), ...perStride(10)];
+  const outputs = Object.fromEntries(tensors.map((tensor, index) => [`out${index}`, tensor]));
+  const anchor = 2 * (2 * 3 - 2) + 1; // second anchor of row 1, column 1 at stride 32
+  outputs.out2!.data[anchor] = 0.75;
+  outputs.out5!.data.set([0.5, 1, 0.75, 0.25], 4 * anchor);
+  outputs.out8!.data.set([-0.25, 0, 0.25, 0, 0, 0.125, -0.125, 0.25, 0.125, 0.25], 10 * anchor);
+
+  expect(only(scrfd, outputs)).toEqual({
+    box: { left: 16, top: 0, right: 56, bottom: 40 },
+    confidence: 0.75,
+    points: [
+      { x: 24, y: 32 },
+      { x: 40, y: 32 },
+      { x: 32, y: 36 },
+      { x: 28, y: 40 },
+      { x: 36, y: 40 },
+    ],
+  });
+});
+
+test('blazeface: logits, and boxes in input pixels around the centre of the cell', () => {
+  const outputs = {
+    Identity: zeros(1, 2 * 6 * 4, 1),
+    Identity_1: zeros(1, 6 * 3 * 2, 1),
+    Identity_2: zeros(1, 2 * 6 * 4, 16),
+    Identity_3: zeros(1, 6 * 3 * 2, 16),
+  };
+  outputs.Identity.data.fill(-10);
+  outputs.Identity_1.data.fill(-10);
+  const anchor = 6 * (1 * 3 + 2) + 5; // last anchor of row 1, column 2 at stride 32
+  outputs.Identity_1.data[anchor] = Math.log(3);
+  outputs.Identity_3.data.set([-4, 2, 20, 24], 16 * anchor);
+
+  const { box, confidence } = only(blazeface, outputs);
+  expect(confidence).toBeCloseTo(0.75, 6);
+  expect(box).toEqual({ left: 66, top: 38, right: 86, bottom: 62 });
+});
+
+test.each([
+  ['yunet', yunet, /output cls_8 of 96 values, found none/],
+  ['scrfd', scrfd, /9 outputs, found 0/],
+  ['blazeface', blazeface, /output of 1×48×1/],
+])('%s: outputs of another network are refused with what is missing', (_, family, message) => {
+  expect(() => family.decode({}, size, 0.5)).toThrow(message);
+});
