@@ -1,5 +1,6 @@
 import { defaultPacks, embeddedPack } from '../../models/catalog.ts';
 import { decodePicture } from '../image/decode.ts';
+import type { Picture } from '../image/picture.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { createOnnxBackend } from '../nn/onnx.ts';
 import type { Platform } from '../platform.ts';
@@ -8,29 +9,48 @@ import { type Backends, createModels, type Task } from './models.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Instance } from './work.ts';
 
-/** An instance with the networks that the settings name, on what the runtime hands in. */
-export function createInstance(platform: Platform, settings: InstanceSettings): Instance {
+/** What an instance works with, besides its networks. */
+export interface Ports {
+  readonly backends: Backends;
+  decode(bytes: Uint8Array): Promise<Picture>;
+}
+
+/**
+ * An instance with the networks that the settings name, on what the runtime hands in.
+ *
+ * @param ports benchmarks bring their own
+ */
+export function createInstance(
+  platform: Platform,
+  settings: InstanceSettings,
+  ports: Ports = portsOf(platform, settings),
+): Instance {
   const readAsset = (name: string) => platform.readAsset(name);
   const sources = [...wantedTasks(settings)].map((task) => {
     const pack = embeddedPack(defaultPacks[task]);
     return [task, { format: pack.format, read: () => pack.build(readAsset) }] as const;
   });
   return createInstanceOf(
-    createModels(backendsOf(readAsset), new Map(sources), settings.minConfidence),
-    (bytes) => decodePicture(bytes, { ...settings, webpBinary: () => readAsset('wasm/webp.wasm') }),
+    createModels(ports.backends, new Map(sources), settings.minConfidence),
+    ports.decode,
     settings.models,
   );
 }
 
-function backendsOf(readAsset: Platform['readAsset']): Backends {
+/** Our own decoders, and the backends that run in WebAssembly. */
+export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
+  const readAsset = (name: string) => platform.readAsset(name);
   return {
-    onnx: async () =>
-      createKernelBackend(createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
-    async tfjs() {
-      // A large library that most services never need.
-      const { createTfjsBackend } = await import('../nn/tfjs.ts');
-      return createTfjsBackend({ wasmBinary: await readAsset('wasm/tfjs.wasm') });
+    backends: {
+      onnx: async () =>
+        createKernelBackend(createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
+      async tfjs() {
+        // A large library that most services never need.
+        const { createTfjsBackend } = await import('../nn/tfjs.ts');
+        return createTfjsBackend({ wasmBinary: await readAsset('wasm/tfjs.wasm') });
+      },
     },
+    decode: (bytes) => decodePicture(bytes, { ...settings, webpBinary: () => readAsset('wasm/webp.wasm') }),
   };
 }
 
