@@ -89,12 +89,19 @@ function failure(error: unknown): LocatedOutcome {
   throw error;
 }
 
-/** The part of a picture to look at. @throws PhizError `BAD_ROI` */
+/** The part of a picture to look at: whole pixels, however thin what was asked for. @throws PhizError `BAD_ROI` */
 function regionOf(picture: Picture, region: Box | undefined): Box {
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
   if (!region) return whole;
   const common = intersect(whole, region);
-  if (area(region) > 0 && area(common) > 0) return common;
+  if (area(region) > 0 && area(common) > 0) {
+    return {
+      left: Math.floor(common.left),
+      top: Math.floor(common.top),
+      right: Math.ceil(common.right),
+      bottom: Math.ceil(common.bottom),
+    };
+  }
   const { left, top, right, bottom } = region;
   throw new PhizError(
     'BAD_ROI',
