@@ -18,6 +18,7 @@ import {
   measureVerification,
 } from './measure.ts';
 import { widenChip } from './one-face.ts';
+import { qualityTrend } from './quality-trend.ts';
 import { formatReport, type Report } from './report.ts';
 
 /** The sets, each in the subfolder of its name. */
@@ -119,7 +120,11 @@ async function run(folder: string, { only, detector, seed, json }: Flags): Promi
     });
     await measure('age-gender', readAgeGender, async (samples) => {
       const results = await guessAgesAndGenders(bench('age and gender', readChip), samples);
-      report.ageGender = { ...ageGenderFigures(results), parts: breakdown(results) };
+      report.ageGender = {
+        ...ageGenderFigures(results),
+        parts: breakdown(results),
+        quality: qualityTrend(results.flatMap(({ guess }) => guess?.face ?? [])),
+      };
     });
     await measure('emotion', readEmotion, async (samples) => {
       report.emotion = await measureEmotion(bench('emotion', readChip), samples);

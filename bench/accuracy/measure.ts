@@ -1,9 +1,11 @@
 import type { Engine } from '../../src/engine.ts';
-import type { EmotionLabel, Face } from '../../src/face/face.ts';
+import type { AttributeName, EmotionLabel, Face } from '../../src/face/face.ts';
 import type { DetectorChoice } from '../../src/pipeline/extraction.ts';
 import type { AgeGenderSample, DetectionSample, EmotionSample, VerificationSample } from './datasets.ts';
 import { matchDetections } from './match.ts';
 import {
+  type Acceptance,
+  acceptance,
   accuracy,
   areaUnderCurve,
   averagePrecision,
@@ -15,10 +17,10 @@ import {
   recallAtFalsePositives,
   recallByClass,
   type ScoredDetection,
-  trueAcceptRate,
 } from './metrics.ts';
 import { labelledFace } from './one-face.ts';
 import { drawPairs } from './pairs.ts';
+import { type QualityBin, qualityTrend } from './quality-trend.ts';
 
 /** What is asked of the engine for each set, and how its answers are scored. */
 
@@ -101,14 +103,15 @@ export interface VerificationFigures {
   readonly crossPairs: number;
   readonly auc: number;
   /** True accept rate at a false accept rate of 1% and of 0.1%. */
-  readonly tarAt1Percent: number;
-  readonly tarAtTenthPercent: number;
+  readonly at1Percent: Acceptance;
+  readonly atTenthPercent: Acceptance;
   /** The same against every cross pair there is: less at the mercy of the draw. */
   readonly allCrossPairs: {
     readonly pairs: number;
-    readonly at1Percent: number;
-    readonly atTenthPercent: number;
+    readonly at1Percent: Acceptance;
+    readonly atTenthPercent: Acceptance;
   };
+  readonly quality: readonly QualityBin[];
 }
 
 export async function measureVerification(
@@ -116,7 +119,9 @@ export async function measureVerification(
   samples: readonly VerificationSample[],
   seed: number,
 ): Promise<VerificationFigures> {
-  const faces = await bench.forEach(samples, ({ path }) => describe(bench, path, ['embedding']));
+  const faces = await bench.forEach(samples, ({ path }) =>
+    describe(bench, path, ['embedding', 'quality', 'landmarks']),
+  );
   const embeddings = faces.map((face) => face?.embedding);
   const scores = (pairs: readonly (readonly [number, number])[]) =>
     pairs.flatMap(([first, second]) => {
@@ -135,13 +140,14 @@ export async function measureVerification(
     samePairs: same.length,
     crossPairs: cross.length,
     auc: areaUnderCurve(same, cross),
-    tarAt1Percent: trueAcceptRate(same, cross, 0.01),
-    tarAtTenthPercent: trueAcceptRate(same, cross, 0.001),
+    at1Percent: acceptance(same, cross, 0.01),
+    atTenthPercent: acceptance(same, cross, 0.001),
     allCrossPairs: {
       pairs: all.length,
-      at1Percent: trueAcceptRate(same, all, 0.01),
-      atTenthPercent: trueAcceptRate(same, all, 0.001),
+      at1Percent: acceptance(same, all, 0.01),
+      atTenthPercent: acceptance(same, all, 0.001),
     },
+    quality: qualityTrend(faces.filter((face) => face !== undefined)),
   };
 }
 
@@ -169,7 +175,7 @@ export interface AgeGenderFigures {
 /** A labelled face and what was guessed; undefined where it was not found. */
 export interface AgeGenderResult {
   readonly sample: AgeGenderSample;
-  readonly guess: { readonly age: number; readonly sex: 'male' | 'female' } | undefined;
+  readonly guess: { readonly age: number; readonly sex: 'male' | 'female'; readonly face: Face } | undefined;
 }
 
 export function guessAgesAndGenders(
@@ -177,8 +183,8 @@ export function guessAgesAndGenders(
   samples: readonly AgeGenderSample[],
 ): Promise<AgeGenderResult[]> {
   return bench.forEach(samples, async (sample) => {
-    const face = await describe(bench, sample.path, ['age', 'gender']);
-    return { sample, guess: face && { age: face.age!, sex: face.gender!.label } };
+    const face = await describe(bench, sample.path, ['age', 'gender', 'quality', 'landmarks']);
+    return { sample, guess: face && { age: face.age!, sex: face.gender!.label, face } };
   });
 }
 
@@ -231,7 +237,7 @@ export async function measureEmotion(
 async function describe(
   { engine, detector, read }: Bench,
   path: string,
-  attributes: readonly ('embedding' | 'age' | 'gender' | 'emotions')[],
+  attributes: readonly AttributeName[],
 ): Promise<Face | undefined> {
   const { width, height, faces } = await engine.extract(await read(path), { detector, attributes });
   return labelledFace(faces, width, height);

@@ -91,20 +91,26 @@ function countBelow(sorted: Float64Array, limit: number, inclusive = false): num
   return low;
 }
 
+/** A threshold, and the share of same-person pairs that score above it. */
+export interface Acceptance {
+  readonly threshold: number;
+  readonly rate: number;
+}
+
 /**
- * True accept rate at a false accept rate: the share of same-person pairs that score above the
- * lowest threshold which at most that share of the cross pairs exceeds.
+ * True accept rate at a false accept rate: with the lowest threshold which at most that share of
+ * the cross pairs exceeds.
  */
-export function trueAcceptRate(
+export function acceptance(
   same: readonly number[],
   cross: readonly number[],
   falseAcceptRate: number,
-): number {
+): Acceptance {
   const falling = Float64Array.from(cross).sort().reverse();
   // A share such as 0.001 of 1560 is not exact in binary: do not lose a pair to that.
   const accepted = Math.floor(falseAcceptRate * falling.length + 1e-9);
   const threshold = falling[accepted] ?? Number.NEGATIVE_INFINITY;
-  return same.filter((score) => score > threshold).length / same.length;
+  return { threshold, rate: same.filter((score) => score > threshold).length / same.length };
 }
 
 /** The mean of some numbers. */

@@ -1,5 +1,7 @@
 import type { Part } from './breakdown.ts';
 import type { AgeGenderFigures, DetectionFigures, EmotionFigures, VerificationFigures } from './measure.ts';
+import type { Acceptance } from './metrics.ts';
+import type { QualityBin } from './quality-trend.ts';
 import { decimals, formatTable } from './table.ts';
 
 /** What was measured; a set that was not found, or not asked for, is absent. */
@@ -9,7 +11,7 @@ export interface Report {
   readonly seed: number;
   detection?: DetectionFigures;
   verification?: VerificationFigures;
-  ageGender?: AgeGenderFigures & { readonly parts: readonly Part[] };
+  ageGender?: AgeGenderFigures & { readonly parts: readonly Part[]; readonly quality: readonly QualityBin[] };
   emotion?: EmotionFigures;
 }
 
@@ -46,26 +48,39 @@ export function formatReport({ detection, verification, ageGender, emotion }: Re
   }
   if (verification) {
     const { allCrossPairs: all } = verification;
-    const row = (name: string, pairs: number, auc: string, at1: number, at01: number) => [
+    const row = (name: string, pairs: number, auc: string, at1: Acceptance, at01: Acceptance) => [
       name,
       `${verification.pictures}`,
       `${verification.missed}`,
       `${verification.samePairs}`,
       `${pairs}`,
       auc,
-      decimals(at1, 3),
-      decimals(at01, 3),
+      decimals(at1.rate, 3),
+      decimals(at1.threshold, 3),
+      decimals(at01.rate, 3),
+      decimals(at01.threshold, 3),
     ];
     tables.push(
       formatTable(
-        ['verification', 'pictures', 'missed', 'same', 'cross', 'AUC', 'TAR at FAR 1%', 'at 0.1%'],
+        [
+          'verification',
+          'pictures',
+          'missed',
+          'same',
+          'cross',
+          'AUC',
+          'TAR at FAR 1%',
+          'cosine',
+          'at 0.1%',
+          'cosine',
+        ],
         [
           row(
             'drawn cross pairs',
             verification.crossPairs,
             decimals(verification.auc, 4),
-            verification.tarAt1Percent,
-            verification.tarAtTenthPercent,
+            verification.at1Percent,
+            verification.atTenthPercent,
           ),
           row('all cross pairs', all.pairs, '', all.at1Percent, all.atTenthPercent),
         ],
@@ -104,6 +119,25 @@ export function formatReport({ detection, verification, ageGender, emotion }: Re
             ...recalls.map(([, recall]) => decimals(recall, 3)),
           ],
         ],
+      ),
+    );
+  }
+  const trends = [
+    ...(ageGender ? [['age and gender', ageGender.quality] as const] : []),
+    ...(verification ? [['verification', verification.quality] as const] : []),
+  ];
+  const [first] = trends;
+  if (first) {
+    tables.push(
+      formatTable(
+        [
+          'quality by offset of the nose',
+          ...first[1].map(({ to }) => (Number.isFinite(to) ? `to ${to}` : 'above')),
+        ],
+        trends.map(([name, bins]) => [
+          name,
+          ...bins.map(({ faces, quality }) => `${decimals(quality, 2)} (${faces})`),
+        ]),
       ),
     );
   }

@@ -1,18 +1,15 @@
 import { annotate } from '../draw/annotate.ts';
 import type { Engine } from '../engine.ts';
-import { PhizError } from '../errors.ts';
 import type { Face } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
 import type { Picture } from '../image/picture.ts';
 import { asBase64, toOptions, toWireFace } from '../server/answer.ts';
-import type { WireResponse } from '../server/answer-schema.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
+import { failureOf } from './failure.ts';
+import { findPictures } from './find-pictures.ts';
 import type { Host } from './host.ts';
 import { inOrder } from './in-order.ts';
 import { createProgress } from './progress.ts';
-
-/** What is taken from a folder; a file named by itself is tried whatever its name. */
-const pictureName = /\.(jpe?g|png|webp)$/i;
 
 /** What an annotated picture shows, and so what is asked for with it. */
 const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true, need_emotions: true };
@@ -72,32 +69,6 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
   }
   progress.clear();
   return failures;
-}
-
-interface NamedFile {
-  readonly path: string;
-  /** Below the folder that it was found in. */
-  readonly name: string;
-}
-
-async function findPictures(host: Host, paths: readonly string[]): Promise<NamedFile[]> {
-  const found: NamedFile[] = [];
-  for (const path of paths) {
-    const folder = path.replace(/[\\/]+$/, '');
-    for (const file of await host.listFiles(folder)) {
-      if (file === folder) found.push({ path: file, name: file.replace(/^.*[\\/]/, '') });
-      else if (pictureName.test(file)) found.push({ path: file, name: file.slice(folder.length + 1) });
-    }
-  }
-  return found;
-}
-
-function failureOf(error: unknown): WireResponse {
-  const { code, message } =
-    error instanceof PhizError
-      ? error
-      : new PhizError('INTERNAL', error instanceof Error ? error.message : String(error));
-  return { faces: [], error: { code, desc: message } };
 }
 
 async function saveAnnotated(

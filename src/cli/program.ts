@@ -3,8 +3,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine } from '../create-engine.ts';
+import type { Engine } from '../engine.ts';
 import { decodePicture } from '../image/decode.ts';
 import { detectors, type FaceRequest } from '../server/request-schema.ts';
+import { compareFiles } from './compare.ts';
 import { engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
@@ -79,22 +81,27 @@ export async function runProgram(host: Host): Promise<void> {
     .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
     .option('--annotate <folder>', 'write the pictures there with what was found drawn on them')
     .action(async (paths: string[], flags: ExtractFlags) => {
-      const config = await readConfig(host, flags, {});
-      const engine = await createEngine(host.platform, engineOptions(config));
-      try {
-        const failures = await extractFiles(host, engine, {
+      await withEngine(host, flags, (engine, width, config) =>
+        extractFiles(host, engine, {
           paths,
           request: requestOf(flags),
           qualityEstimator: config.quality_estimator,
           ...(flags.annotate !== undefined && {
             annotations: { folder: flags.annotate, decode: decoderFor(host, config) },
           }),
-          width: 2 * (config.model_instances || host.platform.cores),
-        });
-        host.exit(failures > 0 ? 1 : 0);
-      } finally {
-        await engine.close();
-      }
+          width,
+        }),
+      );
+    });
+
+  withCommonFlags(program.command('compare'))
+    .description('look for the largest face of one picture in others; writes a line of JSON for each')
+    .argument('<reference>', 'the picture with the face to look for')
+    .argument('<path...>', 'pictures, or folders to look through')
+    .action(async (reference: string, paths: string[], flags: CommonFlags) => {
+      await withEngine(host, flags, (engine, width) =>
+        compareFiles(host, engine, { reference, paths, width }),
+      );
     });
 
   try {
@@ -114,6 +121,26 @@ function withCommonFlags(command: Command): Command {
       'override keys of the configuration, e.g. --set fetch.enabled=false',
       parseSetting,
     );
+}
+
+/**
+ * Has pictures worked on by an engine, and ends with 1 where some failed.
+ *
+ * @param work is told how many pictures keep the engine busy; answers how many failed
+ */
+async function withEngine(
+  host: Host,
+  flags: CommonFlags,
+  work: (engine: Engine, width: number, config: Config) => Promise<number>,
+): Promise<void> {
+  const config = await readConfig(host, flags, {});
+  const engine = await createEngine(host.platform, engineOptions(config));
+  try {
+    const failures = await work(engine, 2 * (config.model_instances || host.platform.cores), config);
+    host.exit(failures > 0 ? 1 : 0);
+  } finally {
+    await engine.close();
+  }
 }
 
 /** @throws ConfigError with one line for the terminal. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { matchDetections } from '../../bench/accuracy/match.ts';
 import {
+  acceptance,
   accuracy,
   areaUnderCurve,
   averagePrecision,
   meanAbsoluteError,
   meanRecall,
   recallAtFalsePositives,
-  trueAcceptRate,
 } from '../../bench/accuracy/metrics.ts';
 import { labelledFace, repeatBorder } from '../../bench/accuracy/one-face.ts';
 import { drawPairs } from '../../bench/accuracy/pairs.ts';
@@ -82,9 +82,9 @@ describe('verification', () => {
   it('accepts what scores above the threshold that so many cross pairs exceed', () => {
     const cross = Array.from({ length: 100 }, (_, index) => index / 100); // 0 to 0.99
     // One of a hundred may pass (0.99), so the threshold is 0.98.
-    expect(trueAcceptRate([0.97, 0.98, 0.985, 1], cross, 0.01)).toBe(0.5);
+    expect(acceptance([0.97, 0.98, 0.985, 1], cross, 0.01)).toEqual({ threshold: 0.98, rate: 0.5 });
     // None may pass: the threshold is 0.99.
-    expect(trueAcceptRate([0.97, 0.98, 0.985, 1], cross, 0.001)).toBe(0.25);
+    expect(acceptance([0.97, 0.98, 0.985, 1], cross, 0.001)).toEqual({ threshold: 0.99, rate: 0.25 });
   });
 
   it('draws every same-person pair, distinct cross pairs, and the same for the same seed', () => {

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const photographs = 'node_modules/@vladmandic/face-api/demo';
+import { phiz, photographs } from './phiz.ts';
 
 /** Faces on sample1.jpg to sample6.jpg. */
 const facesOnSamples = [3, 3, 3, 4, 5, 4];
@@ -16,31 +13,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'phiz-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Line {
-  file: string;
-  faces: { bbox: Record<string, number>; age: number }[];
-  error?: { code: string; desc: string };
-}
-
-/** Runs the built command line; a failing one is an answer too. */
-async function phiz(...args: string[]) {
-  const run = promisify(execFile)(process.execPath, ['dist/node/main.js', ...args], { maxBuffer: 1e8 });
-  const { stdout, stderr, code } = await run.then(
-    (result) => ({ ...result, code: 0 }),
-    (error: { stdout: string; stderr: string; code: number }) => error,
-  );
-  return {
-    stdout,
-    stderr,
-    code,
-    lines: () =>
-      stdout
-        .trim()
-        .split('\n')
-        .map((line): Line => JSON.parse(line)),
-  };
-}
 
 describe('phiz extract', () => {
   test('finds the 22 faces of the six photographs and nothing else', async () => {

@@ -1,0 +1,70 @@
+import type { Engine } from '../engine.ts';
+import type { Face } from '../face/face.ts';
+import { area, type Box } from '../image/geometry.ts';
+import { failureOf } from './failure.ts';
+import { findPictures } from './find-pictures.ts';
+import type { Host } from './host.ts';
+import { inOrder } from './in-order.ts';
+import { createProgress } from './progress.ts';
+
+export interface CompareCommand {
+  /** The picture whose largest face is looked for. */
+  readonly reference: string;
+  /** Files and folders. */
+  readonly paths: readonly string[];
+  /** Pictures at work at a time. */
+  readonly width: number;
+}
+
+/** A face and the cosine of its embedding with the reference's, -1 to 1. */
+interface Compared {
+  readonly bbox: Box;
+  readonly similarity: number;
+}
+
+/**
+ * Compares the largest face of one picture with every face of others: writes a line of JSON for
+ * each picture, in their order, its most similar face first.
+ *
+ * @returns how many pictures failed
+ * @throws Error where the reference cannot be read or shows no face.
+ */
+export async function compareFiles(host: Host, engine: Engine, command: CompareCommand): Promise<number> {
+  const reference = largest(await embedded(host, engine, command.reference));
+  if (!reference) throw new Error(`${command.reference}: no face was found`);
+  const files = await findPictures(host, command.paths);
+  const progress = createProgress(host.stderr, files.length, 'pictures');
+  let failures = 0;
+  const answers = inOrder(files, command.width, async ({ path }) => {
+    try {
+      const faces = await embedded(host, engine, path);
+      return { file: path, faces: faces.map((face) => compare(face, reference)).sort(bySimilarity) };
+    } catch (error) {
+      failures++;
+      return { file: path, ...failureOf(error) };
+    }
+  });
+  for await (const answer of answers) {
+    progress.clear();
+    host.stdout.write(`${JSON.stringify(answer)}\n`);
+    progress.advance();
+  }
+  progress.clear();
+  return failures;
+}
+
+async function embedded(host: Host, engine: Engine, path: string): Promise<readonly Face[]> {
+  const { faces } = await engine.extract(await host.readFile(path), { attributes: ['embedding'] });
+  return faces;
+}
+
+function largest(faces: readonly Face[]): Face | undefined {
+  return faces.toSorted((first, second) => area(second.box) - area(first.box))[0];
+}
+
+function compare({ box, embedding }: Face, reference: Face): Compared {
+  const cosine = embedding!.reduce((sum, value, index) => sum + value * reference.embedding![index]!, 0);
+  return { bbox: box, similarity: Number(cosine.toPrecision(8)) };
+}
+
+const bySimilarity = (first: Compared, second: Compared) => second.similarity - first.similarity;
