@@ -1,4 +1,4 @@
-import type { Task } from '../src/pipeline/models.ts';
+import type { Role } from '../src/pipeline/models.ts';
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { ageGender } from './age-gender/recipe.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
@@ -28,21 +28,22 @@ export const embeddedPacks: readonly Pack[] = [
   graphModelPack(emotionManifest, 'emotion', emotion),
 ];
 
-/** Which of them does a task unless another is configured. */
-export const defaultPacks: Readonly<Record<Task, string>> = {
-  detection: 'ssd-mobilenetv1',
-  'light-detection': 'blazeface',
+/** Which of them has a role unless another is configured. */
+export const defaultNetworks: Readonly<Record<Role, string>> = {
+  detector: 'ssd-mobilenetv1',
+  lightDetector: 'ssd-mobilenetv1',
   landmarks: 'face-landmark-68',
   embedding: 'face-recognition',
-  'age-gender': 'age-gender',
+  age: 'age-gender',
+  gender: 'age-gender',
   emotions: 'face-expression',
 };
 
 /** @throws RangeError that names the known packs. */
 export function embeddedPack(id: string): Pack {
-  const pack = embeddedPacks.find((each) => each.id === id);
+  const pack = embeddedPacks.find(({ manifest }) => manifest.id === id);
   if (!pack) {
-    const known = embeddedPacks.map((each) => each.id).join(', ');
+    const known = embeddedPacks.map(({ manifest }) => manifest.id).join(', ');
     throw new RangeError(`no network ${JSON.stringify(id)} ships with phiz; known are ${known}`);
   }
   return pack;

@@ -1,37 +1,49 @@
 import type { Graph } from '../src/nn/graph.ts';
 import { writeOnnx } from '../src/nn/onnx-writer.ts';
 import { joinTfjsModel } from '../src/nn/tfjs-model.ts';
-import type { ModelFormat, Task } from '../src/pipeline/models.ts';
+import type { Manifest } from '../src/pipeline/manifest.ts';
 import { readGraphModelWeights, readWeights, type Weights } from './weights.ts';
 
-/** Where a network comes from and what it computes; the recipe's docstring has the tensors in full. */
-export interface Manifest {
-  readonly id: string;
-  readonly task: Task;
-  /** For people. */
-  readonly title: string;
-  readonly format: ModelFormat;
-  /** SPDX identifier, or `public domain`. */
-  readonly licence: string;
-  /** Where the weights were first published. */
-  readonly source: string;
-  /** Values, order and size of the input. */
-  readonly input: string;
-  /** Each output's meaning, by name. */
-  readonly outputs: Readonly<Record<string, string>>;
-}
-
-/** A network that ships with phiz: its weights are assets, its graph is a recipe. */
-export interface Pack extends Manifest {
-  /** Names in assets.ts of what {@link build} reads. */
+/** A network that can be built: its manifest, and how its assets become a model file. */
+export interface Pack {
+  readonly manifest: Manifest;
+  /** Names of the assets (see `Platform.readAsset`) that {@link build} reads. */
   readonly assets: readonly string[];
   /**
-   * The model file.
+   * The bytes of the model, as the backend of its format loads them.
    *
    * @param readAsset answers the bytes of each of {@link assets}
-   * @throws Error where the weights are not those of this network.
+   * @throws Error where they are not those of this network.
    */
   build(readAsset: (name: string) => Promise<Uint8Array>): Promise<Uint8Array>;
+}
+
+/** The asset that a file of a network is, which does not ship with phiz. */
+export function networkAsset(id: string, file: string): string {
+  return `networks/${id}/${file}`;
+}
+
+/** A pack of the files that a manifest names: one for ONNX; the JSON and its weights for TensorFlow.js. */
+export function filePack(manifest: Manifest): Pack {
+  const assets = manifest.files.map(({ name }) => networkAsset(manifest.id, name));
+  return {
+    manifest,
+    assets,
+    async build(readAsset) {
+      const [first, ...others] = await Promise.all(assets.map(readAsset));
+      return manifest.format === 'tfjs' ? joinTfjsModel(first!, concatenated(others)) : first!;
+    },
+  };
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
 }
 
 /**
@@ -64,7 +76,7 @@ function packOf(
 ): Pack {
   const assets = [`weights/${name}.json`, `weights/${name}.bin`] as const;
   return {
-    ...manifest,
+    manifest,
     assets,
     async build(readAsset) {
       const [description, binary] = await Promise.all([readAsset(assets[0]), readAsset(assets[1])]);

@@ -1,9 +1,16 @@
+import { networkAsset } from '../models/pack.ts';
 import type { Log } from './log.ts';
-import { defaultSettings, type InstanceSettings } from './pipeline/settings.ts';
+import { chooseNetworks } from './pipeline/choose-networks.ts';
+import type { Manifest } from './pipeline/manifest.ts';
+import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
 import type { Platform } from './platform.ts';
 import { Pool } from './pool/pool.ts';
 
-export interface EngineOptions extends Partial<InstanceSettings> {
+export interface EngineOptions extends Partial<Omit<InstanceSettings, 'models' | 'manifests'>> {
+  /** The network of each role by its id: one that ships with phiz, or one of {@link networks}. */
+  readonly models?: Partial<ModelIds>;
+  /** Networks that do not ship with phiz. */
+  readonly networks?: readonly NetworkFiles[];
   /** How many sets of networks work side by side; 0, the default: one for each core. */
   readonly instances?: number;
   /** Pictures that may wait besides those at work; more are refused with OVERLOADED. Default 64. */
@@ -14,24 +21,63 @@ export interface EngineOptions extends Partial<InstanceSettings> {
   readonly log?: Log;
 }
 
-/** An engine on what a runtime hands in. Resolves when the first instance is loaded. */
+/** A network that does not ship with phiz. */
+export interface NetworkFiles {
+  /** See {@link readManifest}. */
+  readonly manifest: Manifest;
+  /** The bytes of one of the manifest's files. */
+  read(name: string): Promise<Uint8Array>;
+}
+
+/**
+ * An engine on what a runtime hands in. Resolves when the first instance is loaded.
+ *
+ * @throws PhizError `MODEL_UNAVAILABLE` where a network is not known, or not what its manifest says.
+ */
 export async function createEngine(platform: Platform, options: EngineOptions = {}): Promise<Pool> {
   const pool = startEngine(platform, options);
-  await pool.ready;
+  try {
+    await pool.ready;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
   return pool;
 }
 
 /** Like {@link createEngine}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
-  const { instances = 0, queue, queueBytes, log, ...settings } = options;
+  const { instances = 0, queue, queueBytes, log, networks = [], models, ...others } = options;
   if (!platform.startThread) throw new Error(`${platform.name} has no threads to run an engine in`);
+  const settings: InstanceSettings = {
+    ...defaultSettings,
+    ...others,
+    models: { ...defaultSettings.models, ...models },
+    manifests: networks.map(({ manifest }) => manifest),
+  };
+  // Here, so that a wrong id is an error at once.
+  chooseNetworks(settings);
   return new Pool({
-    platform,
+    platform: withNetworks(platform, networks),
     startThread: platform.startThread,
-    settings: { ...defaultSettings, ...settings },
+    settings,
     instances,
     ...(queue !== undefined && { waiting: queue }),
     ...(queueBytes !== undefined && { bytes: queueBytes }),
     ...(log && { log }),
   });
+}
+
+/** The platform with the files of networks among its assets. */
+function withNetworks(platform: Platform, networks: readonly NetworkFiles[]): Platform {
+  const readers = new Map(
+    networks.flatMap(({ manifest, read }) =>
+      manifest.files.map(({ name }) => [networkAsset(manifest.id, name), () => read(name)] as const),
+    ),
+  );
+  return {
+    name: platform.name,
+    cores: platform.cores,
+    readAsset: (name) => readers.get(name)?.() ?? platform.readAsset(name),
+  };
 }

@@ -1,12 +1,22 @@
-import type { Manifest } from '../pack.ts';
+import type { Manifest } from '../../src/pipeline/manifest.ts';
 
 export const manifest: Manifest = {
   id: 'age-gender',
-  task: 'age-gender',
   title: 'Age and gender, a small Xception',
-  format: 'onnx',
   licence: 'MIT',
+  nonCommercial: false,
   source: 'https://github.com/justadudewhohacks/face-api.js',
-  input: 'image: N×3×112×112, RGB, 0 to 255: a square around the face',
-  outputs: { age: 'N×1: years', gender: 'N×2: logits of male and female' },
+  format: 'onnx',
+  files: [],
+  input: {
+    name: 'image',
+    layout: 'NCHW',
+    order: 'RGB',
+    mean: 0,
+    scale: 1,
+    size: { width: 112, height: 112 },
+  },
+  // The middle of the range of crops that measured best.
+  crop: { eyeHalfDistance: 0.185, eyeHeight: 0.33 },
+  decoder: 'age-gender',
 };

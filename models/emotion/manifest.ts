@@ -1,12 +1,23 @@
-import type { Manifest } from '../pack.ts';
+import type { Manifest } from '../../src/pipeline/manifest.ts';
 
 export const manifest: Manifest = {
   id: 'emotion',
-  task: 'emotions',
   title: 'Seven emotions, a small Xception, trained on FER2013',
-  format: 'onnx',
   licence: 'MIT',
+  nonCommercial: false,
   source: 'https://github.com/oarriaga/face_classification',
-  input: 'image: N×3×64×64, RGB, 0 to 255: a square around the face',
-  outputs: { logits: 'N×7: angry, disgust, fear, happy, sad, surprise, neutral' },
+  format: 'onnx',
+  files: [],
+  input: {
+    name: 'image',
+    layout: 'NCHW',
+    order: 'RGB',
+    mean: 0,
+    scale: 1,
+    size: { width: 64, height: 64 },
+  },
+  // That of face-expression; not measured with this network.
+  crop: { eyeHalfDistance: 0.19, eyeHeight: 0.36 },
+  decoder: 'emotion',
+  labels: ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'],
 };

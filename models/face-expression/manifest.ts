@@ -1,12 +1,23 @@
-import type { Manifest } from '../pack.ts';
+import type { Manifest } from '../../src/pipeline/manifest.ts';
 
 export const manifest: Manifest = {
   id: 'face-expression',
-  task: 'emotions',
   title: 'Seven emotions, densely connected blocks of separable convolutions',
-  format: 'onnx',
   licence: 'MIT',
+  nonCommercial: false,
   source: 'https://github.com/justadudewhohacks/face-api.js',
-  input: 'image: N×3×112×112, RGB, 0 to 255: a square around the face',
-  outputs: { logits: 'N×7: neutral, happy, sad, angry, fear, disgust, surprise' },
+  format: 'onnx',
+  files: [],
+  input: {
+    name: 'image',
+    layout: 'NCHW',
+    order: 'RGB',
+    mean: 0,
+    scale: 1,
+    size: { width: 112, height: 112 },
+  },
+  // The middle of the range of crops that measured best on FER2013's faces.
+  crop: { eyeHalfDistance: 0.19, eyeHeight: 0.36 },
+  decoder: 'emotion',
+  labels: ['neutral', 'happy', 'sad', 'angry', 'fear', 'disgust', 'surprise'],
 };

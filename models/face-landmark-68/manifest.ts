@@ -1,12 +1,20 @@
-import type { Manifest } from '../pack.ts';
+import type { Manifest } from '../../src/pipeline/manifest.ts';
 
 export const manifest: Manifest = {
   id: 'face-landmark-68',
-  task: 'landmarks',
   title: '68 landmarks, densely connected blocks of separable convolutions',
-  format: 'onnx',
   licence: 'MIT',
+  nonCommercial: false,
   source: 'https://github.com/justadudewhohacks/face-api.js',
-  input: 'image: N×3×112×112, RGB, 0 to 255: a square around the face box',
-  outputs: { landmarks: 'N×136: x and y in turn, as shares of the side' },
+  format: 'onnx',
+  files: [],
+  input: {
+    name: 'image',
+    layout: 'NCHW',
+    order: 'RGB',
+    mean: 0,
+    scale: 1,
+    size: { width: 112, height: 112 },
+  },
+  decoder: 'landmarks-68',
 };

@@ -1,12 +1,23 @@
-import type { Manifest } from '../pack.ts';
+import type { Manifest } from '../../src/pipeline/manifest.ts';
 
 export const manifest: Manifest = {
   id: 'face-recognition',
-  task: 'embedding',
   title: "dlib's residual network for face recognition, v1",
-  format: 'onnx',
   licence: 'public domain',
+  nonCommercial: false,
   source: 'https://github.com/davisking/dlib-models',
-  input: "image: N×3×150×150, RGB, 0 to 255: dlib's aligned chip",
-  outputs: { embedding: 'N×128, not normalised' },
+  format: 'onnx',
+  files: [],
+  input: {
+    name: 'image',
+    layout: 'NCHW',
+    order: 'RGB',
+    mean: 0,
+    scale: 1,
+    size: { width: 150, height: 150 },
+  },
+  // dlib's chip (padding 0.25 around the mean shape) in terms of its eyes.
+  crop: { eyeHalfDistance: 0.1764, eyeHeight: 0.3107 },
+  decoder: 'embedding',
+  dimensions: 128,
 };

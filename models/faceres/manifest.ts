@@ -1,16 +1,22 @@
-import type { Manifest } from '../pack.ts';
+import type { Manifest } from '../../src/pipeline/manifest.ts';
 
 export const manifest: Manifest = {
   id: 'faceres',
-  task: 'age-gender',
   title: 'Embedding, age and gender on a MobileNetV1',
-  format: 'onnx',
   licence: 'MIT',
+  nonCommercial: false,
   source: 'https://github.com/HSE-asavchenko/HSE_FaceRec_tf',
-  input: 'image: N×3×224×224, RGB, 0 to 255: a square around the face',
-  outputs: {
-    embedding: 'N×1024, not normalised',
-    age: 'N×100: logits of the ages, class i for about i years',
-    gender: 'N×1: ln(p(male) / p(female))',
+  format: 'onnx',
+  files: [],
+  input: {
+    name: 'image',
+    layout: 'NCHW',
+    order: 'RGB',
+    mean: 0,
+    scale: 1,
+    size: { width: 224, height: 224 },
   },
+  // That of age-gender; not measured with this network.
+  crop: { eyeHalfDistance: 0.185, eyeHeight: 0.33 },
+  decoder: 'age-gender-faceres',
 };

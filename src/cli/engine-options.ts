@@ -6,13 +6,14 @@ const fullBodies = 4;
 
 /** The engine that a configuration describes. */
 export function engineOptions(config: Config): EngineOptions {
-  const { facen: embedding, gender, age, emotions } = config.models;
+  const { detector, legacy_detector: lightDetector, facen: embedding, gender, age, emotions } = config.models;
   return {
     instances: config.model_instances,
     queue: config.limits.queue,
     queueBytes: fullBodies * config.limits.body_size,
     maxDimension: config.max_dimension,
     exifOrientation: config.exif_orientation,
-    models: { embedding, gender, age, emotions },
+    faces: { least: config.nnd.min_face_size, most: config.nnd.max_face_size },
+    models: { detector, lightDetector, embedding, gender, age, emotions },
   };
 }

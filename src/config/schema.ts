@@ -51,7 +51,7 @@ const addressSchema = v.pipe(
 );
 
 const faceSize = v.pipe(v.number('a number of pixels'), v.minValue(1, 'a number of at least 1 pixel'));
-const model = v.optional(v.string("the name of a model, or '' for none"), 'default');
+const model = v.optional(v.string("the id of a network, the path of a manifest, or '' for none"), 'default');
 const section = 'keys and values';
 
 export const configSchema = v.pipe(
@@ -94,7 +94,20 @@ export const configSchema = v.pipe(
         ),
         {},
       ),
-      models: v.optional(v.object({ facen: model, gender: model, age: model, emotions: model }, section), {}),
+      models: v.optional(
+        v.object(
+          {
+            detector: model,
+            legacy_detector: model,
+            facen: model,
+            gender: model,
+            age: model,
+            emotions: model,
+          },
+          section,
+        ),
+        {},
+      ),
       /** Milliseconds between log lines of throughput; 0: none. */
       ticker_interval: count(0, 86_400_000, 5_000),
       limits: v.optional(

@@ -1,10 +1,8 @@
 import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
-import { type FaceInput, runOnMirroredChips } from './crop.ts';
+import { type FaceInput, type Outputs, outputOf, runOnMirroredChips } from './crop.ts';
 import type { Gender } from './face.ts';
-
-/** The middle of the range of crops that measured best (figures on the model's card). */
-const input: FaceInput = { name: 'image', size: 112, placement: { eyeHalfDistance: 0.185, eyeHeight: 0.33 } };
+import { softmax } from './softmax.ts';
 
 export interface AgeAndGender {
   /** Years, at least 0. */
@@ -12,16 +10,67 @@ export interface AgeAndGender {
   readonly gender: Gender;
 }
 
-/** Age and gender of the faces in these chips: the means over each chip and its mirror image. */
-export function estimateAgeAndGender(network: Network, chips: readonly Raster[]): Promise<AgeAndGender[]> {
+/** What a network says of one view of a face. */
+interface Reading {
+  /** Years. */
+  readonly age: number;
+  /** ln(p(male) / p(female)) */
+  readonly score: number;
+}
+
+/** How networks say age and gender: what their outputs mean. */
+export const ageGenderReaders = {
+  /** `age`: years; `gender`: logits of male and female. */
+  'age-gender': (outputs) => {
+    const [male, female] = outputOf(outputs, 'gender', 2) as unknown as [number, number];
+    return { age: outputOf(outputs, 'age', 1)[0]!, score: male - female };
+  },
+  /** `age`: logits of the ages 0 to 99; `gender`: ln(p(male) / p(female)). */
+  'age-gender-faceres': (outputs) => ({
+    age: expectation(outputOf(outputs, 'age', 100), (year) => year),
+    score: outputOf(outputs, 'gender', 1)[0]!,
+  }),
+  /** Logits of female and male, and the age in hundreds of years. */
+  'age-gender-insightface': (outputs) => {
+    const [female, male, age] = outputOf(outputs, 'fc1', 3) as unknown as [number, number, number];
+    return { age: 100 * age, score: male - female };
+  },
+  /** Logits of male and female, and of nine groups of ages. */
+  'age-gender-fairface': (outputs) => {
+    const [male, female] = outputOf(outputs, 'gender_output', 2) as unknown as [number, number];
+    const age = expectation(outputOf(outputs, 'age_output', 9), (group) => fairfaceAges[group]!);
+    return { age, score: male - female };
+  },
+} satisfies Readonly<Record<string, (outputs: Outputs) => Reading>>;
+
+export type AgeGenderReader = keyof typeof ageGenderReaders;
+
+/** The middles of the groups 0–2, 3–9, 10–19, 20–29 and so on to 70 and more. */
+const fairfaceAges = [1.5, 6.5, 15, 25, 35, 45, 55, 65, 75] as const;
+
+/**
+ * Age and gender of the faces in these chips: the means over each chip and its mirror image.
+ *
+ * @throws TypeError where the network does not have the outputs that the reader wants.
+ */
+export function estimateAgeAndGender(
+  network: Network,
+  input: FaceInput,
+  reader: AgeGenderReader,
+  chips: readonly Raster[],
+): Promise<AgeAndGender[]> {
+  const read = ageGenderReaders[reader];
   return runOnMirroredChips(network, input, chips, (plain, mirrored) => {
-    const mean = (output: string, index: number) =>
-      ((plain[output]?.[index] as number) + (mirrored[output]?.[index] as number)) / 2;
-    // The logits of male and female: their difference is the logarithm of the probabilities' ratio.
-    const score = mean('gender', 0) - mean('gender', 1);
+    const [seen, reflected] = [read(plain), read(mirrored)];
+    const score = (seen.score + reflected.score) / 2;
     return {
-      age: Math.max(0, mean('age', 0)),
+      age: Math.max(0, (seen.age + reflected.age) / 2),
       gender: { label: score >= 0 ? 'male' : 'female', score },
     };
   });
+}
+
+/** The mean of what the classes stand for, weighted by their probabilities. */
+function expectation(logits: Float32Array, worth: (index: number) => number): number {
+  return softmax(logits).reduce((sum, probability, index) => sum + probability * worth(index), 0);
 }

@@ -1,21 +1,32 @@
 import type { Box } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import { planarImage, resizeIntoTensor } from '../image/resize.ts';
-import { runBatched } from '../nn/batch.ts';
+import { type FixedImageInput, runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
 import { chipPlacement, chipSize, type EyePlacement } from './template.ts';
 
-/** What a network that looks at a face wants to see: a square RGB crop of the chip, 0 to 255. */
-export interface FaceInput {
-  /** Name of the network's input. */
-  readonly name: string;
-  /** Width and height in pixels. */
-  readonly size: number;
-  readonly placement: EyePlacement;
+/** What a network that looks at a face wants to see: a square crop of the chip. */
+export interface FaceInput extends FixedImageInput {
+  readonly crop: EyePlacement;
 }
 
 /** A network's outputs for one crop, by name. */
-type Outputs = Readonly<Record<string, Float32Array>>;
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
+/**
+ * The output of this name, or else the only one of its length: files of others have names of their
+ * own.
+ *
+ * @throws TypeError where there is none, or several to choose from.
+ */
+export function outputOf(outputs: Outputs, name: string, length: number): Float32Array {
+  const named = outputs[name];
+  if (named?.length === length) return named;
+  const [only, other] = Object.values(outputs).filter((values) => values.length === length);
+  if (only && !other) return only;
+  const found = Object.entries(outputs).map(([each, values]) => `${each} of ${values.length}`);
+  throw new TypeError(`expected one output ${name} of ${length} values, found ${found.join(', ')}`);
+}
 
 /** The outputs of a network for the crop of each chip. */
 export function runOnChips<Result>(
@@ -44,7 +55,7 @@ export async function runOnMirroredChips<Result>(
     views,
     ({ chip, mirrored }, data, offset) => {
       cropInto(chip, input, data, offset);
-      if (mirrored) mirror(data, offset, input.size);
+      if (mirrored) mirror(data, offset, input.size.width);
     },
     (each) => each,
   );
@@ -52,11 +63,11 @@ export async function runOnMirroredChips<Result>(
 }
 
 /**
- * Writes the crop of a chip that a network wants to see as 3 × size × size floats at `offset` of
+ * Writes the crop of a chip that a network wants to see as RGB planes, 0 to 255, at `offset` of
  * `data`; what lies outside the chip repeats its border.
  */
-function cropInto(chip: Raster, input: FaceInput, data: Float32Array, offset: number): void {
-  resizeIntoTensor(chip, cropBox(input.placement), planarImage(data, offset, input.size, input.size));
+function cropInto(chip: Raster, { crop, size }: FaceInput, data: Float32Array, offset: number): void {
+  resizeIntoTensor(chip, cropBox(crop), planarImage(data, offset, size.width, size.height));
 }
 
 /** Mirrors a planar 3 × size × size image left to right, in place. */

@@ -1,21 +1,23 @@
 import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
-import { type FaceInput, runOnMirroredChips } from './crop.ts';
-
-/** dlib's chip (padding 0.25 around the mean shape) in terms of its eyes. */
-const input: FaceInput = {
-  name: 'image',
-  size: 150,
-  placement: { eyeHalfDistance: 0.1764, eyeHeight: 0.3107 },
-};
+import { type FaceInput, type Outputs, outputOf, runOnMirroredChips } from './crop.ts';
 
 /**
  * One L2-normalised embedding per chip: the mean of those of the chip and of its mirror image,
  * which verifies better than either alone (figures on the model's card).
+ *
+ * @param dimensions numbers in an embedding
+ * @throws TypeError where the network has no output of that length.
  */
-export function embed(network: Network, chips: readonly Raster[]): Promise<Float32Array[]> {
+export function embed(
+  network: Network,
+  input: FaceInput,
+  dimensions: number,
+  chips: readonly Raster[],
+): Promise<Float32Array[]> {
+  const vector = (outputs: Outputs) => outputOf(outputs, 'embedding', dimensions);
   return runOnMirroredChips(network, input, chips, (plain, mirrored) =>
-    meanDirection(plain.embedding as Float32Array, mirrored.embedding as Float32Array),
+    meanDirection(vector(plain), vector(mirrored)),
   );
 }
 

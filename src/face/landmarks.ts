@@ -3,11 +3,20 @@ import type { Box, Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { planarImage, resizeIntoTensor, resizePictureIntoTensor } from '../image/resize.ts';
-import { runBatched } from '../nn/batch.ts';
+import { type FixedImageInput, runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
 import { centroid, chipSize } from './template.ts';
 
-const input = { name: 'image', size: 112 } as const;
+const size = 112;
+
+const input: FixedImageInput = {
+  name: 'image',
+  layout: 'NCHW',
+  order: 'RGB',
+  mean: 0,
+  scale: 1,
+  size: { width: size, height: size },
+};
 
 /** Side of the square that the network looks at, as a multiple of the box's longer side. */
 const squareScale = 1;
@@ -41,7 +50,7 @@ export function landmarksInPicture(
     network,
     boxes.map((box) => ({ square: squareAround(box) })),
     ({ square }, data, offset) =>
-      resizePictureIntoTensor(picture, square, planarImage(data, offset, input.size, input.size)),
+      resizePictureIntoTensor(picture, square, planarImage(data, offset, size, size)),
   );
 }
 
@@ -51,8 +60,7 @@ export function landmarksInChips(network: Network, chips: readonly Raster[]): Pr
   return landmarksIn(
     network,
     chips.map((source) => ({ source, square })),
-    ({ source }, data, offset) =>
-      resizeIntoTensor(source, square, planarImage(data, offset, input.size, input.size)),
+    ({ source }, data, offset) => resizeIntoTensor(source, square, planarImage(data, offset, size, size)),
   );
 }
 

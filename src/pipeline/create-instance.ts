@@ -1,11 +1,11 @@
-import { defaultPacks, embeddedPack } from '../../models/catalog.ts';
 import { decodePicture } from '../image/decode.ts';
 import type { Picture } from '../image/picture.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { createOnnxBackend } from '../nn/onnx.ts';
 import type { Platform } from '../platform.ts';
+import { chooseNetworks } from './choose-networks.ts';
 import { createInstance as createInstanceOf } from './instance.ts';
-import { type Backends, createModels, type Task } from './models.ts';
+import { type Backends, createModels, type ModelSource } from './models.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Instance } from './work.ts';
 
@@ -26,12 +26,14 @@ export function createInstance(
   ports: Ports = portsOf(platform, settings),
 ): Instance {
   const readAsset = (name: string) => platform.readAsset(name);
-  const sources = [...wantedTasks(settings)].map((task) => {
-    const pack = embeddedPack(defaultPacks[task]);
-    return [task, { format: pack.format, read: () => pack.build(readAsset) }] as const;
+  const sources = new Map<string, ModelSource>();
+  const ofRoles = [...chooseNetworks(settings)].map(([role, { manifest, build }]) => {
+    const source = sources.get(manifest.id) ?? { manifest, read: () => build(readAsset) };
+    sources.set(manifest.id, source);
+    return [role, source] as const;
   });
   return createInstanceOf(
-    createModels(ports.backends, new Map(sources), settings.minConfidence),
+    createModels(ports.backends, new Map(ofRoles), settings),
     ports.decode,
     settings.models,
   );
@@ -41,23 +43,20 @@ export function createInstance(
 export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
   const readAsset = (name: string) => platform.readAsset(name);
   return {
-    backends: {
-      onnx: async () =>
-        createKernelBackend(createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
-      async tfjs() {
-        // A large library that most services never need.
-        const { createTfjsBackend } = await import('../nn/tfjs.ts');
-        return createTfjsBackend({ wasmBinary: await readAsset('wasm/tfjs.wasm') });
-      },
-    },
+    backends: createBackends(platform),
     decode: (bytes) => decodePicture(bytes, { ...settings, webpBinary: () => readAsset('wasm/webp.wasm') }),
   };
 }
 
-function wantedTasks({ models }: InstanceSettings): Set<Task> {
-  const tasks = new Set<Task>(['detection', 'landmarks']);
-  if (models.embedding) tasks.add('embedding');
-  if (models.age || models.gender) tasks.add('age-gender');
-  if (models.emotions) tasks.add('emotions');
-  return tasks;
+/** The backends that run in WebAssembly. */
+export function createBackends({ readAsset }: Pick<Platform, 'readAsset'>): Backends {
+  return {
+    onnx: async () =>
+      createKernelBackend(createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
+    async tfjs() {
+      // A large library that most services never need.
+      const { createTfjsBackend } = await import('../nn/tfjs.ts');
+      return createTfjsBackend({ wasmBinary: await readAsset('wasm/tfjs.wasm') });
+    },
+  };
 }

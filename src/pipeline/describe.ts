@@ -1,11 +1,10 @@
-import { estimateAgeAndGender } from '../face/age-gender.ts';
+import type { AgeAndGender } from '../face/age-gender.ts';
 import { assess } from '../face/assess.ts';
-import { embed } from '../face/embedding.ts';
-import { recognizeEmotions } from '../face/emotions.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import { fivePoints } from '../face/landmarks.ts';
+import type { Raster } from '../image/raster.ts';
 import type { Models } from './models.ts';
-import { createStopwatch } from './stopwatch.ts';
+import { createStopwatch, type Stopwatch } from './stopwatch.ts';
 import type { Checkpoint, Described } from './work.ts';
 
 /** Computes what was asked for of aligned faces: from their chips alone. */
@@ -21,35 +20,30 @@ export async function describe(
   if (chips.length === 0) return { faces: [], timings };
 
   const embeddings = wanted.has('embedding')
-    ? await time('embedding', async () => embed(await models.network('embedding'), chips))
+    ? await time('embedding', async () => (await models.embedder())(chips))
     : [];
   checkpoint();
-  // One network tells both.
-  const ageAndGender = (['age', 'gender'] as const).filter((name) => wanted.has(name));
-  const agesAndGenders = ageAndGender.length
-    ? await time(ageAndGender, async () => estimateAgeAndGender(await models.network('age-gender'), chips))
-    : [];
+  const { ages, genders } = await estimate(models, chips, wanted, time);
   checkpoint();
   const emotions = wanted.has('emotions')
-    ? await time('emotions', async () => recognizeEmotions(await models.network('emotions'), chips))
+    ? await time('emotions', async () => (await models.emotions())(chips))
     : [];
   checkpoint();
   const assessments =
     wanted.has('landmarks') || wanted.has('headPose') || wanted.has('quality')
-      ? await time('quality', async () => assess(await models.network('landmarks'), faces))
+      ? await time('quality', async () => assess(await models.landmarker(), faces))
       : [];
 
   return {
     timings,
     faces: faces.map(({ box, confidence, chip }, index) => {
-      const { age, gender } = agesAndGenders[index] ?? {};
       const { landmarks, headPose, quality } = assessments[index] ?? {};
       return {
         box,
         confidence,
         ...(wanted.has('embedding') && { embedding: embeddings[index] as Float32Array }),
-        ...(wanted.has('age') && { age: age as number }),
-        ...(wanted.has('gender') && { gender }),
+        ...(wanted.has('age') && { age: ages[index]?.age }),
+        ...(wanted.has('gender') && { gender: genders[index]?.gender }),
         ...(wanted.has('emotions') && { emotions: emotions[index] }),
         ...(wanted.has('chip') && { chip }),
         ...(wanted.has('landmarks') &&
@@ -58,5 +52,24 @@ export async function describe(
         ...(wanted.has('quality') && { quality }),
       } as Face;
     }),
+  };
+}
+
+/** Ages and genders, in one go where one network tells both. */
+async function estimate(
+  models: Models,
+  chips: readonly Raster[],
+  wanted: ReadonlySet<AttributeName>,
+  time: Stopwatch['time'],
+): Promise<{ ages: readonly AgeAndGender[]; genders: readonly AgeAndGender[] }> {
+  const ofAge = wanted.has('age') ? await models.ageAndGender('age') : undefined;
+  const ofGender = wanted.has('gender') ? await models.ageAndGender('gender') : undefined;
+  if (ofAge && ofAge === ofGender) {
+    const both = await time(['age', 'gender'], () => ofAge(chips));
+    return { ages: both, genders: both };
+  }
+  return {
+    ages: ofAge ? await time('age', () => ofAge(chips)) : [],
+    genders: ofGender ? await time('gender', () => ofGender(chips)) : [],
   };
 }

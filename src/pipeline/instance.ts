@@ -43,10 +43,10 @@ export function createInstance(
         (await models.detector(choice)).detect(view, within),
       );
       checkpoint();
-      return time('align', async () => normalize(await models.network('landmarks'), view, detections));
+      return time('align', async () => normalize(await models.landmarker(), view, detections));
     };
     const rate = async (faces: readonly AlignedFace[]) => {
-      const assessments = await time('quality', async () => assess(await models.network('landmarks'), faces));
+      const assessments = await time('quality', async () => assess(await models.landmarker(), faces));
       checkpoint();
       return assessments;
     };

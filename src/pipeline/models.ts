@@ -1,41 +1,62 @@
+import { createDetector, type DetectorSettings } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
 import { createSsdDetector } from '../detect/ssd-detector.ts';
 import { PhizError } from '../errors.ts';
+import { type AgeAndGender, estimateAgeAndGender } from '../face/age-gender.ts';
+import { embed } from '../face/embedding.ts';
+import { recognizeEmotions } from '../face/emotions.ts';
+import type { Emotion } from '../face/face.ts';
+import type { Raster } from '../image/raster.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
 import type { DetectorChoice } from './extraction.ts';
+import { fitted } from './fit.ts';
+import type {
+  AgeGenderManifest,
+  DetectorManifest,
+  EmbeddingManifest,
+  EmotionManifest,
+  Manifest,
+  ModelFormat,
+} from './manifest.ts';
 
-/** What a network is for. */
-export type Task = 'detection' | 'light-detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
+/** What an instance has networks for. */
+export type Role = 'detector' | 'lightDetector' | 'landmarks' | 'embedding' | 'age' | 'gender' | 'emotions';
 
-/** What a model file is written for: `onnx` takes NCHW tensors, `tfjs` NHWC. */
-export type ModelFormat = 'onnx' | 'tfjs';
-
-/** A model file, read when it is first needed. */
+/** A network, read when it is first needed. */
 export interface ModelSource {
-  readonly format: ModelFormat;
+  readonly manifest: Manifest;
+  /** The bytes of the model, as the backend of its format wants them. */
   read(): Promise<Uint8Array>;
 }
 
-/** The model of each task that is switched on. */
-export type ModelSources = ReadonlyMap<Task, ModelSource>;
+/** The network of each role that is switched on; one that has two roles is one source. */
+export type ModelSources = ReadonlyMap<Role, ModelSource>;
 
 /** Starts what runs a format; called once at most. */
 export type Backends = Readonly<Record<ModelFormat, () => Promise<InferenceBackend>>>;
 
+/** Says something of the faces in chips, in their order. */
+export type ChipReader<Result> = (chips: readonly Raster[]) => Promise<Result[]>;
+
 /** The networks of one instance, each loaded when it is first needed. */
 export interface Models {
-  /** @throws PhizError `MODEL_UNAVAILABLE` where the task is switched off. */
-  network(task: Task): Promise<Network>;
   detector(choice: Exclude<DetectorChoice, 'none'>): Promise<Detector>;
+  /** The network behind 68 landmarks. */
+  landmarker(): Promise<Network>;
+  embedder(): Promise<ChipReader<Float32Array>>;
+  /** The same for both where one network does both. */
+  ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
+  emotions(): Promise<ChipReader<Emotion[]>>;
   /** Loads all that are switched on. */
   load(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param minConfidence least confidence of a face that is reported, 0 to 1 */
-export function createModels(backends: Backends, sources: ModelSources, minConfidence: number): Models {
+/** Every method rejects with a PhizError `MODEL_UNAVAILABLE` where its role is switched off. */
+export function createModels(backends: Backends, sources: ModelSources, settings: DetectorSettings): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
-  const loaded = new Map<Task, Promise<Network>>();
+  const networks = new Map<ModelSource, Promise<Network>>();
+  const readers = new Map<ModelSource, ChipReader<AgeAndGender>>();
 
   function backend(format: ModelFormat): Promise<InferenceBackend> {
     const running = started.get(format) ?? backends[format]();
@@ -43,32 +64,66 @@ export function createModels(backends: Backends, sources: ModelSources, minConfi
     return running;
   }
 
-  function network(task: Task): Promise<Network> {
-    const known = loaded.get(task);
+  function load(source: ModelSource): Promise<Network> {
+    const known = networks.get(source);
     if (known) return known;
-    const source = sources.get(task);
-    if (!source) {
-      return Promise.reject(new PhizError('MODEL_UNAVAILABLE', `The model for ${task} is switched off`));
-    }
-    const loading = Promise.all([backend(source.format), source.read()]).then(([port, model]) =>
-      port.load(model),
+    const loading = Promise.all([backend(source.manifest.format), source.read()]).then(
+      async ([port, model]) => fitted(await port.load(model), source.manifest),
     );
-    loaded.set(task, loading);
+    networks.set(source, loading);
     return loading;
   }
 
+  function sourceOf(role: Role): ModelSource {
+    const source = sources.get(role);
+    if (!source) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${role} is switched off`);
+    return source;
+  }
+
+  /** The network of a role with what its manifest says of it. */
+  async function modelOf<Kind extends Manifest>(role: Role) {
+    const source = sourceOf(role);
+    const network = await load(source);
+    const manifest = source.manifest as Kind;
+    // Not named: the only one, see `fitted`.
+    const name = manifest.input.name ?? network.inputNames[0]!;
+    const input = { ...manifest.input, name } as Kind['input'] & { name: string };
+    return { source, network, manifest, input };
+  }
+
   return {
-    network,
-    async detector() {
-      return createSsdDetector(await network('detection'), minConfidence);
+    async detector(choice) {
+      const role = choice === 'light' ? 'lightDetector' : 'detector';
+      const { network, manifest, input } = await modelOf<DetectorManifest>(role);
+      // Until the plan of levels does as well with it.
+      if (manifest.decoder === 'ssd-mobilenet') return createSsdDetector(network, settings.minConfidence);
+      return createDetector(manifest.decoder, network, input, settings);
+    },
+    landmarker: async () => load(sourceOf('landmarks')),
+    async embedder() {
+      const { network, manifest, input } = await modelOf<EmbeddingManifest>('embedding');
+      return (chips) => embed(network, { ...input, crop: manifest.crop }, manifest.dimensions, chips);
+    },
+    async ageAndGender(role) {
+      const { source, network, manifest, input } = await modelOf<AgeGenderManifest>(role);
+      const known = readers.get(source);
+      if (known) return known;
+      const reader: ChipReader<AgeAndGender> = (chips) =>
+        estimateAgeAndGender(network, { ...input, crop: manifest.crop }, manifest.decoder, chips);
+      readers.set(source, reader);
+      return reader;
+    },
+    async emotions() {
+      const { network, manifest, input } = await modelOf<EmotionManifest>('emotions');
+      return (chips) => recognizeEmotions(network, { ...input, crop: manifest.crop }, manifest.labels, chips);
     },
     async load() {
-      await Promise.all([...sources.keys()].map(network));
+      await Promise.all([...sources.values()].map(load));
     },
     async close() {
-      const networks = await Promise.all(loaded.values());
-      loaded.clear();
-      await Promise.all(networks.map((each) => each.close()));
+      const loaded = await Promise.all(networks.values());
+      networks.clear();
+      await Promise.all(loaded.map((each) => each.close()));
     },
   };
 }

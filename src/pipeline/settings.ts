@@ -1,3 +1,6 @@
+import type { FaceSizes } from '../detect/plan.ts';
+import type { Manifest } from './manifest.ts';
+
 /** What every instance of an engine is built with. Plain data, so that it can go to a thread. */
 export interface InstanceSettings {
   /** The longest side of a picture in pixels; larger ones are refused before they are decoded. */
@@ -6,8 +9,18 @@ export interface InstanceSettings {
   readonly exifOrientation: boolean;
   /** Least detection confidence of a face that is reported, 0 to 1. */
   readonly minConfidence: number;
-  /** The network of each attribute by its id in the catalogue; '' switches it off. */
-  readonly models: AttributeModels;
+  /** Sizes of faces in picture pixels for which detection is guaranteed. */
+  readonly faces: FaceSizes;
+  /** The network of each role. */
+  readonly models: ModelIds;
+  /** The networks among them that do not ship with phiz. */
+  readonly manifests: readonly Manifest[];
+}
+
+/** The id of a network for each role; `default` is what phiz ships for it, '' switches it off. */
+export interface ModelIds extends AttributeModels {
+  readonly detector: string;
+  readonly lightDetector: string;
 }
 
 export interface AttributeModels {
@@ -21,5 +34,14 @@ export const defaultSettings: InstanceSettings = {
   maxDimension: 6000,
   exifOrientation: true,
   minConfidence: 0.5,
-  models: { embedding: 'default', gender: 'default', age: 'default', emotions: 'default' },
+  faces: { least: 30, most: Number.POSITIVE_INFINITY },
+  models: {
+    detector: 'default',
+    lightDetector: 'default',
+    embedding: 'default',
+    gender: 'default',
+    age: 'default',
+    emotions: 'default',
+  },
+  manifests: [],
 };

@@ -36,16 +36,16 @@ export async function photograph(name: string): Promise<Raster> {
 export function instanceLookingAt(picture: () => Picture): Instance {
   const model = (id: string) => {
     const pack = embeddedPack(id);
-    return { format: pack.format, read: () => pack.build(readAsset) };
+    return { manifest: pack.manifest, read: () => pack.build(readAsset) };
   };
   const models = createModels(
     { onnx: onnxBackend, tfjs: () => Promise.reject(new Error('not used here')) },
     new Map([
-      ['detection', model('ssd-mobilenetv1')],
+      ['detector', model('ssd-mobilenetv1')],
       ['landmarks', model('face-landmark-68')],
       ['embedding', model('face-recognition')],
     ]),
-    defaultSettings.minConfidence,
+    defaultSettings,
   );
   return createInstance(models, async () => picture(), defaultSettings.models);
 }

@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest';
 import { assets } from '../../assets.ts';
-import { defaultPacks, embeddedPack, embeddedPacks } from '../../models/catalog.ts';
+import { defaultNetworks, embeddedPack, embeddedPacks } from '../../models/catalog.ts';
+import { chooseNetworks } from '../../src/pipeline/choose-networks.ts';
+import { readManifest } from '../../src/pipeline/manifest.ts';
+import { defaultSettings } from '../../src/pipeline/settings.ts';
 
 test('every pack reads assets that are shipped, and has an id of its own', () => {
   for (const pack of embeddedPacks) {
-    expect(embeddedPack(pack.id)).toBe(pack);
+    expect(embeddedPack(pack.manifest.id)).toBe(pack);
     for (const name of pack.assets) expect(Object.keys(assets)).toContain(name);
   }
 });
 
-test('the default of a task does that task', () => {
-  for (const [task, id] of Object.entries(defaultPacks)) {
-    expect(embeddedPack(id)).toMatchObject({ task });
-  }
+test('the default of every role is a network for it', () => {
+  expect([...chooseNetworks(defaultSettings).keys()].sort()).toEqual(Object.keys(defaultNetworks).sort());
+});
+
+test('every manifest is of the form that users write', () => {
+  for (const { manifest } of embeddedPacks) expect(readManifest(manifest)).toEqual(manifest);
 });
 
 test('an unknown pack is refused with the known ones', () => {

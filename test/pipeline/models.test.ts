@@ -3,11 +3,12 @@ import { embeddedPack } from '../../models/catalog.ts';
 import type { InferenceBackend } from '../../src/nn/network.ts';
 import { createTfjsBackend } from '../../src/nn/tfjs.ts';
 import { type Backends, createModels, type ModelSource } from '../../src/pipeline/models.ts';
+import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { onnxBackend, readAsset } from '../models/assets.ts';
 
 const source = (id: string): ModelSource => {
   const pack = embeddedPack(id);
-  return { format: pack.format, read: () => pack.build(readAsset) };
+  return { manifest: pack.manifest, read: () => pack.build(readAsset) };
 };
 
 function countedBackends() {
@@ -31,22 +32,37 @@ test('each network runs on the backend of its format, and each backend starts on
     new Map([
       ['landmarks', source('face-landmark-68')],
       ['emotions', source('face-expression')],
-      ['light-detection', source('blazeface')],
+      ['lightDetector', source('blazeface')],
     ]),
-    0.5,
+    defaultSettings,
   );
   expect(started).toEqual([]);
-  const landmarks = await models.network('landmarks');
+  const landmarks = await models.landmarker();
   expect(landmarks.outputNames).toEqual(['landmarks']);
-  await models.network('emotions');
-  expect(await models.network('landmarks')).toBe(landmarks);
+  await models.emotions();
+  expect(await models.landmarker()).toBe(landmarks);
   expect(started).toEqual(['onnx']);
-  expect((await models.network('light-detection')).inputNames).toEqual(['input']);
+  await models.detector('light');
   expect(started).toEqual(['onnx', 'tfjs']);
   await models.close();
 });
 
-test('a task that is switched off is a coded error', async () => {
-  const models = createModels(countedBackends().backends, new Map(), 0.5);
-  await expect(models.network('emotions')).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+test('age and gender of one network are read together', async () => {
+  const both = source('age-gender');
+  const models = createModels(
+    countedBackends().backends,
+    new Map([
+      ['age', both],
+      ['gender', both],
+    ]),
+    defaultSettings,
+  );
+  expect(await models.ageAndGender('age')).toBe(await models.ageAndGender('gender'));
+  await models.close();
+});
+
+test('a role that is switched off is a coded error', async () => {
+  const models = createModels(countedBackends().backends, new Map(), defaultSettings);
+  await expect(models.emotions()).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+  await expect(models.detector('primary')).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
 });

@@ -10,7 +10,7 @@ import { defaultSettings } from '../../src/pipeline/settings.ts';
 const [width, height] = [97, 61];
 const none = () => Promise.reject(new Error('no network is needed where nothing is detected'));
 const instance = createInstance(
-  createModels({ onnx: none, tfjs: none }, new Map(), defaultSettings.minConfidence),
+  createModels({ onnx: none, tfjs: none }, new Map(), defaultSettings),
   async () => rasterPicture(createRaster(width, height)),
   defaultSettings.models,
 );

@@ -1,0 +1,53 @@
+import { defaultNetworks, embeddedPacks } from '../../models/catalog.ts';
+import { filePack, type Pack } from '../../models/pack.ts';
+import { PhizError } from '../errors.ts';
+import { type Task, taskOf } from './manifest.ts';
+import type { Role } from './models.ts';
+import type { InstanceSettings, ModelIds } from './settings.ts';
+
+const taskOfRole: Readonly<Record<Role, Task>> = {
+  detector: 'detection',
+  lightDetector: 'detection',
+  landmarks: 'landmarks',
+  embedding: 'embedding',
+  age: 'age-gender',
+  gender: 'age-gender',
+  emotions: 'emotions',
+};
+
+/**
+ * The network of each role that is switched on.
+ *
+ * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another task.
+ */
+export function chooseNetworks({
+  models,
+  manifests,
+}: Pick<InstanceSettings, 'models' | 'manifests'>): Map<Role, Pack> {
+  const packs = [...embeddedPacks, ...manifests.map(filePack)];
+  const chosen = new Map<Role, Pack>([['landmarks', packNamed(packs, 'landmarks', 'default')]]);
+  for (const [role, id] of Object.entries(models) as [keyof ModelIds, string][]) {
+    if (id !== '') chosen.set(role, packNamed(packs, role, id));
+  }
+  return chosen;
+}
+
+function packNamed(packs: readonly Pack[], role: Role, choice: string): Pack {
+  const id = choice === 'default' ? defaultNetworks[role] : choice;
+  const task = taskOfRole[role];
+  const pack = packs.find(({ manifest }) => manifest.id === id);
+  if (!pack) {
+    const fitting = packs.filter(({ manifest }) => taskOf(manifest) === task);
+    throw new PhizError(
+      'MODEL_UNAVAILABLE',
+      `${role}: there is no network ${JSON.stringify(id)}; at hand are ${fitting.map(({ manifest }) => manifest.id).join(', ')}`,
+    );
+  }
+  if (taskOf(pack.manifest) !== task) {
+    throw new PhizError(
+      'MODEL_UNAVAILABLE',
+      `${role}: expected a network for ${task}, ${id} is one for ${taskOf(pack.manifest)}`,
+    );
+  }
+  return pack;
+}
