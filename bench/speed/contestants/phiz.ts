@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import type * as Phiz from '../../../runtimes/node/index.ts';
+import { everything } from '../everything.ts';
+import { serveContestant } from '../serve-contestant.ts';
+
+/** phiz as a library: the built one of a checkout. */
+await serveContestant(async ({ instances, checkout }) => {
+  const { createEngine } = (await import(
+    pathToFileURL(join(checkout, 'dist/node/index.js')).href
+  )) as typeof Phiz;
+  const engine = await createEngine({ instances });
+  return {
+    description: `phiz on Node ${process.versions.node}`,
+    async answer(jpeg) {
+      const { faces } = await engine.extract(jpeg, { attributes: everything });
+      return faces.map(({ box }) => box);
+    },
+    close: () => engine.close(),
+  };
+});

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { createProgress } from '../../src/cli/progress.ts';
+import { compareCheckouts } from './against.ts';
+import { type Contender, contestants, measureLatency, measureThroughput } from './contest.ts';
+import { canPin } from './contestant-process.ts';
+import { describeMachine } from './machine.ts';
+import { type BenchPicture, makePictures } from './pictures.ts';
+import type { Profile, ProfileOptions } from './profile/main.ts';
+import { formatReport, type Report, summarise } from './report.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Flags {
+  readonly quick?: boolean;
+  readonly against?: string;
+  readonly out?: string;
+}
+
+await new Command('bench')
+  .description(
+    'Measures phiz beside its peers and beside native code, each in processes of its own on the same ' +
+      'pictures: pictures a second, milliseconds a picture, memory, faces found; and where the time ' +
+      'goes. Takes about 8 minutes; let the machine do nothing else meanwhile.',
+  )
+  .option('--quick', 'a smoke test: four pictures, once; the figures mean little')
+  .option(
+    '--against <base>',
+    'compare this checkout with another one instead: a folder, or a revision of this repository',
+  )
+  .option(
+    '--out <folder>',
+    'where RESULTS.md and RESULTS.json are written (default: bench; --quick: nowhere)',
+  )
+  .action(run)
+  .parseAsync();
+
+async function run({ quick = false, against, out }: Flags): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'phiz-bench-'));
+  try {
+    const pictures = await makePictures(folder, quick);
+    if (against !== undefined) {
+      process.stdout.write(`${await compareCheckouts(root, against, pictures, progress)}\n`);
+      return;
+    }
+    const report = await measure(pictures, quick ? 1 : 3, quick ? 1 : 2);
+    const text = `${formatReport(report)}\n`;
+    process.stdout.write(text);
+    const target = out ?? (quick ? undefined : join(root, 'bench'));
+    if (target === undefined) return;
+    await writeFile(join(resolve(target), 'RESULTS.md'), text);
+    await writeFile(join(resolve(target), 'RESULTS.json'), `${JSON.stringify(report, null, 1)}\n`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** @param rounds for latency and the profile, and for throughput */
+async function measure(pictures: BenchPicture[], rounds: number, sweeps: number): Promise<Report> {
+  const cores = availableParallelism();
+  const contest = { checkout: root, cores, pictures };
+  const alone: readonly Contender[] = contestants.filter(({ id }) => id !== 'phiz-http');
+
+  const latencySteps = progress(rounds * pictures.length * alone.length, 'answers, one at a time');
+  const latency = await measureLatency(alone, { ...contest, rounds, onAnswer: latencySteps.advance });
+  latencySteps.clear();
+
+  const throughput: Report['throughput'][number][] = [];
+  for (const contender of contestants) {
+    const steps = progress(sweeps * pictures.length, `answers of ${contender.title}`);
+    const row = await measureThroughput(contender, { ...contest, rounds: sweeps, onAnswer: steps.advance });
+    steps.clear();
+    process.stderr.write(`${summarise(row)}\n`);
+    throughput.push(row);
+  }
+
+  const profileSteps = progress(rounds * pictures.length, 'pictures profiled');
+  const profile = await runProfile(
+    { checkout: root, paths: pictures.map(({ path }) => path), rounds },
+    profileSteps.advance,
+  );
+  profileSteps.clear();
+  return {
+    machine: await describeMachine(root),
+    rounds,
+    pinned: canPin,
+    pictures: pictures.map(({ path: _, ...picture }) => picture),
+    throughput,
+    latency,
+    profile,
+  };
+}
+
+/** Profiles in a process of its own, kept to one core where that is possible. */
+function runProfile(options: ProfileOptions, onProgress: () => void): Promise<Profile> {
+  const program = fileURLToPath(new URL('profile.js', import.meta.url));
+  const command = [process.execPath, program, JSON.stringify(options)];
+  const [file, ...args] = canPin ? ['taskset', '-c', '0', ...command] : command;
+  const child = spawn(file as string, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: 'progress' | Profile) => {
+      if (message === 'progress') onProgress();
+      else resolve(message);
+    });
+    child.once('exit', (code) => reject(new Error(`the profile ended with code ${code}`)));
+  });
+}
+
+function progress(total: number, label: string) {
+  const sink = { write: (text: string) => void process.stderr.write(text), columns: process.stderr.columns };
+  return createProgress(sink, total, label);
+}

@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Platform } from '../../src/platform.ts';
+
+/** What an instance in the bench's own process needs of the world. */
+export function createBenchPlatform(checkout: string): Platform {
+  return {
+    name: `Node ${process.versions.node}`,
+    cores: 1,
+    readAsset: (name) => readFile(join(checkout, 'dist/assets', name)),
+  };
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { createInstance, portsOf } from '../../../src/pipeline/create-instance.ts';
+import { defaultSettings } from '../../../src/pipeline/settings.ts';
+import type { WireResponse } from '../../../src/server/answer-schema.ts';
+import { createBenchPlatform } from '../platform.ts';
+import { startService } from '../service.ts';
+import { type Limits, measureLimits } from './limits.ts';
+import { Meter } from './meter.ts';
+import { profilePicture, type Step } from './steps.ts';
+
+/** What the profiling process is started with. */
+export interface ProfileOptions {
+  readonly checkout: string;
+  readonly paths: readonly string[];
+  readonly rounds: number;
+}
+
+/** Where the time of the work goes on one core. */
+export interface Profile {
+  readonly limits: Limits;
+  readonly backend: string;
+  /** Means over all pictures. */
+  readonly steps: readonly Step[];
+  /** Of a service: what a call takes beside the steps above, in milliseconds. */
+  readonly service: { readonly pool: number; readonly http: number };
+}
+
+const { checkout, paths, rounds } = JSON.parse(process.argv[2] as string) as ProfileOptions;
+const pictures = await Promise.all(paths.map((path) => readFile(path)));
+
+const platform = createBenchPlatform(checkout);
+const meter = new Meter();
+const ports = portsOf(platform, defaultSettings);
+let backend = '';
+const instance = createInstance(
+  platform,
+  defaultSettings,
+  meter.watch({
+    ...ports,
+    backends: {
+      ...ports.backends,
+      onnx: async () => {
+        const started = await ports.backends.onnx();
+        backend = started.description;
+        return started;
+      },
+    },
+  }),
+);
+await instance.ready();
+// Everything is compiled before it counts.
+for (const picture of pictures) await profilePicture(instance, meter, picture);
+const sums = new Map<string, { milliseconds: number; macs: number }>();
+for (let round = 0; round < rounds; round++) {
+  for (const picture of pictures) {
+    for (const { name, milliseconds, macs } of await profilePicture(instance, meter, picture)) {
+      const sum = sums.get(name) ?? { milliseconds: 0, macs: 0 };
+      sum.milliseconds += milliseconds;
+      sum.macs += macs;
+      sums.set(name, sum);
+    }
+    process.send?.('progress');
+  }
+}
+await instance.close();
+
+const count = rounds * pictures.length;
+const profile: Profile = {
+  limits: await measureLimits(),
+  backend,
+  steps: [...sums].map(([name, { milliseconds, macs }]) => ({
+    name,
+    milliseconds: milliseconds / count,
+    macs: macs / count,
+  })),
+  service: await profileService(),
+};
+process.send?.(profile);
+process.disconnect?.();
+
+/** What the service's own account of a call leaves out. */
+async function profileService(): Promise<Profile['service']> {
+  const service = await startService(checkout, 1);
+  try {
+    for (const picture of pictures) await service.post(picture);
+    let pool = 0;
+    let http = 0;
+    for (let round = 0; round < rounds; round++) {
+      for (const picture of pictures) {
+        const start = performance.now();
+        const { timings } = await service.post(picture);
+        const roundTrip = performance.now() - start;
+        const { total, ...stages } = timings as NonNullable<WireResponse['timings']>;
+        const accounted = Object.values(stages).reduce<number>((sum, time) => sum + (time ?? 0), 0);
+        pool += (total as number) - accounted;
+        http += roundTrip - (total as number);
+      }
+    }
+    return { pool: pool / count, http: http / count };
+  } finally {
+    await service.stop();
+  }
+}

@@ -1,0 +1,80 @@
+import { nodeCosts } from '../../../models/cost.ts';
+import type { Picture } from '../../../src/image/picture.ts';
+import type { Graph } from '../../../src/nn/graph.ts';
+import type { InferenceBackend, Network, Tensor } from '../../../src/nn/network.ts';
+import { readOnnx } from '../../../src/nn/onnx-reader.ts';
+import type { Ports } from '../../../src/pipeline/create-instance.ts';
+
+/** Something that a port did for the pipeline. */
+export interface Event {
+  /** A network's name; undefined where a decoder gave pixels. */
+  readonly network: string | undefined;
+  /** In milliseconds of `performance.now()`. */
+  readonly start: number;
+  readonly milliseconds: number;
+  /** Multiply-accumulates of a network's convolutions and matrix products. */
+  readonly macs: number;
+}
+
+/** Looks on while a pipeline works. */
+export class Meter {
+  #events: Event[] = [];
+
+  /** What happened since it was last asked. */
+  take(): readonly Event[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Ports that do what these do, and are watched. */
+  watch({ backends, decode }: Ports): Ports {
+    return {
+      backends: { ...backends, onnx: async () => this.#watchBackend(await backends.onnx()) },
+      decode: async (bytes) => this.#watchPicture(await decode(bytes)),
+    };
+  }
+
+  #watchPicture(picture: Picture): Picture {
+    return {
+      width: picture.width,
+      height: picture.height,
+      view: (region, reduction) => {
+        const start = performance.now();
+        const view = picture.view(region, reduction);
+        this.#events.push({ network: undefined, start, milliseconds: performance.now() - start, macs: 0 });
+        return view;
+      },
+    };
+  }
+
+  #watchBackend(backend: InferenceBackend): InferenceBackend {
+    return {
+      description: backend.description,
+      load: async (model) => this.#watchNetwork(await backend.load(model), readOnnx(model)),
+    };
+  }
+
+  #watchNetwork(network: Network, graph: Graph): Network {
+    const costs = new Map<string, number>();
+    const macsOf = (inputs: Readonly<Record<string, Tensor>>): number => {
+      const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+      const key = JSON.stringify(shapes);
+      const macs = costs.get(key) ?? nodeCosts(graph, shapes).reduce((sum, node) => sum + node.macs, 0);
+      costs.set(key, macs);
+      return macs;
+    };
+    return {
+      inputNames: network.inputNames,
+      outputNames: network.outputNames,
+      close: () => network.close(),
+      run: async (inputs) => {
+        const start = performance.now();
+        const outputs = await network.run(inputs);
+        const milliseconds = performance.now() - start;
+        this.#events.push({ network: graph.name, start, milliseconds, macs: macsOf(inputs) });
+        return outputs;
+      },
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import type { Box } from '../../src/image/geometry.ts';
+
+/**
+ * What is compared: a library or service that answers pictures, in a process of its own. Each has
+ * a program in contestants/, which {@link serveContestant} connects with the bench.
+ */
+export interface Contestant {
+  /** What answers, with versions, for people. */
+  readonly description: string;
+  /** Everything asked for, from the bytes of a JPEG file; the faces' boxes are told, in pixels. */
+  answer(jpeg: Uint8Array): Promise<Box[]>;
+  /** Bytes of the memory that was needed at most, where other processes than this one did the work. */
+  peakMemory?(): Promise<number>;
+  close?(): Promise<void>;
+}
+
+/** What a contestant's program is started with. */
+export interface ContestantOptions {
+  /** Networks that may work side by side in this process. */
+  readonly instances: number;
+  /** Root of the checkout whose built phiz is to be used. */
+  readonly checkout: string;
+}
+
+/** Messages to a contestant's process. */
+export type ToContestant =
+  | { readonly type: 'answer'; readonly id: number; readonly path: string }
+  | { readonly type: 'memory' }
+  | { readonly type: 'close' };
+
+/** Messages from it. */
+export type FromContestant =
+  | { readonly type: 'ready'; readonly description: string; readonly milliseconds: number }
+  | {
+      readonly type: 'answer';
+      readonly id: number;
+      readonly milliseconds: number;
+      readonly faces: readonly Box[];
+    }
+  | { readonly type: 'memory'; readonly bytes: number }
+  | { readonly type: 'failed'; readonly reason: string };

@@ -1,0 +1,147 @@
+import { decimals, formatTable } from '../accuracy/table.ts';
+import type { Failure, Latency, Throughput } from './contest.ts';
+import type { Machine } from './machine.ts';
+import type { BenchPicture } from './pictures.ts';
+import type { Profile } from './profile/main.ts';
+import { geometricMean, median } from './statistics.ts';
+
+/** Everything that a run measured. */
+export interface Report {
+  readonly machine: Machine;
+  readonly rounds: number;
+  /** Whether latency was measured on one core, not on one thread with the others' help. */
+  readonly pinned: boolean;
+  readonly pictures: readonly Omit<BenchPicture, 'path'>[];
+  readonly throughput: readonly (Throughput | Failure)[];
+  readonly latency: readonly (Latency | Failure)[];
+  readonly profile: Profile;
+}
+
+/** The report for people, in Markdown. */
+export function formatReport(report: Report): string {
+  const { machine, pictures } = report;
+  return [
+    '# Speed, side by side',
+    `phiz ${machine.phiz}, ${machine.date}; ${machine.processor}, ${machine.cores} cores, ` +
+      `${Math.round(machine.memory / 2 ** 30)} GiB, ${machine.system}, Node ${machine.node}. ` +
+      'Made by `npm run bench`; everything beneath comes from one run on one machine.',
+    `The work: ${pictures.length} JPEG pictures of ${megapixels(pictures, Math.min)} to ` +
+      `${megapixels(pictures, Math.max)} megapixels with ${pictures.reduce((sum, { faces }) => sum + faces.length, 0)} ` +
+      'faces; for each face box, embedding, age, gender and emotions (phiz: the aligned face too), from the ' +
+      'bytes of the file to the answer.',
+    '## All cores at work',
+    formatThroughput(report),
+    'A peer that uses one thread gets one process for each core; phiz and its service have an instance for ' +
+      'each. `phiz is` tells how many times the pictures a second of that row phiz as a library answers; ' +
+      'brackets mean that the row finds fewer faces, so that its speed does not count. Memory is the peak ' +
+      'of all processes.',
+    `## One picture at a time${report.pinned ? ', one core' : ''}`,
+    formatLatency(report),
+    `Milliseconds, the median of ${report.rounds}. The contestants take turns at each picture. The last row ` +
+      'is the geometric mean of the ratios to phiz.',
+    '## Where the time goes',
+    formatProfile(report.profile),
+    `Means over all pictures, one core, ${report.profile.backend}. The arithmetic is the multiply-accumulates ` +
+      "of a network's convolutions and matrix products. A matrix product that never leaves the first-level " +
+      `cache reaches here, in GMAC/s: ${formatLimits(report.profile)}; no convolution can be faster.`,
+    '## What was measured',
+    report.throughput
+      .map((row) => ('failure' in row ? `- ${row.title}: failed: ${row.failure}` : `- ${row.description}`))
+      .join('\n'),
+  ].join('\n\n');
+}
+
+const ran = <Row>(rows: readonly (Row | Failure)[]): Row[] =>
+  rows.filter((row): row is Row => !('failure' in (row as object)));
+
+function formatThroughput({ throughput }: Report): string {
+  const rows = ran<Throughput>(throughput);
+  const phiz = rows[0];
+  return formatTable(
+    ['', 'pictures/s', 'phiz is', 'faces found', 'false finds', 'peak memory', 'start'],
+    rows.map((row) => {
+      const ratio = median((phiz as Throughput).picturesPerSecond) / median(row.picturesPerSecond);
+      const counts = row.recall.found >= (phiz as Throughput).recall.found;
+      return [
+        row.title,
+        decimals(median(row.picturesPerSecond), 2),
+        row === phiz ? '' : counts ? times(ratio) : `(${times(ratio)})`,
+        `${row.recall.found} of ${row.recall.marked}`,
+        `${row.recall.falseFinds}`,
+        Number.isNaN(row.peakMemory) ? '–' : `${Math.round(row.peakMemory / 2 ** 20)} MB`,
+        `${decimals(row.startTime / 1_000, 1)} s`,
+      ];
+    }),
+  );
+}
+
+function formatLatency({ latency, pictures }: Report): string {
+  const rows = ran<Latency>(latency);
+  const phiz = rows[0];
+  return formatTable(
+    ['picture', 'megapixels', 'faces', ...rows.map(({ title }) => title)],
+    [
+      ...pictures.map(({ name, width, height, faces }, index) => [
+        name,
+        decimals((width * height) / 1e6, 1),
+        `${faces.length}`,
+        ...rows.map(({ milliseconds }) => decimals(milliseconds[index], 0)),
+      ]),
+      [
+        'ratio to phiz',
+        '',
+        '',
+        ...rows.map(({ milliseconds }) =>
+          times(geometricMean(milliseconds.map((time, index) => time / phiz!.milliseconds[index]!))),
+        ),
+      ],
+    ],
+  );
+}
+
+function formatProfile({ steps, service }: Profile): string {
+  const extra = [
+    { name: 'service: pool and threads', milliseconds: service.pool, macs: 0 },
+    { name: 'service: HTTP and multipart', milliseconds: service.http, macs: 0 },
+  ];
+  const all = [...steps, ...extra];
+  const whole = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return formatTable(
+    ['step', 'ms', 'share', 'GMAC', 'GMAC/s'],
+    [
+      ...all.map(({ name, milliseconds, macs }) => [
+        name,
+        decimals(milliseconds, 1),
+        `${decimals((100 * milliseconds) / whole, 1)}%`,
+        macs ? decimals(macs / 1e9, 2) : '',
+        macs ? decimals(macs / 1e6 / milliseconds, 1) : '',
+      ]),
+      ['all', decimals(whole, 1), '', '', ''],
+    ],
+  );
+}
+
+function formatLimits({ limits }: Profile): string {
+  return Object.entries(limits)
+    .map(([format, perSecond]) => `${formatNames[format] ?? format} ${decimals(perSecond / 1e9, 0)}`)
+    .join(', ');
+}
+
+const formatNames: Readonly<Record<string, string>> = {
+  f32: 'float32',
+  i16: '16-bit integers',
+  i8: '8-bit integers',
+};
+
+const times = (ratio: number): string => `${decimals(ratio, ratio < 10 ? 2 : 1)}×`;
+
+function megapixels(pictures: Report['pictures'], choose: (...values: number[]) => number): string {
+  return decimals(choose(...pictures.map(({ width, height }) => width * height)) / 1e6, 1);
+}
+
+/** A row's figures in a line, as soon as they are known. */
+export function summarise(row: Throughput | Failure): string {
+  if ('failure' in row) return `${row.title} failed: ${row.failure}`;
+  const { title, picturesPerSecond, recall } = row;
+  return `${title}: ${decimals(median(picturesPerSecond), 2)} pictures/s, ${recall.found} of ${recall.marked} faces`;
+}
