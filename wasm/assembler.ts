@@ -44,9 +44,15 @@ export const i32 = {
   add: operator(0x6a),
   sub: operator(0x6b),
   mul: operator(0x6c),
+  shl: operator(0x74),
+  shrS: operator(0x75),
   ltU: operator(0x49),
+  gtS: operator(0x4a),
+  gtU: operator(0x4b),
   select: operator(0x1b),
   load: access(0x28),
+  load8U: access(0x2d),
+  load16S: access(0x2e),
   store: store(0x36),
 };
 
@@ -58,6 +64,8 @@ export const v128 = {
   load32Splat: access(simd(0x09)),
   load32Zero: access(simd(0x5c)),
   store: store(simd(0x0b)),
+  store8Lane: laneStore(simd(0x58)),
+  store16Lane: laneStore(simd(0x59)),
   store32Lane: laneStore(simd(0x5a)),
   store64Lane: laneStore(simd(0x5b)),
   const: (lanes: ArrayBufferView): Code => [
@@ -74,7 +82,15 @@ export const i8x16 = {
 };
 
 export const i16x8 = {
+  splat: operator(simd(0x10)),
+  /** (a·b + 2^14) >> 15. */
+  q15mulrSatS: operator(simd(0x82)),
   narrowI32x4S: operator(simd(0x85)),
+  shl: operator(simd(0x8b)),
+  shrU: operator(simd(0x8d)),
+  add: operator(simd(0x8e)),
+  sub: operator(simd(0x91)),
+  mul: operator(simd(0x95)),
   extendLowI8x16U: operator(simd(0x89)),
   extendHighI8x16U: operator(simd(0x8a)),
   minS: operator(simd(0x96)),
@@ -84,6 +100,7 @@ export const i16x8 = {
 export const i32x4 = {
   extendLowI16x8S: operator(simd(0xa7)),
   extendHighI16x8S: operator(simd(0xa8)),
+  shrS: operator(simd(0xac)),
   add: operator(simd(0xae)),
   sub: operator(simd(0xb1)),
   dotI16x8S: operator(simd(0xba)),
@@ -146,6 +163,16 @@ export const doWhile = (body: Code, condition: Code): Code => [
   body,
   condition,
   [0x0d, 0],
+  0x0b,
+];
+
+/** `then` where `condition` holds, else `otherwise`. */
+export const ifElse = (condition: Code, then: Code, otherwise: Code): Code => [
+  condition,
+  [0x04, 0x40],
+  then,
+  0x05,
+  otherwise,
   0x0b,
 ];
 

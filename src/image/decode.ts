@@ -11,9 +11,14 @@ export interface DecodeOptions {
   readonly maxDimension: number;
   /** Whether to turn the picture upright as its EXIF orientation says. */
   readonly exifOrientation: boolean;
+  /** Whether a JPEG that is cut off or damaged is shown as far as it goes, the rest grey. Default false. */
+  readonly partial?: boolean;
   /** The bytes of the asset `wasm/webp.wasm`; asked for when the first WebP picture comes. */
   readonly webpBinary: () => Promise<Uint8Array>;
 }
+
+/** What a detector's first look at a whole picture wants: pixels of the longer side. */
+const overview = 512;
 
 /**
  * Decodes JPEG, PNG and WebP, recognised by content. Transparent pixels are laid on white.
@@ -23,7 +28,11 @@ export interface DecodeOptions {
  */
 export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
   if (bytes.length === 0) throw decodingFailed('the file is empty');
-  const codecs: Codec[] = [jpeg, png, webp(options.webpBinary)];
+  const codecs: Codec[] = [
+    jpeg({ overview, partial: options.partial ?? false }),
+    png,
+    webp(options.webpBinary),
+  ];
   const codec = codecs.find((candidate) => candidate.recognises(bytes));
   if (!codec) throw decodingFailed('not a JPEG, PNG or WebP file');
 

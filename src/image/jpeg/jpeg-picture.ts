@@ -1,0 +1,72 @@
+import { decodingFailed } from '../codec.ts';
+import type { Box } from '../geometry.ts';
+import { intersect } from '../geometry.ts';
+import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
+import { rasterPicture } from '../raster-picture.ts';
+import { clearBand } from './band.ts';
+import { createKernels, type Kernels } from './kernels.ts';
+import type { JpegFile } from './parse.ts';
+import { type ReadBand, reconstruct } from './reconstruct.ts';
+import { ScanReader } from './scan-reader.ts';
+
+let sharedKernels: Kernels | undefined;
+
+export interface JpegOptions {
+  /** The whole picture is looked at in this many pixels of its longer side, or fewer. */
+  readonly overview: number;
+  /** Whether a picture that is cut off or damaged is shown as far as it goes; the rest is grey. */
+  readonly partial: boolean;
+}
+
+/** Decodes the coded data once, for an overview of the picture; parts of it are decoded again for finer views. */
+export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture {
+  sharedKernels ??= createKernels();
+  const kernels = sharedKernels;
+  const { frame } = file;
+  const { width, height } = frame;
+  const whole: Box = { left: 0, top: 0, right: width, bottom: height };
+  const readers = file.scans.map((scan) => new ScanReader(frame, scan));
+
+  const readFirst: ReadBand = (number, _first, _end, band) => {
+    clearBand(frame, band, 0, frame.mcuColumns);
+    for (const reader of readers) reader.readBand(number, band);
+  };
+  const readAgain: ReadBand = (number, firstMcu, endMcu, band) => {
+    clearBand(frame, band, ScanReader.startFor(firstMcu), endMcu);
+    for (const reader of readers) reader.readAgain(number, firstMcu, endMcu, band);
+  };
+
+  const reduction = reductionFor(Math.max(width, height) / options.overview);
+  const overview = reconstruct(file, kernels, readFirst, whole, reduction);
+  const missing = Math.max(...readers.map((reader) => reader.missing));
+  if (missing > 0 && !options.partial) {
+    throw decodingFailed(`a JPEG of which ${(100 * missing).toPrecision(2)}% is missing or damaged`);
+  }
+  const coarser = rasterPicture(overview.raster);
+
+  return {
+    width,
+    height,
+    view(region: Box, wanted: Reduction): View {
+      if (wanted >= reduction) {
+        const view = coarser.view(region, (wanted / reduction) as Reduction);
+        return { ...view, reduction: wanted };
+      }
+      const inside = clip(region, whole);
+      return reconstruct(file, kernels, readAgain, inside, wanted);
+    },
+  };
+}
+
+/** The part of a region that lies in the picture, in whole pixels; at least one of them, if need be the nearest. */
+function clip(region: Box, whole: Box): Box {
+  const { left, top, right, bottom } = intersect(region, whole);
+  const x = Math.min(Math.max(0, Math.floor(left)), whole.right - 1);
+  const y = Math.min(Math.max(0, Math.floor(top)), whole.bottom - 1);
+  return {
+    left: x,
+    top: y,
+    right: Math.min(Math.max(x + 1, Math.ceil(right)), whole.right),
+    bottom: Math.min(Math.max(y + 1, Math.ceil(bottom)), whole.bottom),
+  };
+}

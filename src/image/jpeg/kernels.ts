@@ -1,0 +1,52 @@
+import { assemble } from '../../../wasm/assembler.ts';
+import { doubleBoth, doubleHeight, doubleWidth, yccToRgb } from '../../../wasm/chroma.ts';
+import { inverseDct, type Samples } from '../../../wasm/inverse-dct.ts';
+import { createScalarKernels } from './scalar-kernels.ts';
+
+/** What is done for every sample, on one stretch of memory. Addresses are bytes. */
+export interface Kernels {
+  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
+  reserve(bytes: number): ArrayBuffer;
+  /** How blocks become `width` × `height` samples; see `wasm/inverse-dct.ts`. */
+  inverseDct(width: Samples, height: Samples): InverseDct;
+  /** See `wasm/chroma.ts` for these. */
+  doubleWidth(source: number, target: number, count: number): void;
+  doubleHeight(near: number, far: number, target: number, count: number, bias: number): void;
+  doubleBoth(near: number, far: number, target: number, count: number): void;
+  yccToRgb(y: number, cb: number, cr: number, target: number, count: number): void;
+}
+
+export type InverseDct = (
+  coefficients: number,
+  last: number,
+  steps: number,
+  samples: number,
+  stride: number,
+  count: number,
+) => void;
+
+const sizes: readonly Samples[] = [1, 2, 4, 8];
+
+/** Kernels in WebAssembly, or in TypeScript where the engine knows no SIMD. Both give the same bytes. */
+export function createKernels(): Kernels {
+  const transforms = sizes.flatMap((width) => sizes.map((height) => inverseDct(width, height)));
+  const rows = [doubleWidth, doubleHeight, doubleBoth, yccToRgb];
+  const binary = assemble([...transforms, ...rows]);
+  if (!WebAssembly.validate(binary)) return createScalarKernels();
+
+  const memory = new WebAssembly.Memory({ initial: 0 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+  const find = <F>({ name }: { name: string }): F => exports[name] as F;
+  return {
+    reserve(bytes) {
+      const missing = Math.ceil((bytes - memory.buffer.byteLength) / 65536);
+      if (missing > 0) memory.grow(missing);
+      return memory.buffer as ArrayBuffer;
+    },
+    inverseDct: (width, height) => find(inverseDct(width, height)),
+    doubleWidth: find(doubleWidth),
+    doubleHeight: find(doubleHeight),
+    doubleBoth: find(doubleBoth),
+    yccToRgb: find(yccToRgb),
+  };
+}

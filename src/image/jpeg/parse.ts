@@ -1,0 +1,209 @@
+import { decodingFailed } from '../codec.ts';
+import { type EntropyData, readEntropyData } from './entropy-data.ts';
+import { type Component, type Frame, readFrame } from './frame.ts';
+import { createHuffmanTable, type HuffmanCode, type HuffmanTable } from './huffman.ts';
+import { isFrame, marker, segments } from './markers.ts';
+import { standardTables } from './standard-tables.ts';
+import { storedAt } from './zigzag.ts';
+
+/** Real progressive files have about ten scans; each costs a pass over the whole picture. */
+const maxScans = 100;
+
+/**
+ * Scans times blocks: a second or two of work. A hundred scans are for pictures of up to ten
+ * megapixels or so, 25 for the largest that the service takes.
+ */
+const maxWork = 50_000_000;
+
+/** How a picture's components make a colour. */
+export type ColourModel = 'grey' | 'rgb' | 'ycc' | 'cmyk' | 'ycck';
+
+/** A whole file, understood up to its coded bits. */
+export interface JpegFile {
+  readonly frame: Frame;
+  readonly colour: ColourModel;
+  readonly scans: readonly Scan[];
+  /** For each component its quantization steps, as blocks store their coefficients. */
+  readonly quantization: readonly Int16Array[];
+}
+
+/** One pass over some of the components, with the tables that hold for it. */
+export interface Scan {
+  readonly components: readonly ScanComponent[];
+  /** First and last coefficient in zigzag order. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether it adds a bit to what earlier scans brought. */
+  readonly refines: boolean;
+  /** Bits that later scans will add. */
+  readonly low: number;
+  /** MCUs of a restart interval; 0 for a scan in one piece. */
+  readonly interval: number;
+  readonly data: EntropyData;
+}
+
+export interface ScanComponent {
+  readonly component: Component;
+  /** Place of the component in the frame. */
+  readonly index: number;
+  /** Undefined where the scan has no such coefficients. */
+  readonly dc: HuffmanTable | undefined;
+  readonly ac: HuffmanTable | undefined;
+}
+
+/**
+ * Reads a file's headers and prepares the coded data of its scans. Memory: the file's length, and
+ * 5 kB a scan and table.
+ *
+ * @throws PhizError IMAGE_DECODING_FAILED for files that are not decoded, with the reason
+ */
+export function parseJpeg(bytes: Uint8Array): JpegFile {
+  const huffman = new Map(standardTables);
+  const quantization = new Map<number, Int16Array>();
+  const scans: Scan[] = [];
+  const stepsOf: Int16Array[] = [];
+  let frame: Frame | undefined;
+  let interval = 0;
+  let hasJfif = false;
+  let adobe: number | undefined;
+
+  for (const segment of segments(bytes)) {
+    const { payload, end } = segment;
+    if (isFrame(segment.marker)) {
+      if (frame) throw decodingFailed('a JPEG with two frames');
+      frame = readFrame(segment.marker, payload);
+    }
+    switch (segment.marker) {
+      case marker.jfif:
+        hasJfif ||= beginsWith(payload, 'JFIF');
+        break;
+      case marker.adobe:
+        if (beginsWith(payload, 'Adobe') && payload.length >= 12) adobe = payload[11];
+        break;
+      case marker.quantizationTables:
+        readQuantization(payload, quantization);
+        break;
+      case marker.huffmanTables:
+        readHuffman(payload, huffman);
+        break;
+      case marker.restartInterval:
+        if (payload.length >= 2) interval = (payload[0]! << 8) | payload[1]!;
+        break;
+      case marker.startOfScan: {
+        if (!frame) throw decodingFailed('a JPEG whose scan comes before its frame header');
+        const scan = readScan(payload, bytes, end, frame, interval, huffman);
+        scans.push(scan);
+        limitWork(frame, scans.length);
+        for (const { component, index } of scan.components) {
+          const steps = stepsOf[index] ?? quantization.get(component.quantization);
+          if (!steps) throw decodingFailed('a JPEG without its quantization table');
+          stepsOf[index] = steps;
+        }
+      }
+    }
+  }
+  if (!frame) throw decodingFailed('a JPEG without a frame header');
+  // A component that no scan mentions stays grey.
+  const steps = frame.components.map((_, index) => stepsOf[index] ?? new Int16Array(64));
+  if (scans.length === 0) throw decodingFailed('a JPEG without pixels');
+  const colour = colourModel(frame, hasJfif, adobe);
+  return { frame, colour, scans, quantization: steps };
+}
+
+function limitWork({ components, mcuColumns, mcuRows }: Frame, scans: number): void {
+  const perMcu = components.reduce((sum, { horizontal, vertical }) => sum + horizontal * vertical, 0);
+  const blocks = perMcu * mcuColumns * mcuRows;
+  if (scans > maxScans || (scans > 1 && scans * blocks > maxWork)) {
+    throw decodingFailed(`a JPEG of too many scans (${scans} or more)`);
+  }
+}
+
+/** JFIF, Adobe's marker, and where both are absent the components' names decide, as in libjpeg. */
+function colourModel({ components }: Frame, hasJfif: boolean, adobe: number | undefined): ColourModel {
+  if (components.length === 1) return 'grey';
+  if (components.length === 4) return adobe === 2 ? 'ycck' : 'cmyk';
+  const named = String.fromCharCode(...components.map(({ id }) => id));
+  if (!hasJfif && (adobe === 0 || (adobe === undefined && named === 'RGB'))) return 'rgb';
+  return 'ycc';
+}
+
+/** ITU-T T.81, B.2.4.1. */
+function readQuantization(payload: Uint8Array, into: Map<number, Int16Array>): void {
+  for (let at = 0; at < payload.length; ) {
+    const [bytes, place] = [payload[at]! >> 4 ? 2 : 1, payload[at]! & 15];
+    at++;
+    if (at + 64 * bytes > payload.length) throw decodingFailed('a JPEG with a quantization table cut off');
+    const steps = new Int16Array(64);
+    for (let k = 0; k < 64; k++, at += bytes) {
+      steps[storedAt[k]!] = bytes === 1 ? payload[at]! : (payload[at]! << 8) | payload[at + 1]!;
+    }
+    into.set(place, steps);
+  }
+}
+
+/** ITU-T T.81, B.2.4.2. Tables are made when a scan wants them: a file may bring any number. */
+function readHuffman(payload: Uint8Array, into: Map<number, HuffmanCode>): void {
+  for (let at = 0; at + 17 <= payload.length; ) {
+    const counts = payload.subarray(at + 1, at + 17);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const symbols = payload.subarray(at + 17, at + 17 + total);
+    if (total > 256 || symbols.length < total) throw decodingFailed('a JPEG with a Huffman table cut off');
+    into.set(payload[at]!, { counts, symbols });
+    at += 17 + total;
+  }
+}
+
+/** ITU-T T.81, B.2.3. */
+function readScan(
+  payload: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  frame: Frame,
+  interval: number,
+  huffman: ReadonlyMap<number, HuffmanCode>,
+): Scan {
+  const count = payload[0] ?? 0;
+  if (count < 1 || count > 4 || payload.length < 4 + 2 * count) {
+    throw decodingFailed('a JPEG with a damaged scan header');
+  }
+  const [from, to, bits] = frame.progressive
+    ? (payload.subarray(1 + 2 * count) as unknown as [number, number, number])
+    : [0, 63, 0];
+  const [high, low] = [bits >> 4, bits & 15];
+  const isDc = from === 0;
+  if (to > 63 || from > to || low > 13 || (frame.progressive && (isDc ? to > 0 : count > 1))) {
+    throw decodingFailed('a JPEG with a damaged scan header');
+  }
+
+  const tableOf = (number: number) => {
+    const code = huffman.get(number);
+    if (!code) throw decodingFailed('a JPEG without its Huffman table');
+    return createHuffmanTable(code);
+  };
+  const components = Array.from({ length: count }, (_, place): ScanComponent => {
+    const [id, tables] = [payload[1 + 2 * place]!, payload[2 + 2 * place]!];
+    const index = frame.components.findIndex((component) => component.id === id);
+    if (index < 0) throw decodingFailed('a JPEG whose scan names an unknown component');
+    return {
+      component: frame.components[index]!,
+      index,
+      dc: isDc && high === 0 ? tableOf(tables >> 4) : undefined,
+      ac: to > 0 ? tableOf(0x10 | (tables & 15)) : undefined,
+    };
+  });
+  if (new Set(components.map(({ index }) => index)).size < count) {
+    throw decodingFailed('a JPEG whose scan names a component twice');
+  }
+  const intervals = interval === 0 ? 1 : Math.ceil(unitsOf(frame, components) / interval);
+  const data = readEntropyData(bytes, start, intervals);
+  return { components, from, to, refines: high > 0, low, interval, data };
+}
+
+/** Steps of a scan: MCUs, or the blocks of its only component. */
+function unitsOf({ mcuColumns, mcuRows }: Frame, components: readonly ScanComponent[]): number {
+  const [{ component }] = components as [ScanComponent];
+  return components.length > 1 ? mcuColumns * mcuRows : component.blockColumns * component.blockRows;
+}
+
+const beginsWith = (payload: Uint8Array, text: string): boolean =>
+  String.fromCharCode(...payload.subarray(0, text.length)) === text;

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Reduction } from '../../../src/image/picture.ts';
+import { halve } from '../../../src/image/raster-picture.ts';
+import { type EncodeOptions, encodeJpeg, progressiveScript } from './encoder.ts';
+import { smoothPlanes, testPlanes } from './planes.ts';
+import { crop, decode, difference, pixels } from './support.ts';
+
+// Wide enough for several stretches between which decoding is taken up again.
+const size = { width: 640, height: 96 };
+const kinds: readonly [string, EncodeOptions][] = [
+  [
+    '4:4:4',
+    {
+      ...size,
+      planes: testPlanes([
+        [1, 1],
+        [1, 1],
+        [1, 1],
+      ]),
+    },
+  ],
+  [
+    '4:2:2',
+    {
+      ...size,
+      planes: testPlanes([
+        [2, 1],
+        [1, 1],
+        [1, 1],
+      ]),
+      restart: 7,
+    },
+  ],
+  [
+    '4:2:0',
+    {
+      ...size,
+      planes: testPlanes([
+        [2, 2],
+        [1, 1],
+        [1, 1],
+      ]),
+    },
+  ],
+  [
+    '4:4:0',
+    {
+      ...size,
+      planes: testPlanes([
+        [1, 2],
+        [1, 1],
+        [1, 1],
+      ]),
+      scans: [0, 1, 2].map((index) => ({ components: [index] })),
+    },
+  ],
+  [
+    '4:1:1',
+    {
+      ...size,
+      planes: testPlanes([
+        [4, 1],
+        [1, 1],
+        [1, 1],
+      ]),
+    },
+  ],
+  [
+    '3:1',
+    {
+      ...size,
+      planes: testPlanes([
+        [3, 1],
+        [2, 1],
+        [1, 1],
+      ]),
+    },
+  ],
+  ['grey', { ...size, planes: testPlanes([[1, 1]]), restart: 11 }],
+  [
+    'progressive 4:2:0',
+    {
+      ...size,
+      planes: testPlanes([
+        [2, 2],
+        [1, 1],
+        [1, 1],
+      ]),
+      progressive: true,
+      longCodes: true,
+      scans: progressiveScript,
+    },
+  ],
+];
+
+describe.each(kinds)('views of a picture of %s', (_, options) => {
+  const bytes = encodeJpeg(options);
+  const whole = { left: 0, top: 0, right: options.width, bottom: options.height };
+  /** The whole picture at a reduction, made by the inverse DCT itself. */
+  const reduced = async (file: Uint8Array, reduction: Reduction) =>
+    (await decode(file, { overview: 640 / reduction, partial: false })).view(whole, reduction).raster;
+
+  it('equal the box average of the full picture', async () => {
+    const planes = smoothPlanes(options.planes.map(({ h, v }) => [h, v]));
+    const smooth = encodeJpeg({ ...options, planes });
+    let average = pixels(await decode(smooth));
+    for (const reduction of [2, 4, 8] as const) {
+      average = halve(average);
+      const { mean, largest } = difference(await reduced(smooth, reduction), average);
+      // At full size samples that are stretched by more than 2 are repeated: steps, where these are slopes.
+      expect(mean).toBeLessThan(1.2);
+      expect(largest).toBeLessThanOrEqual(6);
+    }
+  });
+
+  it('of a rectangle equal that part of the whole', async () => {
+    const picture = await decode(bytes, { overview: 1, partial: false });
+    const wholes = new Map(
+      await Promise.all(([1, 2, 4] as const).map(async (r) => [r, await reduced(bytes, r)] as const)),
+    );
+    fc.assert(
+      fc.property(
+        fc.record({
+          left: coordinate(size.width),
+          top: coordinate(size.height),
+          right: coordinate(size.width),
+          bottom: coordinate(size.height),
+        }),
+        fc.constantFrom(1 as const, 2 as const, 4 as const),
+        (corners, reduction) => {
+          const region = {
+            left: Math.min(corners.left, corners.right),
+            right: Math.max(corners.left, corners.right),
+            top: Math.min(corners.top, corners.bottom),
+            bottom: Math.max(corners.top, corners.bottom),
+          };
+          const view = picture.view(region, reduction);
+          expect(view.reduction).toBe(reduction);
+          const { width, height } = view.raster;
+          // Covers the region, as far as it lies in the picture.
+          expect(view.left).toBeLessThanOrEqual(Math.max(0, region.left));
+          expect(view.left + width * reduction).toBeGreaterThanOrEqual(Math.min(region.right, size.width));
+          expect(view.top + height * reduction).toBeGreaterThanOrEqual(Math.min(region.bottom, size.height));
+          const expected = crop(
+            wholes.get(reduction)!,
+            view.left / reduction,
+            view.top / reduction,
+            width,
+            height,
+          );
+          expect(difference(view.raster, expected).largest).toBe(0);
+        },
+      ),
+      { numRuns: 60, seed: 8 },
+    );
+  });
+});
+
+/** Also outside the picture, and fractional. */
+const coordinate = (length: number) => fc.double({ min: -20, max: length + 20, noNaN: true });
