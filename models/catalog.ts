@@ -1,7 +1,9 @@
+import type { Manifest } from '../src/pipeline/manifest.ts';
 import type { Role } from '../src/pipeline/models.ts';
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { ageGender } from './age-gender/recipe.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
+import { manifest as edgefaceSManifest } from './edgeface-s/manifest.ts';
 import { manifest as emotionManifest } from './emotion/manifest.ts';
 import { emotion } from './emotion/recipe.ts';
 import { manifest as faceExpressionManifest } from './face-expression/manifest.ts';
@@ -12,9 +14,18 @@ import { manifest as faceRecognitionManifest } from './face-recognition/manifest
 import { faceRecognition } from './face-recognition/recipe.ts';
 import { manifest as faceresManifest } from './faceres/manifest.ts';
 import { faceres } from './faceres/recipe.ts';
+import { manifest as fairfaceManifest } from './fairface/manifest.ts';
+import { manifest as ferMobilefacenetManifest } from './fer-mobilefacenet/manifest.ts';
+import { manifest as genderageManifest } from './genderage/manifest.ts';
 import { graphModelPack, type Pack, tfjsPack, weightsPack } from './pack.ts';
+import { manifest as scrfd10gManifest } from './scrfd-10g/manifest.ts';
+import { manifest as scrfd500mManifest } from './scrfd-500m/manifest.ts';
+import { manifest as sface2021decManifest } from './sface-2021dec/manifest.ts';
 import { manifest as ssdManifest } from './ssd-mobilenetv1/manifest.ts';
 import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
+import { manifest as w600kMbfManifest } from './w600k-mbf/manifest.ts';
+import { manifest as w600kR50Manifest } from './w600k-r50/manifest.ts';
+import { manifest as yunet2023marManifest } from './yunet-2023mar/manifest.ts';
 
 /** The networks that ship with phiz: nothing has to be downloaded to run them. */
 export const embeddedPacks: readonly Pack[] = [
@@ -28,7 +39,21 @@ export const embeddedPacks: readonly Pack[] = [
   graphModelPack(emotionManifest, 'emotion', emotion),
 ];
 
-/** Which of them has a role unless another is configured. */
+/** Networks that can be pulled: `phiz models`. */
+export const pullable: readonly Manifest[] = [
+  yunet2023marManifest,
+  scrfd500mManifest,
+  scrfd10gManifest,
+  sface2021decManifest,
+  w600kMbfManifest,
+  w600kR50Manifest,
+  edgefaceSManifest,
+  genderageManifest,
+  fairfaceManifest,
+  ferMobilefacenetManifest,
+];
+
+/** Which embedded network has a role unless another is configured. */
 export const defaultNetworks: Readonly<Record<Role, string>> = {
   detector: 'ssd-mobilenetv1',
   lightDetector: 'ssd-mobilenetv1',

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../src/pipeline/manifest.ts';
+import { plainSquare } from '../inputs.ts';
 
 export const manifest: Manifest = {
   id: 'emotion',
@@ -8,14 +9,7 @@ export const manifest: Manifest = {
   source: 'https://github.com/oarriaga/face_classification',
   format: 'onnx',
   files: [],
-  input: {
-    name: 'image',
-    layout: 'NCHW',
-    order: 'RGB',
-    mean: 0,
-    scale: 1,
-    size: { width: 64, height: 64 },
-  },
+  input: plainSquare(64),
   // That of face-expression; not measured with this network.
   crop: { eyeHalfDistance: 0.19, eyeHeight: 0.36 },
   decoder: 'emotion',

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../src/pipeline/manifest.ts';
+import { plainSquare } from '../inputs.ts';
 
 export const manifest: Manifest = {
   id: 'face-landmark-68',
@@ -8,13 +9,6 @@ export const manifest: Manifest = {
   source: 'https://github.com/justadudewhohacks/face-api.js',
   format: 'onnx',
   files: [],
-  input: {
-    name: 'image',
-    layout: 'NCHW',
-    order: 'RGB',
-    mean: 0,
-    scale: 1,
-    size: { width: 112, height: 112 },
-  },
+  input: plainSquare(112),
   decoder: 'landmarks-68',
 };

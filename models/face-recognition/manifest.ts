@@ -1,4 +1,5 @@
 import type { Manifest } from '../../src/pipeline/manifest.ts';
+import { plainSquare } from '../inputs.ts';
 
 export const manifest: Manifest = {
   id: 'face-recognition',
@@ -8,14 +9,7 @@ export const manifest: Manifest = {
   source: 'https://github.com/davisking/dlib-models',
   format: 'onnx',
   files: [],
-  input: {
-    name: 'image',
-    layout: 'NCHW',
-    order: 'RGB',
-    mean: 0,
-    scale: 1,
-    size: { width: 150, height: 150 },
-  },
+  input: plainSquare(150),
   // dlib's chip (padding 0.25 around the mean shape) in terms of its eyes.
   crop: { eyeHalfDistance: 0.1764, eyeHeight: 0.3107 },
   decoder: 'embedding',

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../src/pipeline/manifest.ts';
+import { plainSquare } from '../inputs.ts';
 
 export const manifest: Manifest = {
   id: 'faceres',
@@ -8,14 +9,7 @@ export const manifest: Manifest = {
   source: 'https://github.com/HSE-asavchenko/HSE_FaceRec_tf',
   format: 'onnx',
   files: [],
-  input: {
-    name: 'image',
-    layout: 'NCHW',
-    order: 'RGB',
-    mean: 0,
-    scale: 1,
-    size: { width: 224, height: 224 },
-  },
+  input: plainSquare(224),
   // That of age-gender; not measured with this network.
   crop: { eyeHalfDistance: 0.185, eyeHeight: 0.33 },
   decoder: 'age-gender-faceres',

@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import type { Host, TextSink } from '../../src/cli/host.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { createNodeTransport } from './http-transport.ts';
 import { nodePlatform } from './platform.ts';
 import { serve } from './serve.ts';
@@ -15,11 +17,22 @@ export const nodeHost: Host = {
   args: process.argv.slice(2),
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
+  cacheFolder: cacheFolder(process.platform, process.env, homedir()),
   transport: createNodeTransport(),
   readFile: (path) => readFile(path),
   async writeFile(path, bytes) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
+  },
+  async appendFile(path, bytes) {
+    await mkdir(dirname(path), { recursive: true });
+    await appendFile(path, bytes);
+  },
+  moveFile: (from, to) => rename(from, to),
+  removeFile: (path) => rm(path, { force: true }),
+  async fileSize(path) {
+    const found = await stat(path).catch(() => undefined);
+    return found?.isFile() ? found.size : undefined;
   },
   async listFiles(path) {
     if (!(await stat(path)).isDirectory()) return [path];

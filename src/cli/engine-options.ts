@@ -1,12 +1,20 @@
-import type { Config } from '../config/schema.ts';
-import type { EngineOptions } from '../create-engine.ts';
+import { ConfigError, type LoadedConfig } from '../config/load.ts';
+import type { EngineOptions, NetworkFiles } from '../create-engine.ts';
+import type { ModelIds } from '../pipeline/settings.ts';
+import type { Host } from './host.ts';
+import { configKeys } from './models/list-networks.ts';
+import { messageOf, openNetwork, ships } from './models/network-store.ts';
 
 /** Calls of the largest size that may be in progress at once. */
 const fullBodies = 4;
 
-/** The engine that a configuration describes. */
-export function engineOptions(config: Config): EngineOptions {
-  const { detector, legacy_detector: lightDetector, facen: embedding, gender, age, emotions } = config.models;
+/**
+ * The engine that a configuration describes, its networks read and checked.
+ *
+ * @throws ConfigError where a network is not there or is not the one that its manifest names.
+ */
+export async function engineOptions(host: Host, loaded: LoadedConfig): Promise<EngineOptions> {
+  const { config } = loaded;
   return {
     instances: config.model_instances,
     queue: config.limits.queue,
@@ -14,6 +22,35 @@ export function engineOptions(config: Config): EngineOptions {
     maxDimension: config.max_dimension,
     exifOrientation: config.exif_orientation,
     faces: { least: config.nnd.min_face_size, most: config.nnd.max_face_size },
-    models: { detector, lightDetector, embedding, gender, age, emotions },
+    ...(await openNetworks(host, loaded)),
   };
+}
+
+/** The networks that are configured: ids of those that ship, and the others with their files. */
+async function openNetworks(
+  host: Host,
+  { config, where }: LoadedConfig,
+): Promise<{ models: ModelIds; networks: NetworkFiles[] }> {
+  const { detector, legacy_detector: lightDetector, facen: embedding, gender, age, emotions } = config.models;
+  const models: Record<keyof ModelIds, string> = {
+    detector,
+    lightDetector,
+    embedding,
+    gender,
+    age,
+    emotions,
+  };
+  const opened = new Map<string, NetworkFiles>();
+  for (const [role, name] of Object.entries(models) as [keyof ModelIds, string][]) {
+    if (name === '' || name === 'default' || ships(name)) continue;
+    const key = configKeys[role];
+    try {
+      const network = opened.get(name) ?? (await openNetwork(host, name));
+      opened.set(name, network);
+      models[role] = network.manifest.id;
+    } catch (error) {
+      throw new ConfigError(`${where(key)}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  return { models, networks: [...opened.values()] };
 }

@@ -34,12 +34,22 @@ export interface Host {
   readonly args: readonly string[];
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Where the platform wants programs to keep what they can fetch again; the folder may be missing. */
+  readonly cacheFolder: string;
   /** Fetches pictures of requests; see the protections it must give. */
   readonly transport: HttpTransport;
   /** @throws where there is no such file. */
   readFile(path: string): Promise<Uint8Array>;
   /** Creates the folders above the file where they are missing. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** Adds bytes to the end of a file, which is created where it is missing, with the folders above. */
+  appendFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** Gives a file another name in one step, replacing what has it. */
+  moveFile(from: string, to: string): Promise<void>;
+  /** Removes a file; one that is not there is fine. */
+  removeFile(path: string): Promise<void>;
+  /** In bytes; undefined where there is no such file. */
+  fileSize(path: string): Promise<number | undefined>;
   /** The file itself, or every file below a folder, sorted by path. @throws where there is neither. */
   listFiles(path: string): Promise<string[]>;
   /** Serves HTTP. @throws where the address cannot be had. */

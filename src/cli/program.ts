@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ConfigError, loadConfig } from '../config/load.ts';
+import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine } from '../create-engine.ts';
 import type { Engine } from '../engine.ts';
@@ -10,6 +10,7 @@ import { compareFiles } from './compare.ts';
 import { engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
+import { addModelsCommand } from './models/command.ts';
 import { serve } from './serve.ts';
 
 /** Where the vendor's package keeps its configuration; read when it is there. */
@@ -58,12 +59,12 @@ export async function runProgram(host: Host): Promise<void> {
     .description('answer the Extraction API over HTTP')
     .option('--listen <host:port>', 'address to listen on (default: 127.0.0.1:18666)')
     .action(async (flags: CommonFlags & { listen?: string }) => {
-      const config = await readConfig(
+      const loaded = await readConfig(
         host,
         flags,
         flags.listen === undefined ? {} : { listen: flags.listen },
       );
-      await serve(host, config);
+      await serve(host, loaded);
     });
 
   withCommonFlags(program.command('extract'))
@@ -104,6 +105,8 @@ export async function runProgram(host: Host): Promise<void> {
       );
     });
 
+  addModelsCommand(program, host);
+
   try {
     await program.parseAsync(host.args as string[], { from: 'user' });
   } catch (error) {
@@ -133,8 +136,9 @@ async function withEngine(
   flags: CommonFlags,
   work: (engine: Engine, width: number, config: Config) => Promise<number>,
 ): Promise<void> {
-  const config = await readConfig(host, flags, {});
-  const engine = await createEngine(host.platform, engineOptions(config));
+  const loaded = await readConfig(host, flags, {});
+  const { config } = loaded;
+  const engine = await createEngine(host.platform, await engineOptions(host, loaded));
   try {
     const failures = await work(engine, 2 * (config.model_instances || host.platform.cores), config);
     host.exit(failures > 0 ? 1 : 0);
@@ -148,16 +152,16 @@ async function readConfig(
   host: Host,
   flags: CommonFlags,
   overrides: Record<string, string>,
-): Promise<Config> {
+): Promise<LoadedConfig> {
   const name = flags.config ?? usualConfig;
   const bytes = await host.readFile(name).catch((error: unknown) => {
     if (flags.config === undefined) return undefined;
     throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   });
   const file = bytes && { name, text: new TextDecoder().decode(bytes) };
-  const { config, warnings } = loadConfig(file, { ...flags.set, ...overrides });
-  for (const warning of warnings) host.stderr.write(`phiz: ${warning}\n`);
-  return config;
+  const loaded = loadConfig(file, { ...flags.set, ...overrides });
+  for (const warning of loaded.warnings) host.stderr.write(`phiz: ${warning}\n`);
+  return loaded;
 }
 
 function decoderFor({ platform }: Host, config: Config) {

@@ -15,25 +15,53 @@ export interface Progress {
 
 /** @param label what is counted, in the plural: `pictures` */
 export function createProgress(sink: TextSink, total: number, label: string): Progress {
-  if (sink.columns === undefined) return { advance() {}, clear() {} };
-  const start = performance.now();
+  const bar = createBar(sink);
   let done = 0;
-  let drawn = 0;
   return {
     advance() {
       done++;
+      bar.draw(done, total, `${done}/${total} ${label}`);
+    },
+    clear: bar.clear,
+  };
+}
+
+/** The bar itself, for what is not counted one by one. */
+export interface Bar {
+  /**
+   * @param total undefined: not known, and only the text is shown
+   * @param text what is said beside the bar
+   */
+  draw(done: number, total: number | undefined, text: string): void;
+  clear(): void;
+}
+
+export function createBar(sink: TextSink): Bar {
+  if (sink.columns === undefined) return { draw() {}, clear() {} };
+  const start = performance.now();
+  let first: number | undefined;
+  let drawn = 0;
+  return {
+    draw(done, total, text) {
+      // What was done before (the first part of a download that goes on) says nothing of the speed.
+      first ??= done > 1 ? done : 0;
       const now = performance.now();
-      if (now - drawn < drawInterval && done < total) return;
+      if (now - drawn < drawInterval && done !== total) return;
       drawn = now;
-      const filled = Math.round((done / total) * barWidth);
-      const secondsLeft = ((now - start) / done / 1000) * (total - done);
-      const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
-      sink.write(`\r\x1b[K${bar} ${done}/${total} ${label}, ${formatSeconds(secondsLeft)} left`);
+      sink.write(`\r\x1b[K${total === undefined ? text : barOf(done, total, first, now - start, text)}`);
     },
     clear() {
       if (drawn > 0) sink.write('\r\x1b[K');
     },
   };
+}
+
+function barOf(done: number, total: number, first: number, milliseconds: number, text: string): string {
+  const filled = Math.round((done / total) * barWidth);
+  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+  if (done <= first) return `${bar} ${text}`;
+  const secondsLeft = (milliseconds / (done - first) / 1000) * (total - done);
+  return `${bar} ${text}, ${formatSeconds(secondsLeft)} left`;
 }
 
 function formatSeconds(seconds: number): string {

@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { startEngine } from '../create-engine.ts';
 import { jsonLog } from '../log.ts';
 import { createOperations } from '../pool/operations.ts';
@@ -10,10 +10,11 @@ import type { Host } from './host.ts';
 const sendingTime = 5_000;
 
 /** Runs the service until the process is asked to stop, and everything accepted is answered. */
-export async function serve(host: Host, config: Config): Promise<void> {
+export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
+  const { config } = loaded;
   const log = jsonLog((line) => host.stderr.write(line));
   const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
-  const engine = startEngine(host.platform, { ...engineOptions(config), log });
+  const engine = startEngine(host.platform, { ...(await engineOptions(host, loaded)), log });
   const operations = createOperations({
     pool: engine,
     log,

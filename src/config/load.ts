@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** One line each, for the log: keys that mean nothing here. */
   readonly warnings: readonly string[];
+  /** Where a dotted key was set, for messages: `phiz.ini:7: models.facen`. */
+  where(key: string): string;
 }
 
 /** What holds without a file. */
@@ -44,7 +46,7 @@ export function loadConfig(file?: ConfigFile, flags: Readonly<Record<string, str
   const warnings = unknownKeys(values, configSchema).map(
     (key) => `${locate(key)}: unknown key, ignored; the nearest known one is ${nearest(key, known)}`,
   );
-  return { config: result.output, warnings };
+  return { config: result.output, warnings, where: locate };
 }
 
 type Values = Record<string, unknown>;

@@ -32,7 +32,10 @@ async function tried(network: Network, manifest: Manifest): Promise<Network> {
   const size = sizeOf(manifest.input.size);
   const run = (count: number) => network.run({ [name]: emptyImages(count, size, manifest) });
 
-  const outputs = await run(1);
+  const outputs = await run(1).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`it does not run at ${size.width}×${size.height} pixels: ${reason}`);
+  });
   if (isDetector(manifest)) {
     detectorFamilies[manifest.decoder].decode(outputs, size, impossible);
     return network;

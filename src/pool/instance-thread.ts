@@ -1,3 +1,4 @@
+import type { PhizError } from '../errors.ts';
 import type { Platform, Thread } from '../platform.ts';
 import {
   type Answer,
@@ -33,6 +34,8 @@ export interface ThreadOptions {
   readonly onIdle: () => void;
   /** Called once, when the thread is gone without having been asked to. */
   readonly onLost: (reason: ThreadLost) => void;
+  /** Called once, when no instance can be had with these settings. */
+  readonly onRefused: (reason: PhizError) => void;
 }
 
 /** Who is told how a task ended. */
@@ -109,6 +112,11 @@ export class InstanceThread {
         return;
       case 'broken':
         this.#lose(message.reason);
+        return;
+      case 'refused':
+        this.#leave(message.error.message);
+        void this.#thread.stop();
+        this.#options.onRefused(fromWireError(message.error));
         return;
       case 'ready':
         this.#becomeIdle();

@@ -89,7 +89,7 @@ export class Pool implements Engine {
   readonly #instances: number;
   readonly #log: Log;
   readonly #assets: SharedAssets;
-  readonly #threadOptions: Omit<ThreadOptions, 'onIdle' | 'onLost'>;
+  readonly #threadOptions: Omit<ThreadOptions, 'onIdle' | 'onLost' | 'onRefused'>;
   readonly #threads = new Set<InstanceThread>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   /** Calls that have begun come first: they are answered sooner, and fewer chips are held. */
@@ -288,6 +288,10 @@ export class Pool implements Engine {
         queueMicrotask(() => this.#dispatch());
       },
       onLost: (reason) => this.#replace(thread, reason),
+      onRefused: (reason) => {
+        this.#threads.delete(thread);
+        this.#settleReady.reject(reason);
+      },
     });
     this.#threads.add(thread);
   }

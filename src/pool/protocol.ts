@@ -40,6 +40,8 @@ export type ToThread =
 export type FromThread =
   | { readonly type: 'asset'; readonly name: string }
   | { readonly type: 'ready' }
+  /** The instance cannot be had with these settings: another attempt would end alike. */
+  | { readonly type: 'refused'; readonly error: WireError }
   | { readonly type: 'done'; readonly id: number; readonly answer: Answer }
   /** An expected failure: the instance is sound. */
   | { readonly type: 'failed'; readonly id: number; readonly error: WireError }

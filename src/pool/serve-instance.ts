@@ -42,9 +42,14 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
     switch (message.type) {
       case 'start':
         if (message.control) control = new Control(message.control);
-        instance = create({ ...message.platform, readAsset: (name) => assets.read(name) }, message.settings);
-        await instance.ready();
-        post({ type: 'ready' });
+        try {
+          instance = create({ ...message.platform, readAsset: (name) => assets.read(name) }, message.settings);
+          await instance.ready();
+          post({ type: 'ready' });
+        } catch (error) {
+          if (!(error instanceof PhizError)) throw error;
+          post({ type: 'refused', error: toWireError(error) });
+        }
         return;
       case 'asset':
         assets.settle(message);

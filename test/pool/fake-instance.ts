@@ -20,6 +20,7 @@ export interface FakeSettings {
   /** One cell: how often an instance has misbehaved. */
   readonly misdeeds: SharedArrayBuffer;
   readonly failToLoad?: boolean;
+  readonly refuseToLoad?: boolean;
   /** An asset to read while loading. */
   readonly asset?: string;
 }
@@ -34,11 +35,12 @@ export function picture(script: Script): Uint8Array {
  * is the number of the thread that described it.
  */
 export function createFakeInstance(platform: Platform, settings: unknown): Instance {
-  const { misdeeds, failToLoad, asset } = settings as FakeSettings;
+  const { misdeeds, failToLoad, refuseToLoad, asset } = settings as FakeSettings;
   const count = new Int32Array(misdeeds);
   return {
     async ready() {
       if (asset) await platform.readAsset(asset);
+      if (refuseToLoad) throw new PhizError('MODEL_UNAVAILABLE', 'the file does not fit');
       if (failToLoad) throw new Error('weights are corrupt');
     },
     async locate(bytes, requests, checkpoint) {

@@ -209,6 +209,14 @@ describe('instances that fail', () => {
     await expect(startPool({}, { failToLoad: true })).rejects.toThrow('weights are corrupt');
   });
 
+  it('gives up at once where the instance refuses its settings', async () => {
+    await expect(startPool({}, { refuseToLoad: true })).rejects.toMatchObject({
+      name: 'PhizError',
+      code: 'MODEL_UNAVAILABLE',
+      message: 'the file does not fit',
+    });
+  });
+
   it('says which asset is missing', async () => {
     await expect(startPool({}, { asset: 'weights/none.bin' })).rejects.toThrow('weights/none.bin');
   });
