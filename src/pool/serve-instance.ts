@@ -43,7 +43,10 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
       case 'start':
         if (message.control) control = new Control(message.control);
         try {
-          instance = create({ ...message.platform, readAsset: (name) => assets.read(name) }, message.settings);
+          instance = create(
+            { ...message.platform, readAsset: (name) => assets.read(name) },
+            message.settings,
+          );
           await instance.ready();
           post({ type: 'ready' });
         } catch (error) {
