@@ -1,14 +1,59 @@
+import { inflateSync } from 'node:zlib';
+import fc from 'fast-check';
 import { PNG } from 'pngjs';
-import { expect, it } from 'vitest';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
 import { encodePng } from '../../src/image/encode-png.ts';
+import { zlibByFrequency } from '../../src/image/png/entropy-code.ts';
 
-it.each([
-  [1, 1],
-  [7, 5],
-  [150, 150],
-])('writes a %d×%d raster that an independent decoder reads back', (width, height) => {
-  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i) % 251);
-  const png = PNG.sync.read(Buffer.from(encodePng({ width, height, data })));
-  expect([png.width, png.height]).toEqual([width, height]);
-  expect(png.data.filter((_, i) => i % 4 !== 3)).toEqual(Buffer.from(data));
+describe('encodePng', () => {
+  it.each([
+    [1, 1],
+    [7, 5],
+    [150, 150],
+    [500, 300], // more than one block
+  ])('writes a %d×%d raster that independent decoders read back', async (width, height) => {
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i) % 251);
+    const file = Buffer.from(encodePng({ width, height, data }));
+    const png = PNG.sync.read(file);
+    expect([png.width, png.height]).toEqual([width, height]);
+    expect(
+      Buffer.compare(
+        png.data.filter((_, i) => i % 4 !== 3),
+        data,
+      ),
+    ).toBe(0);
+    expect((await sharp(file).raw().toBuffer()).equals(data)).toBe(true);
+  });
 });
+
+describe('zlibByFrequency', () => {
+  it('is read back by zlib, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2_000 }), (bytes) => {
+        expect(inflateSync(zlibByFrequency(bytes)).equals(bytes)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    ['one value', new Uint8Array(1_000)],
+    ['all values alike, in several blocks', Uint8Array.from({ length: 600_000 }, (_, i) => i * 7)],
+    ['frequencies that would take codes of more than 15 bits', fibonacci()],
+  ])('writes %s', (_, bytes) => {
+    const stream = zlibByFrequency(bytes);
+    expect(inflateSync(stream).equals(bytes)).toBe(true);
+    expect(stream.length).toBeLessThan(bytes.length * 1.01 + 200);
+  });
+});
+
+/** Each byte value about as often as both before it together: the deepest Huffman tree for its length. */
+function fibonacci(): Uint8Array {
+  const bytes: number[] = [];
+  for (let value = 0, count = 1, next = 1; value < 24; value++) {
+    bytes.push(...new Array<number>(count).fill(value));
+    [count, next] = [next, count + next];
+  }
+  return Uint8Array.from(bytes);
+}
