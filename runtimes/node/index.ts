@@ -1,5 +1,11 @@
-import { createEngine as createEngineOn, type EngineOptions } from '../../src/create-engine.ts';
+import { openNetwork as openNetworkOn } from '../../src/cli/models/network-store.ts';
+import {
+  createEngine as createEngineOn,
+  type EngineOptions,
+  type NetworkFiles,
+} from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
+import { nodeHost } from './host.ts';
 import { nodePlatform } from './platform.ts';
 
 export * from '../../src/index.ts';
@@ -17,4 +23,18 @@ export * from '../../src/index.ts';
  */
 export function createEngine(options?: EngineOptions): Promise<Engine> {
   return createEngineOn(nodePlatform, options);
+}
+
+/**
+ * A network that was pulled (`phiz models pull`), by its id, or one of your own, by the path of its
+ * manifest; checked by its SHA-256.
+ *
+ * @example
+ * const network = await openNetwork('sface-2021dec');
+ * const engine = await createEngine({ networks: [network], models: { embedding: 'sface-2021dec' } });
+ *
+ * @throws Error where it is not on this machine or is another file.
+ */
+export function openNetwork(name: string): Promise<NetworkFiles> {
+  return openNetworkOn(nodeHost, name);
 }
