@@ -63,6 +63,8 @@ export const v128 = {
   load16x4S: access(simd(0x03)),
   load32Splat: access(simd(0x09)),
   load32Zero: access(simd(0x5c)),
+  load64Zero: access(simd(0x5d)),
+  and: operator(simd(0x4e)),
   store: store(simd(0x0b)),
   store8Lane: laneStore(simd(0x58)),
   store16Lane: laneStore(simd(0x59)),
@@ -98,11 +100,17 @@ export const i16x8 = {
 };
 
 export const i32x4 = {
+  splat: operator(simd(0x11)),
+  extractLane: (vector: Code, lane: number): Code => [vector, simd(0x1b), lane],
+  replaceLane: (vector: Code, lane: number, value: Code): Code => [vector, value, simd(0x1c), lane],
   extendLowI16x8S: operator(simd(0xa7)),
   extendHighI16x8S: operator(simd(0xa8)),
   shrS: operator(simd(0xac)),
   add: operator(simd(0xae)),
   sub: operator(simd(0xb1)),
+  mul: operator(simd(0xb5)),
+  minS: operator(simd(0xb6)),
+  maxS: operator(simd(0xb8)),
   dotI16x8S: operator(simd(0xba)),
   /** Relaxed SIMD: dot of four i8 of `a` with four 7-bit values of `b` per lane, plus `c`. */
   relaxedDotI8x16I7x16AddS: operator(simd(0x113)),

@@ -1,4 +1,6 @@
+import { blockBytes } from '../../wasm/resample.ts';
 import type { Box } from './geometry.ts';
+import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
 import type { Raster } from './raster.ts';
 
@@ -28,44 +30,81 @@ export function planarImage(data: Float32Array, offset: number, width: number, h
 export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWindow): void {
   const columns = tapsOf(source.left, source.right, target.width, raster.width);
   const rows = tapsOf(source.top, source.bottom, target.height, raster.height);
-  const firstRow = rows.starts[0] as number;
-  const lastRow = (rows.starts[target.height - 1] as number) + rows.count - 1;
+  const kernels = pixelKernels();
+  const firstColumn = columns.starts[0]!;
+  /** Pixels of a source row that are summed up, those outside the raster included. */
+  const span = columns.starts[target.width - 1]! + columns.count - firstColumn;
+  const blocks = Math.ceil((3 * span) / blockBytes);
 
-  // Horizontally first: `strip` has the source's rows at the target's width.
-  const stripWidth = target.width * 3;
-  const strip = new Float32Array((lastRow - firstRow + 1) * stripWidth);
-  for (let y = firstRow; y <= lastRow; y++) {
-    squeezeRow(
-      raster,
-      Math.min(Math.max(y, 0), raster.height - 1),
-      columns,
-      strip,
-      (y - firstRow) * stripWidth,
-    );
+  // The kernels' memory: tables, a row of sums, a row of each colour, and the rows now summed up.
+  const columnTable = 0;
+  const rowTable = columnTable + 4 * target.width * (1 + columns.count);
+  const sums = roundUp(rowTable + 8 * rows.count);
+  const colours = sums + 4 * blockBytes * (blocks + 1);
+  const colourBytes = 4 * target.width;
+  const slots = roundUp(colours + 3 * colourBytes);
+  const slotBytes = blockBytes * blocks;
+  const buffer = kernels.reserve(slots + rows.count * slotBytes);
+  const bytes = new Uint8Array(buffer);
+  const integers = new Int32Array(buffer, 0, slots / 4);
+  const floats = new Float32Array(buffer, 0, slots / 4);
+
+  for (let x = 0, at = columnTable / 4; x < target.width; x++) {
+    integers[at++] = 12 * (columns.starts[x]! - firstColumn);
+    for (let tap = 0; tap < columns.count; tap++) floats[at++] = columns.weights[x * columns.count + tap]!;
   }
 
   const { data, width, height, rowStride, planeStride } = target;
+  let loaded = -1;
   for (let y = 0; y < height; y++) {
-    const start = ((rows.starts[y] as number) - firstRow) * stripWidth;
-    const red = target.offset + y * rowStride;
-    const green = red + planeStride;
-    const blue = green + planeStride;
-    for (let x = 0; x < width; x++) {
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      let at = start + 3 * x;
-      for (let tap = y * rows.count, end = tap + rows.count; tap < end; tap++, at += stripWidth) {
-        const weight = rows.weights[tap]!;
-        r += weight * strip[at]!;
-        g += weight * strip[at + 1]!;
-        b += weight * strip[at + 2]!;
+    for (let tap = 0, at = rowTable / 4; tap < rows.count; tap++) {
+      const row = Math.min(Math.max(rows.starts[y]! + tap, 0), raster.height - 1);
+      // Rows come in rising order, and no more than `count` of them are needed at a time.
+      const slot = slots + (row % rows.count) * slotBytes;
+      if (row > loaded) {
+        loadRow(raster, row, firstColumn, bytes.subarray(slot, slot + 3 * span));
+        loaded = row;
       }
-      data[red + x] = r;
-      data[green + x] = g;
-      data[blue + x] = b;
+      integers[at++] = slot;
+      floats[at++] = rows.weights[y * rows.count + tap]!;
+    }
+    kernels.blendRows(rowTable, rows.count, blocks, sums);
+    kernels.squeezeRow(
+      columnTable,
+      columns.count,
+      width,
+      sums,
+      colours,
+      colours + colourBytes,
+      colours + 2 * colourBytes,
+    );
+    for (let colour = 0; colour < 3; colour++) {
+      const from = colours / 4 + colour * width;
+      data.set(floats.subarray(from, from + width), target.offset + colour * planeStride + y * rowStride);
     }
   }
+}
+
+const roundUp = (address: number): number => blockBytes * Math.ceil(address / blockBytes);
+
+/** Pixels of a row from `first` on; outside the raster its border is repeated. */
+function loadRow({ width, data }: Raster, row: number, first: number, target: Uint8Array): void {
+  const start = row * width * 3;
+  const end = first + target.length / 3;
+  const repeat = (column: number, from: number, to: number) => {
+    const pixel = start + 3 * column;
+    for (let at = 3 * (from - first); at < 3 * (to - first); at += 3) {
+      target[at] = data[pixel]!;
+      target[at + 1] = data[pixel + 1]!;
+      target[at + 2] = data[pixel + 2]!;
+    }
+  };
+  repeat(0, first, Math.min(0, end));
+  repeat(width - 1, Math.max(first, width), end);
+  const inside = Math.max(first, 0);
+  const insideEnd = Math.min(end, width);
+  if (inside < insideEnd)
+    target.set(data.subarray(start + 3 * inside, start + 3 * insideEnd), 3 * (inside - first));
 }
 
 /** {@link resizeIntoTensor} from a picture, which is asked for no more pixels than are needed. */
@@ -113,39 +152,4 @@ function tapsOf(from: number, to: number, targetLength: number, sourceLength: nu
     for (let tap = 0; tap < count; tap++) weights[index * count + tap]! /= sum;
   }
   return { starts, weights, count };
-}
-
-/** One row of a raster at the target's width, interleaved RGB. */
-function squeezeRow(raster: Raster, y: number, taps: Taps, strip: Float32Array, offset: number): void {
-  const { data, width } = raster;
-  const { starts, weights, count } = taps;
-  const row = y * width * 3;
-  let out = offset;
-  for (let index = 0; index < starts.length; index++) {
-    const start = starts[index]!;
-    const tap = index * count;
-    let r = 0;
-    let g = 0;
-    let b = 0;
-    if (start >= 0 && start + count <= width) {
-      let at = row + 3 * start;
-      for (let step = 0; step < count; step++, at += 3) {
-        const weight = weights[tap + step]!;
-        r += weight * data[at]!;
-        g += weight * data[at + 1]!;
-        b += weight * data[at + 2]!;
-      }
-    } else {
-      for (let step = 0; step < count; step++) {
-        const at = row + 3 * Math.min(Math.max(start + step, 0), width - 1);
-        const weight = weights[tap + step]!;
-        r += weight * data[at]!;
-        g += weight * data[at + 1]!;
-        b += weight * data[at + 2]!;
-      }
-    }
-    strip[out++] = r;
-    strip[out++] = g;
-    strip[out++] = b;
-  }
 }

@@ -1,6 +1,8 @@
-import { type Affine, type Box, compose, invert, transform } from './geometry.ts';
+import { positionBits } from '../../wasm/warp.ts';
+import { type Affine, type Box, compose, intersect, invert, transform } from './geometry.ts';
+import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import { createRaster, type Raster } from './raster.ts';
+import type { Raster } from './raster.ts';
 
 /** Above this many source pixels per target pixel a single bilinear sample would alias. */
 const supersamplingScale = 1.25;
@@ -39,51 +41,61 @@ export function warpPicture(picture: Picture, toTarget: Affine, width: number, h
 export function warp(raster: Raster, toSource: Affine, width: number, height: number): Raster {
   const scale = Math.sqrt(Math.abs(toSource.a * toSource.e - toSource.b * toSource.d));
   const samples = scale > supersamplingScale ? 2 : 1;
-  const target = createRaster(width, height);
-  const sums = new Float32Array(3);
-  let out = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      sums.fill(0);
-      for (let v = 0; v < samples; v++) {
-        for (let u = 0; u < samples; u++) {
-          const targetX = x + (u + 0.5) / samples;
-          const targetY = y + (v + 0.5) / samples;
-          addSample(
-            raster,
-            toSource.a * targetX + toSource.b * targetY + toSource.c,
-            toSource.d * targetX + toSource.e * targetY + toSource.f,
-            sums,
-          );
-        }
-      }
-      const share = 1 / (samples * samples);
-      target.data[out++] = sums[0]! * share + 0.5;
-      target.data[out++] = sums[1]! * share + 0.5;
-      target.data[out++] = sums[2]! * share + 0.5;
-    }
+  const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
+  const part = atLeastAPixel(intersect(footprint(toSource, width, height), whole), raster);
+  const columns = part.right - part.left;
+  const rows = part.bottom - part.top;
+
+  const kernels = pixelKernels();
+  const tableBytes = 4 * 16;
+  const target = roundUp(tableBytes);
+  const pixels = roundUp(target + 3 * width * height + 1);
+  const rowBytes = 3 * columns;
+  const buffer = kernels.reserve(pixels + (rows + 1) * rowBytes + 8);
+  const bytes = new Uint8Array(buffer);
+  for (let y = 0; y < rows; y++) {
+    const from = 3 * ((part.top + y) * raster.width + part.left);
+    bytes.set(raster.data.subarray(from, from + rowBytes), pixels + y * rowBytes);
   }
-  return target;
+
+  const { a, b, c, d, e, f } = toSource;
+  const step = 1 / samples;
+  new Int32Array(buffer, 0, tableBytes / 4).set([
+    ...[position(a), position(d), 0, 0],
+    ...[position(columns - 1), position(rows - 1), 0, 0],
+    ...[position(a * step), position(d * step), 0, 0],
+    ...[position(b * step), position(e * step), 0, 0],
+  ]);
+  const warpRow = kernels.warpRow(samples === 2 ? 4 : 1);
+  for (let y = 0; y < height; y++) {
+    const x = 0.5 * step;
+    const down = y + 0.5 * step;
+    warpRow(
+      0,
+      position(a * x + b * down + c - 0.5 - part.left),
+      position(d * x + e * down + f - 0.5 - part.top),
+      pixels,
+      rowBytes,
+      width,
+      target + 3 * width * y,
+    );
+  }
+  return { width, height, data: bytes.slice(target, target + 3 * width * height) };
 }
 
-/** Adds the bilinear sample at a position (pixel centres at halves) to the sums of red, green and blue. */
-function addSample(raster: Raster, x: number, y: number, sums: Float32Array): void {
-  const { data, width, height } = raster;
-  const column = Math.min(Math.max(x - 0.5, 0), width - 1);
-  const row = Math.min(Math.max(y - 0.5, 0), height - 1);
-  const left = Math.floor(column);
-  const top = Math.floor(row);
-  const alongX = column - left;
-  const alongY = row - top;
-  const right = left + 1 < width ? 3 : 0;
-  const below = top + 1 < height ? 3 * width : 0;
-  const at = 3 * (top * width + left);
-  for (let channel = 0; channel < 3; channel++) {
-    const corner = at + channel;
-    const upper = data[corner]! + (data[corner + right]! - data[corner]!) * alongX;
-    const lower = data[corner + below]! + (data[corner + below + right]! - data[corner + below]!) * alongX;
-    sums[channel]! += upper + (lower - upper) * alongY;
-  }
+/** A length in the kernels' units. What is too far away for these lies outside every raster. */
+function position(pixels: number): number {
+  const farthest = 2 ** 30;
+  return Math.min(Math.max(Math.round(pixels * 2 ** positionBits), -farthest), farthest);
+}
+
+const roundUp = (address: number): number => 16 * Math.ceil(address / 16);
+
+/** The box, or where it is empty the pixel of the raster that is nearest to it. */
+function atLeastAPixel({ left, top, right, bottom }: Box, { width, height }: Raster): Box {
+  const x = Math.min(Math.max(left, 0), width - 1);
+  const y = Math.min(Math.max(top, 0), height - 1);
+  return { left: x, top: y, right: Math.max(right, x + 1), bottom: Math.max(bottom, y + 1) };
 }
 
 /** The smallest box around the image of the target's corners, and the neighbours that sampling reads. */

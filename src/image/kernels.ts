@@ -1,0 +1,57 @@
+import { assemble } from '../../wasm/assembler.ts';
+import { blendRows, squeezeRow } from '../../wasm/resample.ts';
+import { warpRow } from '../../wasm/warp.ts';
+
+/** What is done for every pixel, on one stretch of memory. Addresses are bytes; see `wasm/`. */
+export interface PixelKernels {
+  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
+  reserve(bytes: number): ArrayBuffer;
+  blendRows(table: number, count: number, blocks: number, target: number): void;
+  squeezeRow(
+    table: number,
+    count: number,
+    width: number,
+    source: number,
+    red: number,
+    green: number,
+    blue: number,
+  ): void;
+  /** With 1 or 4 samples a pixel. */
+  warpRow(samples: 1 | 4): WarpRow;
+}
+
+export type WarpRow = (
+  table: number,
+  x: number,
+  y: number,
+  raster: number,
+  rowBytes: number,
+  width: number,
+  target: number,
+) => void;
+
+let kernels: PixelKernels | undefined;
+
+/** The kernels of this thread. What one call leaves in their memory the next may overwrite. */
+export function pixelKernels(): PixelKernels {
+  kernels ??= createKernels();
+  return kernels;
+}
+
+function createKernels(): PixelKernels {
+  const functions = [blendRows, squeezeRow, warpRow(1), warpRow(4)];
+  const memory = new WebAssembly.Memory({ initial: 0 });
+  const module = new WebAssembly.Module(assemble(functions));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const find = <F>({ name }: { name: string }): F => exports[name] as F;
+  return {
+    reserve(bytes) {
+      const missing = Math.ceil((bytes - memory.buffer.byteLength) / 65536);
+      if (missing > 0) memory.grow(missing);
+      return memory.buffer as ArrayBuffer;
+    },
+    blendRows: find(blendRows),
+    squeezeRow: find(squeezeRow),
+    warpRow: (samples) => find(warpRow(samples)),
+  };
+}

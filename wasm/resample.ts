@@ -1,0 +1,112 @@
+import {
+  doWhile,
+  f32x4,
+  i16x8,
+  i32,
+  i32x4,
+  increment,
+  type Local,
+  v128,
+  type WasmFunction,
+} from './assembler.ts';
+import { constant } from './finish.ts';
+
+/** Bytes of a row that {@link blendRows} takes at a time: it reads and writes whole blocks. */
+export const blockBytes = 16;
+
+/**
+ * The weighted sum of rows of bytes, as float32: `target[i] = Σ weight · row[i]`.
+ *
+ * Parameters: address of a table of (address of the row, float32 weight), one entry for each row;
+ * number of rows, at least 1; number of blocks; address of the result.
+ */
+export const blendRows: WasmFunction = {
+  name: 'blendRows',
+  parameters: 4,
+  body(f) {
+    const [table, count, blocks, target] = f.parameters as [Local, Local, Local, Local];
+    const offset = f.i32();
+    const entry = f.i32();
+    const left = f.i32();
+    const weight = f.v128();
+    const bytes = f.v128();
+    const half = f.v128();
+    const sums = f.v128s(4);
+    const add = (sum: Local, integers: ReturnType<typeof i32x4.add>) =>
+      sum.set(f32x4.add(sum.get, f32x4.mul(weight.get, f32x4.convertI32x4S(integers))));
+    return doWhile(
+      [
+        sums.map((sum) => sum.set(constant(0))),
+        entry.set(table.get),
+        left.set(count.get),
+        doWhile(
+          [
+            bytes.set(v128.load(i32.add(i32.load(entry.get), offset.get))),
+            weight.set(v128.load32Splat(entry.get, 4)),
+            half.set(i16x8.extendLowI8x16U(bytes.get)),
+            add(sums[0]!, i32x4.extendLowI16x8S(half.get)),
+            add(sums[1]!, i32x4.extendHighI16x8S(half.get)),
+            half.set(i16x8.extendHighI8x16U(bytes.get)),
+            add(sums[2]!, i32x4.extendLowI16x8S(half.get)),
+            add(sums[3]!, i32x4.extendHighI16x8S(half.get)),
+            increment(entry, 8),
+            increment(left, -1),
+          ],
+          left.get,
+        ),
+        sums.map((sum, index) => v128.store(target.get, sum.get, 16 * index)),
+        increment(target, 4 * blockBytes),
+        increment(offset, blockBytes),
+        increment(blocks, -1),
+      ],
+      blocks.get,
+    );
+  },
+};
+
+/**
+ * One row of RGB pixels of float32 at another width, each colour on its own: pixel x is the
+ * weighted sum of neighbouring pixels of the source. Reads one float beyond the last of them.
+ *
+ * Parameters: address of a table that has for each pixel the distance in bytes of its first source
+ * pixel and a float32 weight for each; number of weights a pixel and of pixels, at least 1; address
+ * of the source; addresses of the red, green and blue results.
+ */
+export const squeezeRow: WasmFunction = {
+  name: 'squeezeRow',
+  parameters: 7,
+  body(f) {
+    const [table, count, width, source, ...colours] = f.parameters as [
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+    ];
+    const at = f.i32();
+    const left = f.i32();
+    const sum = f.v128();
+    return doWhile(
+      [
+        at.set(i32.add(source.get, i32.load(table.get))),
+        left.set(count.get),
+        sum.set(constant(0)),
+        doWhile(
+          [
+            increment(table, 4),
+            sum.set(f32x4.add(sum.get, f32x4.mul(v128.load32Splat(table.get), v128.load(at.get)))),
+            increment(at, 12),
+            increment(left, -1),
+          ],
+          left.get,
+        ),
+        increment(table, 4),
+        colours.map((target, lane) => [v128.store32Lane(target.get, sum.get, lane), increment(target, 4)]),
+        increment(width, -1),
+      ],
+      width.get,
+    );
+  },
+};
