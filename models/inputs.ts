@@ -34,6 +34,6 @@ export function centredSquare(size: number): SquareInput {
 export const arcfaceCrop = { eyeHalfDistance: 0.1623, eyeHeight: 0.4668 } as const;
 
 /** Terms of the networks in InsightFace's model zoo. */
-export const insightfaceLicence = 'InsightFace model zoo, non-commercial research only';
+export const insightfaceLicence = 'InsightFace model zoo';
 
 export const insightface = 'https://github.com/deepinsight/insightface/tree/master/model_zoo';

@@ -4,7 +4,7 @@ import { arcfaceCrop, centredSquare } from '../inputs.ts';
 export const manifest: Manifest = {
   id: 'edgeface-s',
   title: 'EdgeFace S (γ = 0.5), a hybrid of convolutions and attention',
-  licence: 'code BSD-3-Clause; weights CC-BY-NC-SA-4.0, as Idiap publishes them',
+  licence: 'CC-BY-NC-SA-4.0',
   nonCommercial: true,
   source: 'https://github.com/otroshi/edgeface',
   format: 'onnx',

@@ -197,7 +197,7 @@ describe('phiz models pull', () => {
     await manifest(url, { nonCommercial: true, licence: 'research only' });
     const refused = await phiz('models', 'pull', folder);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('licence research only (NON-COMMERCIAL)');
+    expect(refused.stderr).toContain('licence research only, NON-COMMERCIAL');
     expect(refused.stderr).toContain('say so with --accept-license');
     expect(ranges).toEqual([]);
     expect((await phiz('models', 'pull', '--accept-license', folder)).code).toBe(0);
@@ -247,7 +247,7 @@ describe('phiz models pull', () => {
     expect(stdout).toMatch(/^face-recognition +embedding +ships, default +public domain$/m);
     expect(stdout).toMatch(/^yunet-2023mar +detection +227 KiB +can be pulled +MIT$/m);
     const { stdout: shown } = await phiz('models', 'show', 'w600k-mbf');
-    expect(shown).toContain('(NON-COMMERCIAL)');
+    expect(shown).toContain('InsightFace model zoo, NON-COMMERCIAL');
     expect(shown).toContain(join(folder, 'cache/models/w600k-mbf/w600k_mbf.onnx'));
     expect(shown).toContain('models.facen: w600k-mbf');
   });

@@ -31,7 +31,7 @@ function shippedState({ id }: Manifest): string {
 }
 
 function rowOf(manifest: Manifest, state: string): string[] {
-  return [manifest.id, taskOf(manifest), sizeOf(manifest) ?? '', state, manifest.licence];
+  return [manifest.id, taskOf(manifest), sizeOf(manifest) ?? '', state, licenceText(manifest)];
 }
 
 function sizeOf({ files }: Manifest): string | undefined {
@@ -53,10 +53,15 @@ function table(rows: readonly string[][]): string {
     .join('');
 }
 
+/** A licence, and whether it forbids commercial use. */
+export function licenceText({ licence, nonCommercial }: Manifest): string {
+  return nonCommercial ? `${licence}, NON-COMMERCIAL` : licence;
+}
+
 /** What a manifest says, for people. */
 export async function showNetwork(host: Host, network: StoredNetwork | Manifest): Promise<string> {
   const manifest = 'manifest' in network ? network.manifest : network;
-  const { id, title, decoder, format, input, licence, source, nonCommercial } = manifest;
+  const { id, title, decoder, format, input, source } = manifest;
   const lines: [label: string, text: string][] = [
     ['for', `${taskOf(manifest)}, read as ${decoder}`],
     ['input', `${sizeText(input.size)} pixels, ${input.layout}, ${input.order}, ${valueText(input)}`],
@@ -68,7 +73,7 @@ export async function showNetwork(host: Host, network: StoredNetwork | Manifest)
   }
   if ('dimensions' in manifest) lines.push(['output', `${manifest.dimensions} numbers`]);
   if ('labels' in manifest) lines.push(['output', manifest.labels.join(', ')]);
-  lines.push(['format', format], ['licence', nonCommercial ? `${licence} (NON-COMMERCIAL)` : licence]);
+  lines.push(['format', format], ['licence', licenceText(manifest)]);
   lines.push(['origin', source]);
   if ('manifest' in network) {
     for (const file of manifest.files) {

@@ -1,7 +1,7 @@
-import type { Manifest } from '../../pipeline/manifest.ts';
 import type { Host } from '../host.ts';
 import { createBar } from '../progress.ts';
 import { formatBytes } from './format-bytes.ts';
+import { licenceText } from './list-networks.ts';
 import { findNetwork, readVerified, type StoredNetwork, ships } from './network-store.ts';
 import { pullFile, takeFile } from './pull-file.ts';
 
@@ -27,7 +27,7 @@ export async function pullNetworks(host: Host, ids: readonly string[], flags: Pu
     throw new Error('--from FILE is for one network of one file');
   }
   for (const { manifest } of networks) {
-    host.stderr.write(`${manifest.id}: ${licenceText(manifest)}\n`);
+    host.stderr.write(`${manifest.id}: licence ${licenceText(manifest)}, see ${manifest.source}\n`);
   }
   const refused = networks.filter(({ manifest }) => manifest.nonCommercial && !flags.acceptLicense);
   if (refused.length > 0) {
@@ -37,10 +37,6 @@ export async function pullNetworks(host: Host, ids: readonly string[], flags: Pu
     );
   }
   for (const network of networks) await pullNetwork(host, network, flags.from);
-}
-
-function licenceText({ licence, nonCommercial, source }: Manifest): string {
-  return `licence ${licence}${nonCommercial ? ' (NON-COMMERCIAL)' : ''}, see ${source}`;
 }
 
 async function pullNetwork(host: Host, network: StoredNetwork, from: string | undefined): Promise<void> {

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { writeCards } from '../../scripts/cards.ts';
+import { readAsset } from './assets.ts';
+
+const root = new URL('../../', import.meta.url);
+
+test('the cards and the tables in the README say what manifests, graphs and cards say: npm run cards', async () => {
+  const stale = (await writeCards(root, readAsset)).filter(({ found, text }) => found !== text);
+  expect(stale.map(({ path }) => path)).toEqual([]);
+});
