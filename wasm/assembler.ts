@@ -97,6 +97,8 @@ export const i16x8 = {
   extendHighI8x16U: operator(simd(0x8a)),
   minS: operator(simd(0x96)),
   maxS: operator(simd(0x98)),
+  /** Relaxed SIMD: dot of two i8 of `a` with two 7-bit values of `b` per lane. */
+  relaxedDotI8x16I7x16S: operator(simd(0x112)),
 };
 
 export const i32x4 = {

@@ -12,14 +12,20 @@ import {
 import { type Finish, finish, finishKey, start, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
+import { chainLength, createSums, divisorUpTo } from './sums.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
-/** Output channels that a tile computes: two vectors of sums. */
-export const blockChannels = 8;
-const vectors = blockChannels / 4;
+/**
+ * Output channels that a tile computes. With two pixels of 16 channels, four of 8 (or six of bytes,
+ * which need no register for a product) the sums, the weights and a value fit 15 registers.
+ */
+export const blockChannels = ({ bytes }: Format, channels: number): 8 | 16 =>
+  bytes > 1 && channels % 16 === 0 ? 16 : 8;
 
-/** Widest tile in pixels: with its 12 sums, two vectors of weights and one value it fills 16 registers. */
-const widestTile = 6;
+const widestTile = ({ bytes }: Format, vectors: number): number => (bytes > 1 ? 8 / vectors : 6);
+
+/** Bytes of a run of rows that are taken as one: with a block's weights it stays in the first-level cache. */
+const mergedBytes = 8192;
 
 export interface ConvShape extends Finish {
   readonly input: Plane;
@@ -36,13 +42,17 @@ export interface ConvShape extends Finish {
  * Parameters: address of the first window's corner, of the weights, of the table, of the output's
  * pixel (0, 0) and of the residual's.
  */
-export function conv(isa: Instructions, shape: ConvShape): WasmFunction {
+export function conv(isa: Instructions, given: ConvShape): WasmFunction {
+  const shape = mergeRows(given);
   const { input, output, residual, kernel, stride } = shape;
   const { format } = input;
-  const runBytes = kernel[1] * input.pixelBytes;
-  const unrolled = divisorUpTo(8, runBytes / 4);
-  const tile = chooseTile(output.width, widestTile, (pixels) => cyclesOfWord(pixels, format));
-  const weightBytes = kernel[0] * (runBytes / 4) * vectors * 16;
+  const channels = blockChannels(format, output.channels);
+  const vectors = channels / 4;
+  const runWords = (kernel[1] * input.pixelBytes) / 4;
+  // One word at a time: V8 before version 12 puts off what more of them compute until registers run out.
+  const unrolled = format.chain ? chainLength(runWords) : 1;
+  const tile = chooseTile(output.width, widestTile(format, vectors), (pixels) => pixels + 0.5);
+  const weightBytes = kernel[0] * runWords * vectors * 16;
 
   function body(f: FunctionBuilder): Code {
     const [inputRow, weights, table, outputRow, residualRow] = f.parameters as [
@@ -60,45 +70,44 @@ export function conv(isa: Instructions, shape: ConvShape): WasmFunction {
     const weight = f.i32();
     const target = f.i32();
     const other = f.i32();
-    const sums = Array.from({ length: tile }, () => f.v128s(vectors));
+    const sums = createSums(f, format, tile, vectors);
     const weightVectors = f.v128s(vectors);
     const value = f.v128();
 
     const multiplyWord = (word: number): Code => [
       weightVectors.map((vector, v) => vector.set(v128.load(weight.get, (word * vectors + v) * 16))),
-      sums.map((pixelSums, pixel) => [
+      sums.locals.map((pixelSums, pixel) => [
         value.set(v128.load32Splat(values.get, pixel * stride[1] * input.pixelBytes + word * 4)),
-        pixelSums.map((sum, v) => sum.set(format.accumulate(sum.get, weightVectors[v]!.get, value.get))),
+        pixelSums.map((_, v) =>
+          sums.add(pixel, v, weightVectors[v]!.get, value.get, word, word === unrolled - 1),
+        ),
       ]),
     ];
-    const run: Code = [
+    const run = repeat(f, runWords / unrolled, [
       Array.from({ length: unrolled }, (_, word) => multiplyWord(word)),
       increment(weight, unrolled * vectors * 16),
-    ];
-    const windowRuns =
-      unrolled * 4 === runBytes
-        ? run
-        : repeat(f, runBytes / (unrolled * 4), [run, increment(values, unrolled * 4)]);
+      increment(values, unrolled * 4),
+    ]);
     const tileOfBlock = (x: Local): Code => [
-      sums.flatMap((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
+      sums.locals.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
       weight.set(blockWeights.get),
       windowRow.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-      repeat(f, kernel[0], [values.set(windowRow.get), windowRuns, increment(windowRow, input.rowBytes)]),
+      repeat(f, kernel[0], [values.set(windowRow.get), run, increment(windowRow, input.rowBytes)]),
       target.set(
         i32.add(
           at(outputRow, x, output.pixelBytes),
-          i32.mul(block.get, i32.const(blockChannels * output.format.bytes)),
+          i32.mul(block.get, i32.const(channels * output.format.bytes)),
         ),
       ),
       residual
         ? other.set(
             i32.add(
               at(residualRow, x, residual.plane.pixelBytes),
-              i32.mul(block.get, i32.const(blockChannels * residual.plane.format.bytes)),
+              i32.mul(block.get, i32.const(channels * residual.plane.format.bytes)),
             ),
           )
         : [],
-      sums.map((pixelSums, pixel) =>
+      sums.locals.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
           output: target.get,
@@ -108,23 +117,26 @@ export function conv(isa: Instructions, shape: ConvShape): WasmFunction {
         }),
       ),
     ];
-    return repeat(f, output.height, [
-      blockWeights.set(weights.get),
-      blockTable.set(table.get),
-      block.set(i32.const(0)),
-      doWhile(
-        [
-          sweep(f, output.width, tile, tileOfBlock),
-          increment(blockWeights, weightBytes),
-          increment(blockTable, tableBytes(format, vectors)),
-          increment(block, 1),
-        ],
-        i32.ltU(block.get, i32.const(output.channels / blockChannels)),
-      ),
-      increment(inputRow, stride[0] * input.rowBytes),
-      increment(outputRow, output.rowBytes),
-      residual ? increment(residualRow, residual.plane.rowBytes) : [],
-    ]);
+    return [
+      sums.prepare,
+      repeat(f, output.height, [
+        blockWeights.set(weights.get),
+        blockTable.set(table.get),
+        block.set(i32.const(0)),
+        doWhile(
+          [
+            sweep(f, output.width, tile, tileOfBlock),
+            increment(blockWeights, weightBytes),
+            increment(blockTable, tableBytes(format, vectors)),
+            increment(block, 1),
+          ],
+          i32.ltU(block.get, i32.const(output.channels / channels)),
+        ),
+        increment(inputRow, stride[0] * input.rowBytes),
+        increment(outputRow, output.rowBytes),
+        residual ? increment(residualRow, residual.plane.rowBytes) : [],
+      ]),
+    ];
   }
 
   return {
@@ -135,18 +147,31 @@ export function conv(isa: Instructions, shape: ConvShape): WasmFunction {
 }
 
 /**
- * Cycles that one word of a tile takes, roughly: two sums a pixel at two instructions a cycle, but
- * no less than a sum waits for the one before it.
+ * A 1×1 convolution does not see rows: where they follow each other without a gap, several make
+ * one, so that tiles fit and a block's weights are read less often.
  */
-const cyclesOfWord = (pixels: number, { instructions }: Format): number =>
-  Math.max(pixels * instructions, 5) + 1;
+function mergeRows(shape: ConvShape): ConvShape {
+  const { input, output, residual, kernel, stride } = shape;
+  const planes = [input, output, ...(residual ? [residual.plane] : [])];
+  const pointwise = [...kernel, ...stride].every((size) => size === 1);
+  if (!pointwise || planes.some(({ rowBytes, width, pixelBytes }) => rowBytes !== width * pixelBytes))
+    return shape;
+  const most = Math.max(1, Math.floor(mergedBytes / Math.max(...planes.map(({ rowBytes }) => rowBytes))));
+  const rows = divisorUpTo(most, output.height);
+  const merged = (plane: Plane): Plane => ({
+    ...plane,
+    width: plane.width * rows,
+    height: plane.height / rows,
+    rowBytes: plane.rowBytes * rows,
+  });
+  return {
+    ...shape,
+    input: merged(input),
+    output: merged(output),
+    ...(residual && { residual: { ...residual, plane: merged(residual.plane) } }),
+  };
+}
 
 /** The address of item `index`. */
 export const at = (base: Local, index: Local, bytes: number): Code =>
   i32.add(base.get, i32.mul(index.get, i32.const(bytes)));
-
-function divisorUpTo(most: number, value: number): number {
-  let divisor = most;
-  while (value % divisor !== 0) divisor--;
-  return divisor;
-}

@@ -11,6 +11,7 @@ import { at, type ConvShape } from './conv.ts';
 import { finish, finishKey, start, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
 import { planeKey } from './plane.ts';
+import { createSums } from './sums.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
 /** Channels that a tile computes: as many as 16 bytes hold. */
@@ -47,7 +48,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
     const blockTable = f.i32();
     const target = f.i32();
     const other = f.i32();
-    const sums = Array.from({ length: tile }, () => f.v128s(vectors));
+    const sums = createSums(f, format, tile, vectors);
     const rows = f.v128s(format.group);
     const column = f.v128s(vectors);
 
@@ -58,21 +59,22 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
         return row.set(v128.load(source.get, y * input.rowBytes + x * input.pixelBytes));
       }),
       format.interleave(rows, column),
-      sums.map((pixelSums, pixel) => {
+      sums.locals.map((pixelSums, pixel) => {
         const tap = x - pixel * stride[1];
         if (tap < 0 || tap >= kernel[1]) return [];
-        return pixelSums.map((sum, v) => {
-          const weightVector = v128.load(weight.get, ((tap * words + word) * vectors + v) * 16);
-          return sum.set(format.accumulate(sum.get, weightVector, column[v]!.get));
+        const index = tap * words + word;
+        return pixelSums.map((_, v) => {
+          const weightVector = v128.load(weight.get, (index * vectors + v) * 16);
+          return sums.add(pixel, v, weightVector, column[v]!.get, index, index === kernel[1] * words - 1);
         });
       }),
     ];
     const tileOfBlock: Code = [
-      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
+      sums.locals.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
       Array.from({ length: columns }, (_, x) =>
         Array.from({ length: words }, (_, word) => multiplyColumn(x, word)),
       ),
-      sums.map((pixelSums, pixel) =>
+      sums.locals.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
           output: target.get,
@@ -82,26 +84,29 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
         }),
       ),
     ];
-    return repeat(f, output.height, [
-      sweep(f, output.width, tile, (x) => [
-        source.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-        target.set(at(outputRow, x, output.pixelBytes)),
-        residual ? other.set(at(residualRow, x, residual.plane.pixelBytes)) : [],
-        weight.set(weights.get),
-        blockTable.set(table.get),
-        repeat(f, output.channels / (4 * vectors), [
-          tileOfBlock,
-          increment(source, 16),
-          increment(target, 4 * vectors * output.format.bytes),
-          residual ? increment(other, 4 * vectors * residual.plane.format.bytes) : [],
-          increment(weight, weightBytes),
-          increment(blockTable, tableBytes(format, vectors)),
+    return [
+      sums.prepare,
+      repeat(f, output.height, [
+        sweep(f, output.width, tile, (x) => [
+          source.set(at(inputRow, x, stride[1] * input.pixelBytes)),
+          target.set(at(outputRow, x, output.pixelBytes)),
+          residual ? other.set(at(residualRow, x, residual.plane.pixelBytes)) : [],
+          weight.set(weights.get),
+          blockTable.set(table.get),
+          repeat(f, output.channels / (4 * vectors), [
+            tileOfBlock,
+            increment(source, 16),
+            increment(target, 4 * vectors * output.format.bytes),
+            residual ? increment(other, 4 * vectors * residual.plane.format.bytes) : [],
+            increment(weight, weightBytes),
+            increment(blockTable, tableBytes(format, vectors)),
+          ]),
         ]),
+        increment(inputRow, stride[0] * input.rowBytes),
+        increment(outputRow, output.rowBytes),
+        residual ? increment(residualRow, residual.plane.rowBytes) : [],
       ]),
-      increment(inputRow, stride[0] * input.rowBytes),
-      increment(outputRow, output.rowBytes),
-      residual ? increment(residualRow, residual.plane.rowBytes) : [],
-    ]);
+    ];
   }
 
   return {

@@ -10,16 +10,16 @@ import {
   v128,
   type WasmFunction,
 } from './assembler.ts';
-import { constant, limit } from './finish.ts';
+import { constant, type Limits, lanes, limited } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 
-export interface SumShape {
+export interface SumShape extends Limits {
   /** One map or two of one size. */
   readonly inputs: readonly { readonly plane: Plane; readonly scale: number }[];
+  /** Added to every value. */
+  readonly offset: number;
   /** At least as large as the inputs; what lies beyond them is left as it is. */
   readonly output: Plane;
-  readonly low: number;
-  readonly high: number;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface SumShape {
  *
  * Parameters: addresses of the pixel (0, 0) of the output and of each input.
  */
-export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
+export function sum({ inputs, output, offset, low, high }: SumShape): WasmFunction {
   const [{ plane: first }] = inputs as unknown as [{ plane: Plane }];
 
   function body(f: FunctionBuilder): Code {
@@ -42,14 +42,14 @@ export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
           return scale === 1 ? loaded : f32x4.mul(loaded, constant(scale));
         })
         .reduce((total, next) => f32x4.add(total, next));
-      return limit(value, low, high);
+      return limited(offset === 0 ? value : f32x4.add(value, constant(offset)), { low, high: Infinity });
     });
     return repeat(f, first.height, [
       pixels.map((pixel, index) => pixel.set(rows[index]!.get)),
       repeat(f, first.width, [
         [target, ...sources].map((channels, index) => channels.set(pixels[index]!.get)),
         repeat(f, first.channels / 8, [
-          output.format.store(target.get, values, 0),
+          output.format.store(target.get, values, 0, { low, high }),
           [target, ...sources].map((channels, index) => increment(channels, 8 * planes[index]!.format.bytes)),
         ]),
         pixels.map((pixel, index) => increment(pixel, planes[index]!.pixelBytes)),
@@ -60,19 +60,19 @@ export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
 
   const terms = inputs.map(({ plane, scale }) => `${scale} ${planeKey(plane)}`);
   return {
-    name: `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
+    name: `sum ${terms.join(' + ')} + ${offset} -> ${planeKey(output)} [${low}, ${high}]`,
     parameters: 1 + inputs.length,
     body,
   };
 }
 
 /**
- * Fills stretches of memory with a float32 (0 is 0 in every format).
+ * Fills stretches of memory with a 32-bit word.
  *
- * Parameters: address of the first stretch, bytes of a stretch (a multiple of 16), bytes from one
+ * Parameters: address of the first stretch, bytes of a stretch (a multiple of 8), bytes from one
  * to the next, their number (at least 1).
  */
-export function fill(value: number): WasmFunction {
+export function fill(word: number): WasmFunction {
   function body(f: FunctionBuilder): Code {
     const [start, bytes, step, count] = f.parameters as [Local, Local, Local, Local];
     const target = f.i32();
@@ -82,7 +82,7 @@ export function fill(value: number): WasmFunction {
         target.set(start.get),
         end.set(i32.add(start.get, bytes.get)),
         doWhile(
-          [v128.store(target.get, constant(value)), increment(target, 16)],
+          [v128.store64Lane(target.get, v128.const(Int32Array.of(...lanes(word))), 0), increment(target, 8)],
           i32.ltU(target.get, end.get),
         ),
         start.set(i32.add(start.get, step.get)),
@@ -91,5 +91,5 @@ export function fill(value: number): WasmFunction {
       count.get,
     );
   }
-  return { name: `fill ${value}`, parameters: 4, body };
+  return { name: `fill ${word}`, parameters: 4, body };
 }

@@ -1,15 +1,12 @@
 import { type Code, f32x4, type Local, v128 } from './assembler.ts';
-import { type Format, type Instructions, lanes } from './formats.ts';
+import { constant, type Format, type Instructions, type Limits, limited } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 
 /** What happens to a convolution's sums on their way to memory. All numbers are in units of the output. */
-export interface Finish {
+export interface Finish extends Limits {
   readonly output: Plane;
   /** A map that is added, times `scale`. */
   readonly residual?: { readonly plane: Plane; readonly scale: number };
-  /** The activation: values are limited to these. */
-  readonly low: number;
-  readonly high: number;
 }
 
 export const finishKey = ({ output, residual, low, high }: Finish): string =>
@@ -30,10 +27,11 @@ export const start = (format: Format, table: Code, vector: number): Code =>
 export function finish(
   { multiplyAdd }: Instructions,
   format: Format,
-  { output, residual, low, high }: Finish,
+  shape: Finish,
   sums: readonly Local[],
   at: { table: Code; output: Code; outputOffset: number; residual: Code; residualOffset: number },
 ): Code {
+  const { output, residual, low } = shape;
   const values = sums.map((sum, vector) => {
     let value = format.sums(sum.get);
     if (format.name !== 'f32') {
@@ -45,14 +43,9 @@ export function finish(
       value =
         residual.scale === 1 ? f32x4.add(value, other) : multiplyAdd(other, constant(residual.scale), value);
     }
-    return limit(value, low, high);
+    // Float32 sums may be of any size, integers take none of any.
+    const anySize = format.name === 'f32' && output.format.name !== 'f32';
+    return anySize ? limited(value, { low, high: Number.POSITIVE_INFINITY }) : value;
   });
-  return output.format.store(at.output, values, at.outputOffset);
+  return output.format.store(at.output, values, at.outputOffset, shape);
 }
-
-export function limit(value: Code, low: number, high: number): Code {
-  const raised = low === Number.NEGATIVE_INFINITY ? value : f32x4.pmax(value, constant(low));
-  return high === Number.POSITIVE_INFINITY ? raised : f32x4.pmin(raised, constant(high));
-}
-
-export const constant = (value: number): Code => v128.const(Float32Array.of(...lanes(value)));

@@ -15,22 +15,46 @@ export interface Format {
   readonly largest: number;
   /** Largest stored weight. */
   readonly largestWeight: number;
-  /** SIMD instructions that {@link accumulate} takes. */
-  readonly instructions: 1 | 2;
+  /** Whether a stored value may be negative. */
+  readonly signed: boolean;
   /** `sum` + the dot product of each lane's words of `weights` and `values`. */
   accumulate(sum: Code, weights: Code, values: Code): Code;
+  /** Present where several words are faster together. */
+  readonly chain?: Chain;
   /** The four sums as float32. */
   sums(sums: Code): Code;
   /** Channels 4·`index` to 4·`index` + 3 at an address, as float32. */
   load(address: Code, offset: number, index: number): Code;
-  /** Stores vectors of four float32 as neighbouring channels: one, two or four vectors. */
-  store(address: Code, vectors: readonly Code[], offset: number): Code;
+  /**
+   * Stores vectors of four float32 as neighbouring channels, limited and rounded: one, two or four
+   * vectors. Integers take values from -12 million on.
+   */
+  store(address: Code, vectors: readonly Code[], offset: number, limits: Limits): Code;
   /**
    * Turns rows (as many as a word holds values, each 16 bytes of the same channels) into words that
    * hold the rows of one channel, in channel order. Overwrites the rows.
    */
   interleave(rows: readonly Local[], words: readonly Local[]): Code;
 }
+
+/** What stored values are limited to. */
+export interface Limits {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Sums of 16 bits for a chain of up to {@link chainWords} words, of which the lane's sum then takes
+ * the two halves. Packing keeps weights small enough that these never overflow.
+ */
+export interface Chain {
+  first(weights: Code, values: Code): Code;
+  next(halves: Code, weights: Code, values: Code): Code;
+  /** @param ones 16-bit ones */
+  join(sum: Code, halves: Code, ones: Code): Code;
+}
+
+export const chainWords = 4;
 
 /** a·b + c on float32 lanes. */
 export type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
@@ -44,24 +68,46 @@ export interface Instructions {
   readonly i8?: Format;
 }
 
-/** @param relaxed whether relaxed SIMD (fused multiply-add, dot products of bytes) may be used */
-export function instructions(relaxed: boolean): Instructions {
-  const multiplyAdd: MultiplyAdd = relaxed ? f32x4.relaxedMadd : (a, b, c) => f32x4.add(f32x4.mul(a, b), c);
-  return { multiplyAdd, f32: float32(multiplyAdd, relaxed ? 1 : 2), i16, ...(relaxed && { i8 }) };
+/**
+ * What an engine can do. `plain`: SIMD as in WebAssembly 2.0. `relaxed`: fused multiply-add and dot
+ * products of bytes too. `relaxed-dot`: the latter as one instruction of the processor.
+ */
+export type SimdLevel = 'plain' | 'relaxed' | 'relaxed-dot';
+
+export function instructions(level: SimdLevel): Instructions {
+  const plainMultiplyAdd: MultiplyAdd = (a, b, c) => f32x4.add(f32x4.mul(a, b), c);
+  const multiplyAdd = level === 'plain' ? plainMultiplyAdd : f32x4.relaxedMadd;
+  return {
+    multiplyAdd,
+    f32: float32(multiplyAdd),
+    i16,
+    ...(level === 'relaxed-dot' && { i8 }),
+    ...(level === 'relaxed' && { i8: { ...i8, chain: pairsOfBytes } }),
+  };
 }
 
-const float32 = (multiplyAdd: MultiplyAdd, instructions: 1 | 2): Format => ({
+/**
+ * Where the processor lacks a dot product of four bytes an engine takes five instructions for one;
+ * the two halves of it take one each.
+ */
+const pairsOfBytes: Chain = {
+  first: i16x8.relaxedDotI8x16I7x16S,
+  next: (halves, weights, values) => i16x8.add(halves, i16x8.relaxedDotI8x16I7x16S(weights, values)),
+  join: (sum, halves, ones) => i32x4.add(sum, i32x4.dotI16x8S(halves, ones)),
+};
+
+const float32 = (multiplyAdd: MultiplyAdd): Format => ({
   name: 'f32',
   bytes: 4,
   group: 1,
   largest: Number.POSITIVE_INFINITY,
   largestWeight: Number.POSITIVE_INFINITY,
-  instructions,
+  signed: true,
   accumulate: (sum, weights, values) => multiplyAdd(weights, values, sum),
   sums: (sums) => sums,
   load: (address, offset, index) => v128.load(address, offset + 16 * index),
-  store: (address, vectors, offset) =>
-    vectors.map((vector, index) => v128.store(address, vector, offset + 16 * index)),
+  store: (address, vectors, offset, limits) =>
+    vectors.map((vector, index) => v128.store(address, limited(vector, limits), offset + 16 * index)),
   interleave: ([row], [word]) => word!.set(row!.get),
 });
 
@@ -75,13 +121,16 @@ const i16: Format = {
   group: 2,
   largest: 4095,
   largestWeight: 32767,
-  instructions: 2,
+  signed: true,
   accumulate: (sum, weights, values) => i32x4.add(sum, i32x4.dotI16x8S(weights, values)),
   sums: f32x4.convertI32x4S,
   load: (address, offset, index) => f32x4.convertI32x4S(v128.load16x4S(address, offset + 8 * index)),
-  store: (address, vectors, offset) =>
+  store: (address, vectors, offset, limits) =>
     pairs(vectors).map(([low, high], index) => {
-      const narrow = i16x8.narrowI32x4S(rounded(low), rounded(high ?? low));
+      const most = v128.const(new Int16Array(8).fill(Math.round(limits.high)));
+      const least = v128.const(new Int16Array(8).fill(Math.round(limits.low)));
+      const wide = i16x8.narrowI32x4S(rounded(low), rounded(high ?? low));
+      const narrow = i16x8.maxS(i16x8.minS(wide, most), least);
       return high
         ? v128.store(address, narrow, offset + 16 * index)
         : v128.store64Lane(address, narrow, 0, offset + 16 * index);
@@ -99,18 +148,21 @@ const i8: Format = {
   group: 4,
   largest: 127,
   largestWeight: 127,
-  instructions: 1,
+  signed: false,
   accumulate: (sum, weights, values) => i32x4.relaxedDotI8x16I7x16AddS(weights, values, sum),
   sums: f32x4.convertI32x4S,
   load: (address, offset, index) =>
     f32x4.convertI32x4S(
       i32x4.extendLowI16x8S(i16x8.extendLowI8x16U(v128.load32Zero(address, offset + 4 * index))),
     ),
-  store: (address, vectors, offset) => {
+  store: (address, vectors, offset, limits) => {
     const [low, high = low] = pairs(vectors).map(([first, second]) =>
       i16x8.narrowI32x4S(rounded(first), rounded(second ?? first)),
     );
-    const bytes = i8x16.narrowI16x8U(low as Code, high as Code);
+    const bound = (value: number) => v128.const(new Uint8Array(16).fill(Math.round(value)));
+    const belowHigh = i8x16.minU(i8x16.narrowI16x8U(low as Code, high as Code), bound(limits.high));
+    // What is negative has become 0.
+    const bytes = limits.low > 0 ? i8x16.maxU(belowHigh, bound(limits.low)) : belowHigh;
     if (vectors.length === 4) return v128.store(address, bytes, offset);
     if (vectors.length === 2) return v128.store64Lane(address, bytes, 0, offset);
     return v128.store32Lane(address, bytes, 0, offset);
@@ -129,6 +181,13 @@ const i8: Format = {
     c!.set(third!.get),
   ],
 };
+
+export function limited(value: Code, { low, high }: Limits): Code {
+  const raised = low === Number.NEGATIVE_INFINITY ? value : f32x4.pmax(value, constant(low));
+  return high === Number.POSITIVE_INFINITY ? raised : f32x4.pmin(raised, constant(high));
+}
+
+export const constant = (value: number): Code => v128.const(Float32Array.of(...lanes(value)));
 
 /** Items of `width` bytes of the lower halves of two vectors in turn. */
 const interleaveLow = (width: number, first: Local, second: Local): Code =>

@@ -7,10 +7,10 @@ import {
   repeat,
   type WasmFunction,
 } from './assembler.ts';
-import { constant } from './finish.ts';
+import { constant, type Limits } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 
-export interface PoolShape {
+export interface PoolShape extends Limits {
   readonly kind: 'max' | 'mean';
   readonly input: Plane;
   readonly output: Plane;
@@ -18,6 +18,8 @@ export interface PoolShape {
   readonly stride: readonly [vertical: number, horizontal: number];
   /** Units of the input in units of the output. */
   readonly scale: number;
+  /** Added to every value. */
+  readonly offset: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface PoolShape {
  * Parameters: address of the first window's corner and of the output's pixel (0, 0).
  */
 export function pool(shape: PoolShape): WasmFunction {
-  const { kind, input, output, kernel, stride } = shape;
+  const { kind, input, output, kernel, stride, offset } = shape;
   const scale = kind === 'max' ? shape.scale : shape.scale / (kernel[0] * kernel[1]);
   const combine = kind === 'max' ? f32x4.pmax : f32x4.add;
 
@@ -40,6 +42,10 @@ export function pool(shape: PoolShape): WasmFunction {
     const value = (x: number) => input.format.load(source.get, x * input.pixelBytes, 0);
     const pixels = Array.from({ length: kernel[1] }, (_, x) => result.set(combine(result.get, value(x))));
 
+    const scaled = (value: Code): Code => {
+      const product = scale === 1 ? value : f32x4.mul(value, constant(scale));
+      return offset === 0 ? product : f32x4.add(product, constant(offset));
+    };
     return repeat(f, output.height, [
       window.set(inputRow.get),
       target.set(outputRow.get),
@@ -49,11 +55,7 @@ export function pool(shape: PoolShape): WasmFunction {
           source.set(windowRow.get),
           result.set(kind === 'max' ? value(0) : constant(0)),
           repeat(f, kernel[0], [pixels, increment(source, input.rowBytes)]),
-          output.format.store(
-            target.get,
-            [scale === 1 ? result.get : f32x4.mul(result.get, constant(scale))],
-            0,
-          ),
+          output.format.store(target.get, [scaled(result.get)], 0, shape),
           increment(windowRow, 4 * input.format.bytes),
           increment(target, 4 * output.format.bytes),
         ]),
@@ -65,7 +67,7 @@ export function pool(shape: PoolShape): WasmFunction {
   }
 
   return {
-    name: `${kind} pool ${kernel}/${stride} ${planeKey(input)} * ${shape.scale} -> ${planeKey(output)}`,
+    name: `${kind} pool ${kernel}/${stride} ${planeKey(input)} * ${shape.scale} + ${offset} -> ${planeKey(output)}`,
     parameters: 2,
     body,
   };

@@ -8,6 +8,16 @@ export interface Graph {
   readonly outputs: readonly GraphValue[];
   readonly nodes: readonly GraphNode[];
   readonly initializers: ReadonlyMap<string, Initializer>;
+  /** Values that stay within known limits on what the network is meant for, by name. */
+  readonly ranges?: ReadonlyMap<string, Range>;
+}
+
+/** Least and largest of a value's elements. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+  /** Whether 7 bits are too coarse for them. */
+  readonly wide?: boolean;
 }
 
 /** The ONNX operator set the recipes write. */

@@ -189,7 +189,7 @@ export function lower(graph: Graph): Layers {
   };
 }
 
-const unlimited: Limits = { low: -Infinity, high: Infinity };
+export const unlimited: Limits = { low: -Infinity, high: Infinity };
 
 const mapAsRow = (map: string): Readout => ({ maps: [map], channelsLast: false, sigmoid: false });
 

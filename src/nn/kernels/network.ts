@@ -45,7 +45,7 @@ export function createKernelNetwork(
   integers: Format | undefined,
 ): KernelNetwork {
   const network = lower(graph);
-  const storage = chooseStorage(network, isa, integers);
+  const storage = chooseStorage(network, graph.ranges ?? new Map(), isa, integers);
   const { bytes, addresses } = packAll(network.layers, storage);
   const arena = bytes.byteLength;
   let memory: WebAssembly.Memory | undefined = new WebAssembly.Memory({
@@ -94,7 +94,8 @@ export function createKernelNetwork(
       const { steps, places } = await programFor(inputShape);
       if (!memory) throw new Error('the network is closed');
 
-      const floats = new Float32Array(memory.buffer);
+      const { buffer } = memory;
+      const floats = new Float32Array(buffer);
       const outputs = Object.fromEntries(
         [...network.outputs].map(([output, readout]) => {
           const length = readoutLength(readout, places);
@@ -103,9 +104,10 @@ export function createKernelNetwork(
         }),
       );
       const values = picture.data.length / batch;
+      const { unit } = storage.get(value) as Storage;
       for (let item = 0; item < batch; item++) {
         const place = places.get(value) as NonNullable<ReturnType<typeof places.get>>;
-        writePicture(floats, place, picture.data.subarray(item * values, (item + 1) * values), offsets);
+        writePicture(buffer, place, unit, picture.data.subarray(item * values, (item + 1) * values), offsets);
         for (const step of steps) step.run();
         for (const [output, readout] of network.outputs) {
           const { data } = outputs[output] as Tensor;
@@ -133,11 +135,12 @@ function packAll(layers: readonly Layer[], storage: ReadonlyMap<string, Storage>
   };
   for (const layer of layers) {
     if (layer.op !== 'conv') continue;
-    const { weights, table } = packWeights(
-      layer,
-      storage.get(layer.input) as Storage,
-      storage.get(layer.output) as Storage,
-    );
+    const stored = (name: string) => storage.get(name) as Storage;
+    const { weights, table } = packWeights(layer, {
+      input: stored(layer.input),
+      output: stored(layer.output),
+      ...(layer.residual && { residual: stored(layer.residual) }),
+    });
     addresses.set(layer, {
       weights: append(new Uint8Array(weights)),
       table: append(new Uint8Array(table.buffer)),

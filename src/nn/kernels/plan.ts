@@ -2,7 +2,7 @@ import type { WasmFunction } from '../../../wasm/assembler.ts';
 import { conv } from '../../../wasm/conv.ts';
 import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
-import type { Instructions } from '../../../wasm/formats.ts';
+import type { Format, Instructions } from '../../../wasm/formats.ts';
 import { type Border, noBorder, type Plane, plane } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
 import { type Block, placeBlocks } from './arena.ts';
@@ -12,6 +12,7 @@ import {
   type Layers,
   type PoolLayer,
   UnsupportedNetworkError,
+  unlimited,
 } from './layers.ts';
 import type { Storage } from './storage.ts';
 
@@ -66,15 +67,16 @@ export function plan(
   for (const layer of layers) shapes.set(layer.output, outputShape(layer, shapes));
 
   const borders = new Map<string, Border>();
-  const borderValues = new Map<string, number>();
+  const borderWords = new Map<string, number>();
   for (const layer of layers) {
     if (layer.op !== 'conv' && layer.op !== 'pool') continue;
     const seen = borderSeen(layer, shapes);
     if (isEmpty(seen)) continue;
-    const value = layer.op === 'pool' && storage.get(layer.input)?.format.name === 'f32' ? -Infinity : 0;
-    if ((borderValues.get(layer.input) ?? value) !== value)
+    const { zero, low, format } = storage.get(layer.input) as Storage;
+    const word = wordOf(format, layer.op === 'pool' ? low : zero);
+    if ((borderWords.get(layer.input) ?? word) !== word)
       throw new UnsupportedNetworkError(`${layer.input}: its readers disagree on what surrounds it`);
-    borderValues.set(layer.input, value);
+    borderWords.set(layer.input, word);
     borders.set(layer.input, union(borders.get(layer.input) ?? noBorder, seen));
   }
 
@@ -98,8 +100,8 @@ export function plan(
 
   const calls: Call[] = [];
   const surround = (name: string) => {
-    const value = borderValues.get(name);
-    if (value !== undefined) calls.push(...surroundCalls(name, places.get(name) as Place, value));
+    const word = borderWords.get(name);
+    if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as Place, word));
   };
   surround(input.value);
   for (const layer of layers) {
@@ -197,8 +199,8 @@ function inputsOf(layer: Layer): readonly string[] {
 }
 
 /** Writes what surrounds a map: before the first row, between rows, behind the last one. */
-function surroundCalls(output: string, { plane, address }: Place, value: number): Call[] {
-  const kernel = fill(value);
+function surroundCalls(output: string, { plane, address }: Place, word: number): Call[] {
+  const kernel = fill(word);
   const start = address - plane.origin;
   const rowEnd = address + plane.width * plane.pixelBytes;
   const gap = plane.rowBytes - plane.width * plane.pixelBytes;
@@ -213,6 +215,15 @@ function surroundCalls(output: string, { plane, address }: Place, value: number)
     .map((parameters) => ({ kernel, parameters, output }));
 }
 
+/** A 32-bit word of one stored value over and over. */
+function wordOf({ name }: Format, value: number): number {
+  const word = new DataView(new ArrayBuffer(4));
+  if (name === 'f32') word.setFloat32(0, value, true);
+  else if (name === 'i16') for (const at of [0, 2]) word.setInt16(at, value, true);
+  else for (const at of [0, 1, 2, 3]) word.setUint8(at, value);
+  return word.getInt32(0, true);
+}
+
 function layerCalls(
   layer: Layer,
   places: ReadonlyMap<string, Place>,
@@ -221,9 +232,18 @@ function layerCalls(
   isa: Instructions,
 ): Call[] {
   const place = (name: string) => places.get(name) as Place;
-  const unit = (name: string) => (storage.get(name) as Storage).unit;
+  const stored = (name: string) => storage.get(name) as Storage;
   const output = place(layer.output);
-  const scaleOf = (name: string) => unit(name) / unit(layer.output);
+  const target = stored(layer.output);
+  const scaleOf = (name: string) => stored(name).unit / target.unit;
+  /** What stored zeros of these maps add up to, in units of the output, from its own zero. */
+  const offsetOf = (...names: string[]) =>
+    names.reduce((sum, name) => sum - stored(name).zero * scaleOf(name), target.zero);
+  /** An activation's limits, as far as they can be stored. */
+  const limitsOf = ({ low, high }: { low: number; high: number }) => ({
+    low: Math.max(target.low, low / target.unit + target.zero),
+    high: Math.min(target.high, high / target.unit + target.zero),
+  });
   const call = (kernel: WasmFunction, ...parameters: number[]): Call => ({
     kernel,
     parameters,
@@ -239,8 +259,7 @@ function layerCalls(
         output: output.plane,
         kernel,
         stride,
-        low: layer.low / unit(layer.output),
-        high: layer.high / unit(layer.output),
+        ...limitsOf(layer),
         ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
       };
       return [
@@ -258,22 +277,36 @@ function layerCalls(
       const { kind, input, pads, stride } = layer;
       const { plane: source } = place(input);
       const kernel = layer.kernel ?? ([source.height, source.width] as const);
-      const shape = { kind, input: source, output: output.plane, kernel, stride, scale: scaleOf(input) };
+      const shape = {
+        kind,
+        input: source,
+        output: output.plane,
+        kernel,
+        stride,
+        scale: scaleOf(input),
+        offset: offsetOf(input),
+        ...limitsOf(unlimited),
+      };
       return [call(pool(shape), windowCorner(place(input), pads), output.address)];
     }
     case 'sum': {
       const inputs = layer.inputs.map((name) => ({ plane: place(name).plane, scale: scaleOf(name) }));
-      const { low, high } = layer;
-      const kernel = sum({ inputs, output: output.plane, low, high });
+      const offset = offsetOf(...layer.inputs);
+      const kernel = sum({ inputs, offset, output: output.plane, ...limitsOf(layer) });
       return [call(kernel, output.address, ...layer.inputs.map((name) => place(name).address))];
     }
     case 'pad': {
       const start = output.address - output.plane.origin;
       const inputs = [{ plane: place(layer.input).plane, scale: scaleOf(layer.input) }];
       return [
-        call(fill(0), start, output.plane.byteLength, 0, 1),
+        call(fill(wordOf(target.format, target.zero)), start, output.plane.byteLength, 0, 1),
         call(
-          sum({ inputs, output: output.plane, low: -Infinity, high: Infinity }),
+          sum({
+            inputs,
+            offset: offsetOf(layer.input),
+            output: output.plane,
+            ...limitsOf(unlimited),
+          }),
           output.address,
           place(layer.input).address,
         ),

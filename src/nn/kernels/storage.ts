@@ -1,14 +1,18 @@
-import { depthwiseChannels } from '../../../wasm/depthwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
+import type { Range } from '../graph.ts';
 import type { Layers } from './layers.ts';
 
-/** How a map's values are stored: a stored q stands for q · unit. */
+/** How a map's values are stored: a stored q stands for (q - zero) · unit. */
 export interface Storage {
   readonly format: Format;
   readonly unit: number;
+  readonly zero: number;
+  /** Least and largest stored value. */
+  readonly low: number;
+  readonly high: number;
   /** Channels of the network. */
   readonly channels: number;
-  /** Channels in memory: a multiple of what kernels compute at once; the additional ones are zero. */
+  /** Channels in memory: a multiple of what kernels compute at once. */
   readonly stored: number;
 }
 
@@ -16,26 +20,28 @@ export interface Storage {
 const inputChannels = 4;
 
 /**
- * Chooses how every map is stored. Integers are for maps whose values have limits, which then
- * are known before the network runs; what else there is stays float32.
+ * Chooses how every map is stored: as integers where its range is known (it was measured, or the
+ * activation sets it), else as float32.
  *
- * @param integers the integer format to use, or undefined for float32 throughout
+ * @param ranges least and largest value of maps, by name
+ * @param integers the format for them, or undefined for float32 throughout
  */
 export function chooseStorage(
   { input, layers, outputs }: Layers,
+  ranges: ReadonlyMap<string, Range>,
   isa: Instructions,
   integers: Format | undefined,
 ): Map<string, Storage> {
   const maps = new Map<string, Storage>();
   const readOut = new Set([...outputs.values()].flatMap((readout) => readout.maps));
-  const float = (channels: number, stored: number): Storage => ({
-    format: isa.f32,
-    unit: 1,
-    channels,
-    stored,
-  });
-  maps.set(input.value, float(input.offsets.length, inputChannels));
+  const store = (range: Range | undefined, format: Format | undefined, channels: number, stored: number) =>
+    range && format ? integer(format, range, channels, stored) : float32(isa.f32, channels, stored);
 
+  maps.set(
+    input.value,
+    // Bytes of 7 bits are too coarse for a picture.
+    store(integers && ranges.get(input.value), isa.i16, input.offsets.length, inputChannels),
+  );
   for (const layer of layers) {
     const source = maps.get(layer.op === 'sum' ? (layer.inputs[0] as string) : layer.input);
     if (!source) throw new RangeError(`${layer.output}: the layer's input is made by no layer before it`);
@@ -43,13 +49,36 @@ export function chooseStorage(
       layer.op === 'conv'
         ? (layer.filters.shape[0] as number)
         : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
-    const stored = layer.op === 'pool' ? source.stored : roundUp(channels, 8);
     const limited = layer.op === 'conv' && layer.low === 0 && layer.high < Infinity;
-    if (integers && limited && !readOut.has(layer.output) && stored % depthwiseChannels(integers) === 0) {
-      maps.set(layer.output, { format: integers, unit: layer.high / integers.largest, channels, stored });
-    } else maps.set(layer.output, float(channels, stored));
+    const range = ranges.get(layer.output) ?? (limited ? { low: 0, high: layer.high } : undefined);
+    const known = readOut.has(layer.output) ? undefined : range;
+    const stored = layer.op === 'pool' ? source.stored : roundUp(channels, known ? 16 : 8);
+    maps.set(layer.output, store(known, integers && (range?.wide ? isa.i16 : integers), channels, stored));
   }
   return maps;
+}
+
+const float32 = (format: Format, channels: number, stored: number): Storage => ({
+  format,
+  unit: 1,
+  zero: 0,
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+  channels,
+  stored,
+});
+
+/** The range always holds 0, which a border and missing channels are. */
+function integer(format: Format, range: Range, channels: number, stored: number): Storage {
+  const low = Math.min(0, range.low);
+  const high = Math.max(0, range.high);
+  const { largest } = format;
+  if (format.signed) {
+    const unit = Math.max(-low, high) / largest || 1;
+    return { format, unit, zero: 0, low: low < 0 ? -largest : 0, high: largest, channels, stored };
+  }
+  const unit = (high - low) / largest || 1;
+  return { format, unit, zero: Math.round(-low / unit), low: 0, high: largest, channels, stored };
 }
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

@@ -6,22 +6,34 @@ import type { Place } from './plan.ts';
  * Writes one picture of planes (C×H×W) into its map, channels innermost.
  *
  * @param memory all of the kernels' memory
+ * @param unit what a stored 1 stands for
  * @param offsets what is added to each channel
  */
 export function writePicture(
-  memory: Float32Array,
+  memory: ArrayBuffer,
   { shape: [channels, height, width], plane, address }: Place,
+  unit: number,
   picture: Float32Array,
   offsets: readonly number[],
 ): void {
-  const pixel = plane.pixelBytes / 4;
+  const { bytes, largest } = plane.format;
+  const integers = plane.format.name !== 'f32';
+  const target = integers ? new Int16Array(memory) : new Float32Array(memory);
   for (let channel = 0; channel < plane.channels; channel++) {
     const offset = offsets[channel] ?? 0;
+    const step = plane.channels;
     let source = channel * height * width;
     for (let y = 0; y < height; y++) {
-      let target = (address + y * plane.rowBytes) / 4 + channel;
-      for (const end = target + width * pixel; target < end; target += pixel)
-        memory[target] = channel < channels ? (picture[source++] as number) + offset : 0;
+      let index = (address + y * plane.rowBytes) / bytes + channel;
+      const end = index + width * step;
+      if (channel >= channels) for (; index < end; index += step) target[index] = 0;
+      else if (!integers)
+        for (; index < end; index += step) target[index] = (picture[source++] as number) + offset;
+      else
+        for (; index < end; index += step) {
+          const value = Math.round(((picture[source++] as number) + offset) / unit);
+          target[index] = Math.max(-largest, Math.min(largest, value));
+        }
     }
   }
 }

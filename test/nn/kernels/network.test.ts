@@ -11,7 +11,7 @@ import { instructions } from '../../../wasm/formats.ts';
 import { onnxBackend, readAsset } from '../../models/assets.ts';
 import { faces, pixelsAround, stack } from '../../models/photographs.ts';
 
-const plain = instructions(false);
+const plain = instructions('plain');
 
 /** Two real faces in the size of a network, as planes. */
 async function photographs(side: number): Promise<Tensor> {
