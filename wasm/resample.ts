@@ -9,7 +9,7 @@ import {
   v128,
   type WasmFunction,
 } from './assembler.ts';
-import { constant } from './finish.ts';
+import { constant } from './formats.ts';
 
 /** Bytes of a row that {@link blendRows} takes at a time: it reads and writes whole blocks. */
 export const blockBytes = 16;
