@@ -5,6 +5,7 @@
  */
 export const assets: Readonly<Record<string, string>> = {
   'wasm/onnxruntime.wasm': 'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
+  'wasm/onnxruntime-webgpu.wasm': 'onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm',
   'wasm/tfjs.wasm': '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
   'wasm/webp.wasm': '@jsquash/webp/codec/dec/webp_dec.wasm',
   ...weights('@vladmandic/face-api/model', [

@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { buildPage } from './runtimes/browser/build.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
@@ -16,7 +17,7 @@ export default defineConfig({
     {
       name: 'stage-assets',
       async writeBundle() {
-        await stageAssets();
+        await buildPage(await stageAssets());
       },
     },
   ],

@@ -21,7 +21,14 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
     tickerInterval: config.ticker_interval,
     memory: host.memory,
   });
-  const app = createApp({ engine, config, log, transport: host.transport, operations });
+  const app = createApp({
+    engine,
+    config,
+    log,
+    transport: host.transport,
+    operations,
+    readAsset: (name) => host.platform.readAsset(name),
+  });
   try {
     const server = await host.serve((request) => app.fetch(request), config.listen);
     try {
@@ -50,7 +57,7 @@ function isLoopback(host: string): boolean {
 function greeting(url: string): string {
   return `phiz listens on ${url}
 
-Try it with a picture:
+Open that in a browser, or try it with a picture:
 
   curl -F sample=@photo.jpg -F 'request={"requests": [{"image": "multipart:sample",
     "need_age": true, "need_gender": true, "need_emotions": true}]}' ${url}

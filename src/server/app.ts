@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Platform } from '../platform.ts';
 import { metricsContentType, type Operations } from '../pool/operations.ts';
 import { asBase64, asBytes } from './answer.ts';
 import { answerCall } from './answer-call.ts';
@@ -16,6 +17,7 @@ import type { HttpTransport } from './fetch-picture.ts';
 import { parseJson } from './json.ts';
 import { parseMultipart } from './multipart.ts';
 import { openApiDocument } from './openapi.ts';
+import { servePage } from './page.ts';
 import { type Call, parseCall } from './request-schema.ts';
 
 export interface AppOptions {
@@ -26,6 +28,8 @@ export interface AppOptions {
   readonly transport?: HttpTransport;
   /** Admission and metrics. Without it every call is admitted and `/ready`, `/metrics` do not exist. */
   readonly operations?: Operations;
+  /** Needed for the page for people; without it `GET /` is not allowed. */
+  readonly readAsset?: Platform['readAsset'];
 }
 
 type Env = { Variables: { id: string } };
@@ -41,7 +45,7 @@ const spareParts = 16;
  * const app = createApp({ engine, config: defaultConfig(), log: silent });
  * const response = await app.fetch(new Request('http://localhost/', { method: 'POST', body }));
  */
-export function createApp({ engine, config, log, transport, operations }: AppOptions): Hono<Env> {
+export function createApp({ engine, config, log, transport, operations, readAsset }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   const checkKey = createKeyCheck(config.auth.keys);
 
@@ -64,6 +68,8 @@ export function createApp({ engine, config, log, transport, operations }: AppOpt
       cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['X-Request-Id', 'Retry-After'] }),
     );
   }
+
+  if (readAsset) app.use(servePage(readAsset));
 
   app.post('/', async (c) => {
     if (config.auth.keys.length > 0) await checkKey(c.req.header('authorization'));

@@ -1,0 +1,38 @@
+import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
+import type { InferenceBackend } from '../../src/nn/network.ts';
+import { createOnnxBackend } from '../../src/nn/onnx.ts';
+import { createSessionBackend } from '../../src/nn/onnx-session.ts';
+import type { Platform } from '../../src/platform.ts';
+import type { BackendName } from './backend-name.ts';
+
+/** Starts a backend for ONNX models. @param threads of one forward pass */
+export async function startBackend(
+  name: BackendName,
+  readAsset: Platform['readAsset'],
+  threads: number,
+): Promise<InferenceBackend> {
+  switch (name) {
+    case 'kernels':
+      return createKernelBackend(onDemand(() => startBackend('onnxruntime', readAsset, threads)));
+    case 'onnxruntime':
+      return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm'), threads });
+    case 'webgpu':
+      return createSessionBackend(await import('onnxruntime-web/jspi'), {
+        wasmBinary: await readAsset('wasm/onnxruntime-webgpu.wasm'),
+        threads,
+        provider: 'webgpu',
+      });
+  }
+}
+
+/** A backend that is started with the first network that is loaded on it: its binary is large. */
+function onDemand(start: () => Promise<InferenceBackend>): InferenceBackend {
+  let started: Promise<InferenceBackend> | undefined;
+  return {
+    description: 'onnxruntime-web',
+    async load(model) {
+      started ??= start();
+      return (await started).load(model);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+import { assets } from '../../assets.ts';
+import { pagePolicy } from '../../src/server/page.ts';
+import type { AssetList } from './asset-store.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const sources = join(root, 'runtimes/browser');
+const samples = join(root, 'node_modules/@vladmandic/face-api/demo');
+
+/** Pictures on which the page can be tried, of @vladmandic/face-api. */
+const sampleNames = [1, 2, 3, 4, 5, 6].map((number) => `sample${number}.jpg`);
+
+/**
+ * Builds the page into `<assetFolder>/page`, where the server finds it as assets: `index.html`,
+ * `sw.js` and the files beside them. All of it refers to `page/…` and `assets/…` below the address
+ * of the page.
+ */
+export async function buildPage(assetFolder: string): Promise<void> {
+  const folder = join(assetFolder, 'page');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'samples'), { recursive: true });
+  await bundle(
+    folder,
+    { main: 'page/main.ts', 'engine-worker': 'engine-worker.ts' },
+    { __PHIZ_ASSETS__: JSON.stringify(await listAssets(assetFolder)) },
+  );
+  const html = await readFile(join(sources, 'page/index.html'), 'utf8');
+  await writeFile(join(folder, 'index.html'), html.replace('__PHIZ_POLICY__', pagePolicy));
+  for (const name of ['style.css', 'icon.svg', 'manifest.webmanifest']) {
+    await copyFile(join(sources, 'page', name), join(folder, name));
+  }
+  for (const name of sampleNames) await copyFile(join(samples, name), join(folder, 'samples', name));
+
+  // The service worker comes last: it knows every other file, and a change to any changes it.
+  const files = await listFiles(folder);
+  const shell = files.filter((file) => file !== 'index.html').map((file) => `page/${file}`);
+  const digest = createHash('sha256');
+  for (const file of files) digest.update(file).update(await readFile(join(folder, file)));
+  await bundle(
+    folder,
+    { sw: 'service-worker.ts' },
+    {
+      __PHIZ_SHELL__: JSON.stringify(['./', ...shell]),
+      __PHIZ_BUILD__: JSON.stringify(digest.digest('hex').slice(0, 12)),
+    },
+  );
+}
+
+/** @param entries source files by the name of what is built from them */
+async function bundle(
+  folder: string,
+  entries: Record<string, string>,
+  define: Record<string, string>,
+): Promise<void> {
+  await build({
+    input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sources, path)])),
+    platform: 'browser',
+    transform: { define },
+    logLevel: 'warn',
+    output: {
+      dir: folder,
+      format: 'esm',
+      minify: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name].js',
+      codeSplitting: {
+        // onnxruntime-web starts its threads with the module that it is in.
+        groups: [
+          { name: 'onnxruntime-webgpu', test: /onnxruntime-web.*jspi/ },
+          { name: 'onnxruntime', test: /onnxruntime-web/ },
+        ],
+      },
+    },
+  });
+}
+
+async function listAssets(folder: string): Promise<AssetList> {
+  const entries = Object.keys(assets).map(async (name) => {
+    const content = await readFile(join(folder, name));
+    const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
+    return [name, { bytes: content.length, digest }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort();
+}

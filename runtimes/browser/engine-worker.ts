@@ -1,0 +1,43 @@
+import { createInstance, portsOf } from '../../src/pipeline/create-instance.ts';
+import type { InstanceSettings } from '../../src/pipeline/settings.ts';
+import type { Platform } from '../../src/platform.ts';
+import { serveInstance } from '../../src/pool/serve-instance.ts';
+import type { BackendName } from './backend-name.ts';
+import { startBackend } from './backends.ts';
+import type { BackendMessage } from './platform.ts';
+
+/** What a thread of the browser is started with. */
+export interface WorkerSettings extends InstanceSettings {
+  readonly backend: BackendName;
+  /** Threads of one forward pass, where the backend has them. */
+  readonly threads: number;
+}
+
+function create({ readAsset, ...rest }: Platform, settings: WorkerSettings) {
+  const platform = { ...rest, readAsset: (name: string) => readAsset(name).then(unshared(name)) };
+  const ports = portsOf(platform, settings);
+  return createInstance(platform, settings, {
+    ...ports,
+    backends: {
+      ...ports.backends,
+      async onnx() {
+        const backend = await startBackend(settings.backend, platform.readAsset, settings.threads);
+        postMessage({ backend: backend.description } satisfies BackendMessage);
+        return backend;
+      },
+    },
+  });
+}
+
+serveInstance(
+  {
+    post: (message) => postMessage(message),
+    onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
+  },
+  (platform, settings) => create(platform, settings as WorkerSettings),
+);
+
+/** Browsers read text and compile WASM only in memory that is not shared; weights may stay there. */
+function unshared(name: string) {
+  return (bytes: Uint8Array) => (name.endsWith('.bin') ? bytes : new Uint8Array(bytes));
+}

@@ -1,0 +1,71 @@
+import type { Engine } from '../../src/engine.ts';
+import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
+import { Pool } from '../../src/pool/pool.ts';
+import { type AssetList, AssetStore, type LoadProgress } from './asset-store.ts';
+import type { BackendName } from './backend-name.ts';
+import type { WorkerSettings } from './engine-worker.ts';
+import { browserPlatform } from './platform.ts';
+
+export * from '../../src/index.ts';
+export type { AssetList, LoadProgress } from './asset-store.ts';
+export { type BackendName, backendNames } from './backend-name.ts';
+export { isolated } from './platform.ts';
+
+export interface BrowserEngineOptions extends Partial<InstanceSettings> {
+  /** Where dist/assets is served, with a slash at its end. */
+  readonly assets: URL;
+  readonly assetList: AssetList;
+  /** Where the built engine-worker.ts is served. */
+  readonly worker: URL;
+  /** Default: our own kernels. */
+  readonly backend?: BackendName;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Told what runs the networks. */
+  readonly onBackend?: (description: string) => void;
+}
+
+/** An engine, and how many threads it computes with. */
+export interface BrowserEngine extends Engine {
+  readonly threads: number;
+}
+
+/** Milliseconds. A phone's network and processor may be slow; nobody else waits for them. */
+const limits = { start: 1_800_000, stall: 120_000 };
+
+/**
+ * An engine in Web Workers. Our kernels compute in one thread: as many instances as there are
+ * threads share the faces of a picture. The other backends have one instance.
+ *
+ * @throws Error where the networks cannot be loaded
+ */
+export async function createEngine(options: BrowserEngineOptions): Promise<BrowserEngine> {
+  const { assets, assetList, worker, backend = 'kernels', onProgress, onBackend, ...settings } = options;
+  const store = new AssetStore(assets, assetList, onProgress);
+  const platform = browserPlatform({
+    readAsset: (name) => store.read(name),
+    worker,
+    ...(onBackend && { onBackend }),
+  });
+  const instances = backend === 'kernels' ? platform.cores : 1;
+  const threads = backend === 'onnxruntime' ? platform.cores : 1;
+  const pool = new Pool({
+    platform,
+    startThread: platform.startThread!,
+    settings: { ...defaultSettings, ...settings, backend, threads } satisfies WorkerSettings,
+    instances,
+    limits,
+  });
+  try {
+    await pool.ready;
+  } catch (error) {
+    void pool.close();
+    throw error;
+  }
+  store.tidy().catch(() => undefined);
+  return {
+    threads: instances * threads,
+    extract: (picture, request, call) => pool.extract(picture, request, call),
+    extractAll: (picture, requests, call) => pool.extractAll(picture, requests, call),
+    close: () => pool.close(),
+  };
+}

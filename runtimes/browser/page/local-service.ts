@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { configSchema } from '../../../src/config/schema.ts';
+import { silent } from '../../../src/log.ts';
+import { createApp } from '../../../src/server/app.ts';
+import {
+  type AssetList,
+  type BackendName,
+  type BrowserEngine,
+  createEngine,
+  type LoadProgress,
+} from '../index.ts';
+import type { Service } from './service.ts';
+
+/** Written by the build. */
+declare const __PHIZ_ASSETS__: AssetList;
+
+export interface LocalServiceEvents {
+  onProgress(progress: LoadProgress): void;
+  onReady(engine: { readonly description: string; readonly threads: number }): void;
+}
+
+/**
+ * The service in this page: the program that the server runs, on an engine in Web Workers. It is
+ * started by the first call, or by {@link start}.
+ */
+export class LocalService implements Service {
+  /** As the service's configuration file would have it; holds from the next call on. */
+  config: object = {};
+  readonly #events: LocalServiceEvents;
+  #backend: BackendName = 'kernels';
+  #engine: Promise<BrowserEngine> | undefined;
+
+  constructor(events: LocalServiceEvents) {
+    this.#events = events;
+  }
+
+  /** Loads the networks. @throws Error where they cannot be loaded; the next call tries again */
+  async start(backend: BackendName): Promise<void> {
+    if (backend !== this.#backend) void this.#stop();
+    this.#backend = backend;
+    this.#engine ??= this.#load(backend);
+    try {
+      await this.#engine;
+    } catch (error) {
+      this.#engine = undefined;
+      throw error;
+    }
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    await this.start(this.#backend);
+    const config = v.parse(configSchema, {
+      // Pictures come with the call, and nobody else is delayed by a slow one.
+      fetch: { enabled: false },
+      limits: { timeout: '10m' },
+      ...this.config,
+    });
+    return createApp({ engine: await this.#engine!, config, log: silent }).fetch(request);
+  }
+
+  async #load(backend: BackendName): Promise<BrowserEngine> {
+    let description = '';
+    const engine = await createEngine({
+      assets: new URL('assets/', document.baseURI),
+      assetList: __PHIZ_ASSETS__,
+      worker: new URL('page/engine-worker.js', document.baseURI),
+      backend,
+      onProgress: (progress) => this.#events.onProgress(progress),
+      onBackend: (name) => {
+        description = name;
+      },
+    });
+    this.#events.onReady({ description, threads: engine.threads });
+    return engine;
+  }
+
+  async #stop(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    await (await engine?.catch(() => undefined))?.close();
+  }
+}

@@ -1,0 +1,70 @@
+import type { WireFace, WireResponse } from '../../../src/server/answer-schema.ts';
+
+/** A face as JSON has it. */
+export type JsonFace = Omit<WireFace, 'facen' | 'normalized'> & { facen?: string; normalized?: string };
+export type JsonResponse = Omit<WireResponse, 'faces'> & { faces: JsonFace[] };
+
+/** Something that answers the contract: the same program in the page, or a server. */
+export interface Service {
+  /** Answers a call to `POST /`. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** What came of one call with one picture. */
+export interface CallResult {
+  /** The body, character by character. */
+  readonly body: string;
+  /** The answer to the one request; undefined where the call itself failed. */
+  readonly response: JsonResponse | undefined;
+  /** Of the request or of the call. */
+  readonly error: { readonly code: string; readonly desc: string } | undefined;
+  /** Milliseconds from the call to its answer. */
+  readonly elapsed: number;
+}
+
+/** Sends one picture. @throws Error where no answer comes */
+export async function send(
+  service: Service,
+  url: URL,
+  picture: Blob,
+  request: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<CallResult> {
+  const body = new FormData();
+  body.set('request', JSON.stringify(request));
+  body.set('sample', picture, 'sample');
+  const start = performance.now();
+  const answer = await service.fetch(new Request(url, { method: 'POST', body, headers }));
+  const text = await answer.text();
+  const elapsed = performance.now() - start;
+  const content = parse(text, answer.status);
+  const response = content.responses?.[0];
+  return { body: text, response, error: content.error ?? response?.error, elapsed };
+}
+
+function parse(text: string, status: number): { responses?: JsonResponse[]; error?: CallResult['error'] } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`expected the answer of a phiz server, got status ${status} and no JSON`);
+  }
+}
+
+/** The server that the page came from, if it is one. */
+export class Server implements Service {
+  readonly url = new URL('./', location.href);
+  /** Sent with every call where the server wants one. */
+  key = '';
+
+  /** Whether a phiz server answers here; a static host has none. */
+  async exists(): Promise<boolean> {
+    const answer = await fetch(new URL('health', this.url), { cache: 'no-store' }).catch(() => undefined);
+    const health: unknown = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+    return (health as { status?: string } | undefined)?.status === 'alive';
+  }
+
+  fetch(request: Request): Promise<Response> {
+    if (this.key) request.headers.set('Authorization', `Bearer ${this.key}`);
+    return fetch(request);
+  }
+}

@@ -1,0 +1,191 @@
+import { h, svg } from './dom.ts';
+import type { Region } from './options.ts';
+import type { JsonFace } from './service.ts';
+
+/** Pixels that the pointer must move before it draws a region. */
+const leastDrag = 6;
+
+export interface StageEvents {
+  /** A region was drawn, in pixels of the picture. */
+  onRegion(region: Region): void;
+  /** A face was pointed at; undefined: none. */
+  onFace(index: number | undefined): void;
+}
+
+/** The picture or the camera, and over it what was found. */
+export class Stage {
+  readonly #root: HTMLElement;
+  readonly #invitation: HTMLElement;
+  readonly #events: StageEvents;
+  readonly #overlay = svg('svg', { class: 'overlay', 'aria-hidden': true });
+  #content: HTMLImageElement | HTMLVideoElement | undefined;
+  #mirrored = false;
+  #drawing = false;
+
+  constructor(root: HTMLElement, invitation: HTMLElement, events: StageEvents) {
+    this.#root = root;
+    this.#invitation = invitation;
+    this.#events = events;
+    this.#overlay.addEventListener('pointerdown', (event) => this.#drag(event));
+  }
+
+  /** Size of what is shown in its own pixels; undefined where nothing is, or nothing that can be. */
+  get size(): { width: number; height: number } | undefined {
+    const content = this.#content;
+    if (!content) return undefined;
+    const size =
+      content instanceof HTMLVideoElement
+        ? { width: content.videoWidth, height: content.videoHeight }
+        : { width: content.naturalWidth, height: content.naturalHeight };
+    return size.width > 0 ? size : undefined;
+  }
+
+  /** Resolves when the picture is on the page, or cannot be shown by this browser. */
+  async showPicture(url: string, name: string): Promise<void> {
+    const image = h('img', { src: url, alt: `The picture ${name}`, draggable: 'false' });
+    await image.decode().catch(() => undefined);
+    this.#show(image, false);
+    this.#root.classList.toggle('broken', image.naturalWidth === 0);
+  }
+
+  /** @param mirrored as people know themselves; what is computed is not. */
+  showVideo(video: HTMLVideoElement, mirrored: boolean): void {
+    this.#show(video, mirrored);
+    this.#root.classList.remove('broken');
+  }
+
+  /** Draws the faces of a picture of this size. */
+  draw(faces: readonly JsonFace[], region?: Region, size = this.size): void {
+    this.#overlay.replaceChildren();
+    if (!size) return;
+    const { width, height } = size;
+    this.#overlay.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    const unit = Math.max(width, height) / 1000;
+    if (region) this.#overlay.append(shade(region, width, height));
+    faces.forEach((face, index) => {
+      this.#overlay.append(this.#drawFace(face, index, width, unit));
+    });
+  }
+
+  /** Makes one face stand out. */
+  highlight(index: number | undefined): void {
+    for (const [position, group] of [...this.#overlay.querySelectorAll('g.face')].entries()) {
+      group.classList.toggle('chosen', position === index);
+    }
+  }
+
+  /** The next drag draws a region, whatever it is done with. */
+  startDrawing(): void {
+    this.#drawing = true;
+    this.#root.classList.add('drawing');
+    this.#root.scrollIntoView({ block: 'nearest' });
+  }
+
+  #show(content: HTMLImageElement | HTMLVideoElement, mirrored: boolean): void {
+    this.#content = content;
+    this.#mirrored = mirrored;
+    this.#invitation.hidden = true;
+    content.classList.toggle('mirrored', mirrored);
+    this.#overlay.replaceChildren();
+    this.#root.replaceChildren(this.#invitation, h('div', { class: 'frame' }, content, this.#overlay));
+  }
+
+  #drawFace({ bbox, landmarks }: JsonFace, index: number, width: number, unit: number): SVGGElement {
+    const flip = (x: number) => (this.#mirrored ? width - x : x);
+    const boxWidth = bbox.right - bbox.left;
+    const left = this.#mirrored ? flip(bbox.right) : bbox.left;
+    const group = svg('g', {
+      class: 'face',
+      pointerenter: () => this.#events.onFace(index),
+      pointerleave: () => this.#events.onFace(undefined),
+    });
+    const box = {
+      x: left,
+      y: bbox.top,
+      width: boxWidth,
+      height: bbox.bottom - bbox.top,
+      rx: Math.min(boxWidth * 0.08, unit * 10),
+    };
+    group.append(svg('rect', { class: 'halo', ...box }), svg('rect', { class: 'box', ...box }));
+    const five = landmarks && [
+      landmarks.left_eye,
+      landmarks.right_eye,
+      landmarks.nose,
+      landmarks.left_mouth,
+      landmarks.right_mouth,
+    ];
+    const small = Math.max(boxWidth * 0.009, unit * 0.7);
+    for (const { x, y } of landmarks?.all ?? []) {
+      group.append(svg('circle', { class: 'landmark', cx: flip(x), cy: y, r: small }));
+    }
+    for (const { x, y } of five ?? []) {
+      group.append(svg('circle', { class: 'key landmark', cx: flip(x), cy: y, r: small * 1.8 }));
+    }
+    const tag = unit * 26;
+    const top = Math.max(bbox.top - tag * 0.5, 0);
+    group.append(
+      svg('rect', { class: 'tag', x: left - tag * 0.2, y: top, width: tag, height: tag, rx: tag * 0.5 }),
+      svg(
+        'text',
+        { class: 'number', x: left + tag * 0.3, y: top + tag * 0.5, 'font-size': tag * 0.6 },
+        String(index + 1),
+      ),
+    );
+    return group;
+  }
+
+  /** Draws a region from where the pointer went down to where it goes up. */
+  #drag(down: PointerEvent): void {
+    const size = this.size;
+    if (!size || this.#content instanceof HTMLVideoElement) return;
+    // On a touch screen the same movement scrolls.
+    if (!this.#drawing && down.pointerType !== 'mouse') return;
+    down.preventDefault();
+    const frame = this.#overlay.getBoundingClientRect();
+    const toPicture = ({ clientX, clientY }: PointerEvent) => ({
+      x: Math.round(clamp((clientX - frame.left) / frame.width) * size.width),
+      y: Math.round(clamp((clientY - frame.top) / frame.height) * size.height),
+    });
+    const start = toPicture(down);
+    const drawn = svg('rect', { class: 'drawn' });
+    this.#overlay.setPointerCapture(down.pointerId);
+    let region: Region | undefined;
+
+    const move = (event: PointerEvent) => {
+      const far = Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) >= leastDrag;
+      if (!far && !region) return;
+      const end = toPicture(event);
+      region = {
+        left: Math.min(start.x, end.x),
+        top: Math.min(start.y, end.y),
+        right: Math.max(start.x, end.x),
+        bottom: Math.max(start.y, end.y),
+      };
+      drawn.setAttribute('x', `${region.left}`);
+      drawn.setAttribute('y', `${region.top}`);
+      drawn.setAttribute('width', `${region.right - region.left}`);
+      drawn.setAttribute('height', `${region.bottom - region.top}`);
+      this.#overlay.append(drawn);
+    };
+    const end = () => {
+      this.#overlay.removeEventListener('pointermove', move);
+      this.#overlay.removeEventListener('pointerup', end);
+      this.#overlay.removeEventListener('pointercancel', end);
+      drawn.remove();
+      this.#drawing = false;
+      this.#root.classList.remove('drawing');
+      if (region && region.right > region.left && region.bottom > region.top) this.#events.onRegion(region);
+    };
+    this.#overlay.addEventListener('pointermove', move);
+    this.#overlay.addEventListener('pointerup', end);
+    this.#overlay.addEventListener('pointercancel', end);
+  }
+}
+
+/** Everything but the region, darkened. */
+function shade({ left, top, right, bottom }: Region, width: number, height: number): SVGPathElement {
+  const hole = `M${left} ${top}V${bottom}H${right}V${top}Z`;
+  return svg('path', { class: 'shade', 'fill-rule': 'evenodd', d: `M0 0H${width}V${height}H0Z${hole}` });
+}
+
+const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
