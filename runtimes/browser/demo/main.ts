@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
-import { pageHeaders } from '../../../src/server/page.ts';
-import { serve } from '../../node/serve.ts';
+import { serveFolder } from './serve.ts';
 import { stageDemo } from './stage.ts';
 
 const help = `Usage: npm run demo -- [options]
@@ -33,17 +30,8 @@ if (values.help) {
   await stageDemo('dist/assets', folder);
   process.stdout.write(`The page is in ${join(process.cwd(), folder)}\n`);
   if (!values['stage-only']) {
-    const app = new Hono();
-    app.use(async (c, next) => {
-      await next();
-      if (!values.plain) for (const [name, value] of Object.entries(pageHeaders)) c.header(name, value);
-      c.header('Cache-Control', 'no-cache');
-    });
-    app.use(serveStatic({ root: folder }));
-    const { url } = await serve((request) => app.fetch(request), {
-      host: '127.0.0.1',
-      port: Number(values.port),
-    });
+    const address = { host: '127.0.0.1', port: Number(values.port) };
+    const { url } = await serveFolder(folder, address, !values.plain);
     process.stdout.write(`Serving it on ${url}\n`);
   }
 }

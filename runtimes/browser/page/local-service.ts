@@ -19,52 +19,63 @@ export interface LocalServiceEvents {
   onReady(engine: { readonly description: string; readonly threads: number }): void;
 }
 
+/** What the engine is started with; another value starts another engine. */
+export interface EngineSettings {
+  readonly backend: BackendName;
+  /** Pixels of a picture's face for which detection is guaranteed. */
+  readonly minFaceSize: number;
+}
+
 /**
  * The service in this page: the program that the server runs, on an engine in Web Workers. It is
- * started by the first call, or by {@link start}.
+ * started by {@link start}.
  */
 export class LocalService implements Service {
   /** As the service's configuration file would have it; holds from the next call on. */
   config: object = {};
   readonly #events: LocalServiceEvents;
-  #backend: BackendName = 'kernels';
-  #engine: Promise<BrowserEngine> | undefined;
+  #engine: { readonly key: string; readonly started: Promise<BrowserEngine> } | undefined;
 
   constructor(events: LocalServiceEvents) {
     this.#events = events;
   }
 
   /** Loads the networks. @throws Error where they cannot be loaded; the next call tries again */
-  async start(backend: BackendName): Promise<void> {
-    if (backend !== this.#backend) void this.#stop();
-    this.#backend = backend;
-    this.#engine ??= this.#load(backend);
+  async start({ backend, minFaceSize }: EngineSettings): Promise<void> {
+    const settings = { backend, minFaceSize };
+    const key = JSON.stringify(settings);
+    if (key !== this.#engine?.key) {
+      void this.#stop();
+      this.#engine = { key, started: this.#load(settings) };
+    }
     try {
-      await this.#engine;
+      await this.#engine.started;
     } catch (error) {
       this.#engine = undefined;
       throw error;
     }
   }
 
+  /** @throws Error before {@link start} */
   async fetch(request: Request): Promise<Response> {
-    await this.start(this.#backend);
+    if (!this.#engine) throw new Error('the engine is not started');
     const config = v.parse(configSchema, {
       // Pictures come with the call, and nobody else is delayed by a slow one.
       fetch: { enabled: false },
       limits: { timeout: '10m' },
       ...this.config,
     });
-    return createApp({ engine: await this.#engine!, config, log: silent }).fetch(request);
+    return createApp({ engine: await this.#engine.started, config, log: silent }).fetch(request);
   }
 
-  async #load(backend: BackendName): Promise<BrowserEngine> {
+  async #load({ backend, minFaceSize }: EngineSettings): Promise<BrowserEngine> {
     let description = '';
     const engine = await createEngine({
       assets: new URL('assets/', document.baseURI),
       assetList: __PHIZ_ASSETS__,
       worker: new URL('page/engine-worker.js', document.baseURI),
       backend,
+      faces: { least: minFaceSize, most: Number.POSITIVE_INFINITY },
       onProgress: (progress) => this.#events.onProgress(progress),
       onBackend: (name) => {
         description = name;
@@ -77,6 +88,6 @@ export class LocalService implements Service {
   async #stop(): Promise<void> {
     const engine = this.#engine;
     this.#engine = undefined;
-    await (await engine?.catch(() => undefined))?.close();
+    await (await engine?.started.catch(() => undefined))?.close();
   }
 }

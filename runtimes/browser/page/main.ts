@@ -105,7 +105,7 @@ function setPlace(next: Place): void {
       ? 'It is computed in this browser and goes nowhere.'
       : `It is sent to the server at ${server.url.host}, which keeps nothing.`;
   if (place === 'browser') {
-    work.ask(() => local.start(options.value.backend).catch(showFailure));
+    work.ask(() => local.start(options.value).catch(showFailure));
   } else {
     loading.hidden = true;
     status.textContent = `Pictures are computed by the server at ${server.url.host}.`;
@@ -162,7 +162,7 @@ async function sendTo(where: Place, blob: Blob, call: object): Promise<CallResul
   const asked = options.value;
   if (where === 'browser') {
     local.config = configOf(asked);
-    await local.start(asked.backend);
+    await local.start(asked);
     return send(local, server.url, blob, call);
   }
   server.key = asked.key;

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Page } from 'playwright-core';
+
+/** `SCREENSHOTS=docs/screenshots npm run test:browser` renews those of the README. */
+const folder = process.env.SCREENSHOTS ?? 'dist/screenshots';
+
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => {
+    scrollTo(0, 0);
+    (document.activeElement as HTMLElement | null)?.blur();
+    // One picture is shown; the others need not be.
+    document.querySelector<HTMLElement>('#samples')!.hidden = true;
+  });
+  // What playwright would do besides needs inline styles, which the policy of the page forbids.
+  await page.screenshot({ path: join(folder, `${name}.png`), caret: 'initial' });
+}

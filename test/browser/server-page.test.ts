@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { decodeFacen } from '../../runtimes/browser/page/facen.ts';
+import type { RunningServer } from '../contract/server.ts';
+import { startProcess } from '../contract/start-process.ts';
+import { type Chromium, startChromium } from './chromium.ts';
+import { PageDriver } from './page-driver.ts';
+import { keepScreenshot } from './screenshots.ts';
+
+/** The page that our server sends: isolated, and with that server to compare with. */
+let server: RunningServer;
+let chromium: Chromium;
+let driver: PageDriver;
+
+beforeAll(async () => {
+  server = await startProcess(process.execPath, 'dist/node/main.js')('model_instances: 1');
+  chromium = await startChromium();
+});
+afterAll(async () => {
+  await chromium?.close();
+  await server?.stop();
+});
+beforeEach(async () => {
+  driver = await PageDriver.open(chromium.context, server.url);
+});
+afterEach(async () => {
+  expect(driver.faults).toEqual([]);
+  await driver.page.close();
+});
+
+test('an isolated page has threads, says so, and answers what the server answers', async () => {
+  expect(await driver.page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(await driver.engine()).toMatch(/WASM .*SIMD.* threads? \(isolated page\)/);
+
+  await driver.pickSample(5);
+  const here = await driver.answer();
+  expect(await driver.page.textContent('#results-title')).toBe(`${here.faces.length} faces`);
+  expect(await driver.page.locator('#faces li').count()).toBe(here.faces.length);
+  expect(await driver.page.locator('.overlay g.face').count()).toBe(here.faces.length);
+  await keepScreenshot(driver.page, 'desktop-light');
+
+  const there = await driver.answerTo(() => driver.page.check('input[value=server]', { force: true }));
+  expect(there.faces.length).toBe(here.faces.length);
+  expect(here.faces.length).toBeGreaterThanOrEqual(5);
+  for (const [index, face] of there.faces.entries()) {
+    const twin = here.faces[index]!;
+    // Sums are rounded in another order where a processor's fused multiply-add is used.
+    for (const [side, pixels] of Object.entries(face.bbox)) {
+      expect(Math.abs(twin.bbox[side as keyof typeof face.bbox] - pixels)).toBeLessThanOrEqual(2);
+    }
+    expect(Object.keys(twin)).toEqual(Object.keys(face));
+    expect(cosine(decodeFacen(twin.facen!), decodeFacen(face.facen!))).toBeGreaterThanOrEqual(0.999);
+  }
+  const columns = await driver.page.locator('#timings thead th').allTextContents();
+  expect(columns).toEqual(['Stage', 'This browser', 'Server']);
+});
+
+test('the answer to the curl command is the answer on the page', async () => {
+  await driver.pickSample(1);
+  const shown = await driver.answer();
+  const command = (await driver.page.textContent('#curl')) ?? '';
+  const request = /-F 'request=(.*)' \\\n/.exec(command)![1]!;
+  const body = new FormData();
+  body.set('request', request);
+  body.set('sample', new Blob([await sample(1)]));
+  const answer = await (await fetch(server.url, { method: 'POST', body })).json();
+  expect(Object.keys(answer.responses[0])).toEqual(Object.keys(shown));
+  expect(answer.responses[0].faces.map(Object.keys)).toEqual(shown.faces.map(Object.keys));
+});
+
+test('faces of two pictures are compared with each other', async () => {
+  await driver.pickSample(1);
+  const first = await driver.answer();
+  const second = await driver.answerTo(() => driver.pickSample(2));
+  const faces = first.faces.length + second.faces.length;
+  expect(await driver.page.locator('.matrix tbody tr').count()).toBe(faces);
+  const texts = await driver.page.locator('.matrix tbody td').allTextContents();
+  const expected = cosine(decodeFacen(first.faces[0]!.facen!), decodeFacen(second.faces[0]!.facen!));
+  expect(Number(texts[first.faces.length])).toBeCloseTo(expected, 1);
+  await driver.page.click('#forget');
+  expect(await driver.page.locator('.matrix').count()).toBe(0);
+});
+
+test('a region drawn with the mouse holds the faces that are found', async () => {
+  await driver.pickSample(5);
+  const all = await driver.answer();
+  const box = (await driver.page.locator('.overlay').boundingBox())!;
+  const some = await driver.answerTo(async () => {
+    await driver.page.mouse.move(box.x + 20, box.y + 20);
+    await driver.page.mouse.down();
+    await driver.page.mouse.move(box.x + box.width / 2, box.y + box.height - 20, { steps: 4 });
+    await driver.page.mouse.up();
+  });
+  expect(some.faces.length).toBeLessThan(all.faces.length);
+  expect(some.faces.length).toBeGreaterThan(0);
+  const right = Number(await driver.page.inputValue('#roi-right'));
+  for (const { bbox } of some.faces) expect(bbox.right).toBeLessThanOrEqual(right);
+});
+
+test('turned pictures are understood with auto-rotation, quality being the score', async () => {
+  await driver.pickSample(1);
+  const upright = await driver.answer();
+  const rotated = await driver.answerTo(() => driver.page.check('[name=auto_rotate]'));
+  expect(rotated.error).toBeUndefined();
+  expect(rotated.faces.length).toBe(upright.faces.length);
+  for (const face of rotated.faces) expect(face.detection_score).toBe(face.quality);
+});
+
+test('pictures can be pasted and dropped', async () => {
+  const data = (await sample(1)).toString('base64');
+  for (const kind of ['paste', 'drop'] as const) {
+    const { faces } = await driver.answerTo(() =>
+      driver.page.evaluate(
+        ([event, base64]) => {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], 'mine.jpg', { type: 'image/jpeg' }));
+          document.dispatchEvent(
+            event === 'paste'
+              ? new ClipboardEvent('paste', { clipboardData: transfer })
+              : new DragEvent('drop', { dataTransfer: transfer, cancelable: true }),
+          );
+        },
+        [kind, data] as const,
+      ),
+    );
+    expect(faces.length).toBeGreaterThan(0);
+    expect(await driver.page.textContent('#curl')).toContain('sample=@mine.jpg');
+  }
+});
+
+test('a broken picture is named as such, and the next one is answered', async () => {
+  const whole = await sample(1);
+  const { error } = await driver.answerTo(() => chooseFile('broken.jpg', whole.subarray(0, 5_000)));
+  expect(error?.code).toBe('IMAGE_DECODING_FAILED');
+  expect(await driver.page.textContent('#problem')).toContain(error?.desc);
+  const { faces } = await driver.answerTo(() => chooseFile('whole.jpg', whole));
+  expect(faces.length).toBeGreaterThan(0);
+  expect(await driver.page.isVisible('#problem')).toBe(false);
+});
+
+test('everything can be reached with the keyboard, and axe finds nothing serious', async () => {
+  await driver.engine();
+  expect(await driver.accessibilityFaults()).toEqual([]);
+  await driver.page.focus('#samples li:nth-child(5) button');
+  await driver.page.keyboard.press('Enter');
+  await driver.answer();
+  expect(await driver.accessibilityFaults()).toEqual([]);
+
+  await driver.page.emulateMedia({ colorScheme: 'dark' });
+  expect(await driver.accessibilityFaults()).toEqual([]);
+  await keepScreenshot(driver.page, 'desktop-dark');
+
+  await driver.page.setViewportSize({ width: 390, height: 844 });
+  expect(await driver.accessibilityFaults()).toEqual([]);
+  expect(await driver.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await driver.page.emulateMedia({ colorScheme: 'light' });
+  await keepScreenshot(driver.page, 'phone');
+});
+
+async function chooseFile(name: string, buffer: Buffer): Promise<void> {
+  await driver.page.setInputFiles('#file', { name, mimeType: 'image/jpeg', buffer });
+}
+
+const sample = (number: number) => readFile(`node_modules/@vladmandic/face-api/demo/sample${number}.jpg`);
+
+function cosine(first: Float32Array, second: Float32Array): number {
+  return first.reduce((sum, value, index) => sum + value * second[index]!, 0);
+}

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { serveFolder } from '../../runtimes/browser/demo/serve.ts';
+import type { Listening } from '../../src/cli/host.ts';
+import { type Chromium, startChromium } from './chromium.ts';
+import { PageDriver } from './page-driver.ts';
+
+/** The page from a host that knows nothing of phiz and sends no headers. */
+let host: Listening | undefined;
+let chromium: Chromium;
+let driver: PageDriver;
+
+beforeEach(async () => {
+  host = await serveFolder('dist/demo', { host: '127.0.0.1', port: 0 }, false);
+  chromium = await startChromium();
+  driver = await PageDriver.open(chromium.context, host.url);
+});
+afterEach(async () => {
+  await chromium.close();
+  await host?.close(0);
+});
+
+test('a page that is not isolated computes in one thread, and works once its host is gone', async () => {
+  expect(await driver.page.evaluate(() => crossOriginIsolated)).toBe(false);
+  expect(await driver.engine()).toContain('1 thread (page not isolated, so one thread only)');
+  expect(await driver.page.isDisabled('input[value=server]')).toBe(true);
+  await driver.pickSample(1);
+  const online = await driver.answer();
+  expect(online.faces.length).toBeGreaterThan(0);
+  await driver.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  expect(driver.faults).toEqual([]);
+
+  const { url } = host!;
+  await host!.close(0);
+  host = undefined;
+  await expect(fetch(url)).rejects.toThrow();
+
+  await driver.page.reload();
+  await driver.engine();
+  await driver.pickSample(1);
+  const offline = await driver.answer();
+  expect(offline.faces.map(({ bbox, facen }) => [bbox, facen])).toEqual(
+    online.faces.map(({ bbox, facen }) => [bbox, facen]),
+  );
+});
+
+test('the other backend gives the same faces', async () => {
+  await driver.pickSample(1);
+  const kernels = await driver.answer();
+  const { faces } = await driver.answerTo(() => driver.page.selectOption('[name=backend]', 'onnxruntime'));
+  expect(await driver.page.textContent('#status')).toContain('onnxruntime-web');
+  expect(faces.length).toBe(kernels.faces.length);
+});
