@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createEngine } from '../../runtimes/node/index.ts';
+import { nodeHost } from '../../runtimes/node/host.ts';
+import { nodePlatform } from '../../runtimes/node/platform.ts';
+import { engineOptions } from '../../src/cli/engine-options.ts';
 import { inOrder } from '../../src/cli/in-order.ts';
 import { createProgress } from '../../src/cli/progress.ts';
+import { parseSetting } from '../../src/cli/settings-flag.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createEngine } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { breakdown } from './breakdown.ts';
 import { readAgeGender, readDetection, readEmotion, readVerification } from './datasets.ts';
@@ -29,6 +34,7 @@ interface Flags {
   readonly only: readonly SetName[];
   readonly detector: 'primary' | 'light';
   readonly seed: number;
+  readonly set: Record<string, string>;
   readonly json?: string;
 }
 
@@ -54,14 +60,21 @@ await new Command('accuracy')
     new Option('--detector <choice>', 'how to detect').choices(['primary', 'light']).default('primary'),
   )
   .option('--seed <number>', 'draws the cross pairs of verification', parseSeed, 1)
+  .option(
+    '--set <key=value...>',
+    'configure phiz, e.g. --set models.detector=./my-detector',
+    parseSetting,
+    {},
+  )
   .option('--json <file>', 'write all figures there, unrounded')
   .action(run)
   .parseAsync();
 
-async function run(folder: string, { only, detector, seed, json }: Flags): Promise<void> {
+async function run(folder: string, { only, detector, seed, set, json }: Flags): Promise<void> {
   const report: Report = { phiz: packageJson.version, detector, seed };
   const missing: string[] = [];
-  const engine = await createEngine();
+  const options = await engineOptions(nodeHost, loadConfig(undefined, set));
+  const engine = await createEngine(nodePlatform, options);
 
   /** Reads a set and measures it; says so where it is not there. */
   async function measure<Sample>(
@@ -104,7 +117,7 @@ async function run(folder: string, { only, detector, seed, json }: Flags): Promi
 
   try {
     await measure('detection', readDetection, async (samples) => {
-      const sensitive = await createEngine({ minConfidence: sensitiveConfidence });
+      const sensitive = await createEngine(nodePlatform, { ...options, minConfidence: sensitiveConfidence });
       try {
         report.detection = await measureDetection(
           bench('detection'),

@@ -12,6 +12,7 @@ import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
 import { addModelsCommand } from './models/command.ts';
 import { serve } from './serve.ts';
+import { parseSetting } from './settings-flag.ts';
 
 /** Where the vendor's package keeps its configuration; read when it is there. */
 const usualConfig = '/etc/findface-extraction-api.ini';
@@ -202,10 +203,4 @@ function parseRoi(text: string): NonNullable<FaceRequest['roi']> {
   }
   const [left, top, right, bottom] = numbers as [number, number, number, number];
   return { left, top, right, bottom };
-}
-
-function parseSetting(text: string, settings: Record<string, string> = {}): Record<string, string> {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('Expected key=value, such as fetch.enabled=false.');
-  return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
