@@ -93,11 +93,13 @@ export class ScanReader {
 
   /** The first pass: adds this scan's part to band number `number`, which follows the one before. */
   readBand(number: number, band: Band): void {
-    for (const row of this.#rowsOf(number)) {
+    const length = stretch * this.#unitsPerMcu;
+    const endRow = this.#endRow(number);
+    for (let row = number * this.#rowsPerBand; row < endRow; row++) {
       for (let index = 0; index < this.#stretchesPerRow; index++) {
         this.#save(row * this.#stretchesPerRow + index);
-        const [first, end] = this.#unitsOf(index);
-        this.#missing += this.#decodeUnits(row, first, end, band);
+        const end = Math.min((index + 1) * length, this.#columns);
+        this.#missing += this.#decodeUnits(row, index * length, end, band);
       }
     }
   }
@@ -106,21 +108,16 @@ export class ScanReader {
   readAgain(number: number, firstMcu: number, endMcu: number, band: Band): void {
     const firstStretch = Math.floor(firstMcu / stretch);
     const endUnit = Math.min(endMcu * this.#unitsPerMcu, this.#columns);
-    for (const row of this.#rowsOf(number)) {
+    const endRow = this.#endRow(number);
+    for (let row = number * this.#rowsPerBand; row < endRow; row++) {
       this.#restore(row, firstStretch);
       this.#decodeUnits(row, firstStretch * stretch * this.#unitsPerMcu, endUnit, band);
     }
   }
 
-  #rowsOf(band: number): number[] {
-    const first = band * this.#rowsPerBand;
-    const rows = Array.from({ length: this.#rowsPerBand }, (_, index) => first + index);
-    return rows.filter((row) => row < this.#rows);
-  }
-
-  #unitsOf(index: number): [number, number] {
-    const length = stretch * this.#unitsPerMcu;
-    return [Math.min(index * length, this.#columns), Math.min((index + 1) * length, this.#columns)];
+  /** The row of units after a band's last one. */
+  #endRow(band: number): number {
+    return Math.min((band + 1) * this.#rowsPerBand, this.#rows);
   }
 
   /** Decodes units of a row, over restarts. Returns how many could not be decoded. */
@@ -162,7 +159,10 @@ export class ScanReader {
 
   #save(place: number): void {
     const { position, emptyBlocks, dc } = this.#state;
-    this.#saved.set([position, emptyBlocks, ...dc], place * savedNumbers);
+    const at = place * savedNumbers;
+    this.#saved[at] = position;
+    this.#saved[at + 1] = emptyBlocks;
+    for (let index = 0; index < dc.length; index++) this.#saved[at + 2 + index] = dc[index]!;
   }
 
   #restore(row: number, index: number): void {

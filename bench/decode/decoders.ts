@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import decodeJsquash, { init } from '@jsquash/jpeg/decode.js';
+import { decode as decodeJpegJs } from 'jpeg-js';
+import sharp from 'sharp';
+import type { Box } from '../../src/image/geometry.ts';
+import { jpeg } from '../../src/image/jpeg.ts';
+import type { Picture, Reduction } from '../../src/image/picture.ts';
+import type { DecodePicture } from './pictures.ts';
+
+/** Something that is timed. */
+export interface Decoder {
+  readonly name: string;
+  run(picture: DecodePicture): unknown;
+}
+
+/** Every pixel of the picture. */
+export const full: Decoder = {
+  name: 'phiz, all pixels',
+  run: ({ bytes }) => view(open(bytes, Number.POSITIVE_INFINITY), 1),
+};
+
+/** What a request with three faces needs: the whole picture at half its size, and every pixel of the faces. */
+export const halfAndFaces: Decoder = {
+  name: 'phiz, half and 3 faces',
+  run({ bytes, width, height }) {
+    const picture = open(bytes, Math.max(width, height) / 2);
+    return [view(picture, 2), ...faces(picture).map((face) => picture.view(face, 1))];
+  },
+};
+
+/** What the engine asks for: 512 pixels of the longer side, and of each face the pixels of a chip. */
+export const asTheEngine: Decoder = {
+  name: 'phiz, as the engine asks',
+  run({ bytes }) {
+    const picture = open(bytes, 512);
+    const side = Math.max(picture.width, picture.height) / 8;
+    const reduction: Reduction = side >= 600 ? 4 : side >= 300 ? 2 : 1;
+    return faces(picture).map((face) => picture.view(face, reduction));
+  },
+};
+
+export async function createPeers(): Promise<Decoder[]> {
+  const wasm = createRequire(import.meta.url).resolve('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm');
+  await init(await WebAssembly.compile(await readFile(wasm)));
+  return [
+    {
+      name: 'jpeg-js',
+      run: ({ bytes }) =>
+        decodeJpegJs(bytes, {
+          useTArray: true,
+          formatAsRGBA: false,
+          maxMemoryUsageInMB: 8192,
+          maxResolutionInMP: 100,
+        }),
+    },
+    { name: '@jsquash/jpeg', run: ({ bytes }) => decodeJsquash(bytes.slice().buffer) },
+    { name: 'sharp', run: ({ bytes }) => sharp(bytes).raw().toBuffer() },
+  ];
+}
+
+function open(bytes: Uint8Array, overview: number): Picture {
+  const codec = jpeg({ overview, partial: false });
+  return codec.decode(bytes, codec.readHeader(bytes)) as Picture;
+}
+
+function view(picture: Picture, reduction: Reduction) {
+  return picture.view({ left: 0, top: 0, right: picture.width, bottom: picture.height }, reduction);
+}
+
+/** Three squares of an eighth of the longer side, apart from each other as in a group photograph. */
+function faces({ width, height }: Picture): Box[] {
+  const side = Math.max(width, height) / 8;
+  return [
+    [0.2, 0.3],
+    [0.5, 0.35],
+    [0.7, 0.6],
+  ].map(([x, y]) => {
+    const [left, top] = [Math.round(x! * width), Math.round(y! * height)];
+    return { left, top, right: left + side, bottom: top + side };
+  });
+}

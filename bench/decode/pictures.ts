@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+
+/** A JPEG file to decode. */
+export interface DecodePicture {
+  /** Size, sampling and coding, for people. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+export const sizes = [
+  { megapixels: 0.3, width: 640, height: 480 },
+  { megapixels: 2.5, width: 1920, height: 1280 },
+  { megapixels: 12, width: 4000, height: 3000 },
+  { megapixels: 24, width: 6000, height: 4000 },
+] as const;
+
+const photographs = [1, 2, 3, 4, 5, 6].map(
+  (number) => `node_modules/@vladmandic/face-api/demo/sample${number}.jpg`,
+);
+
+/**
+ * The photographs side by side, as many as fill each size: enlarged ones would have less detail in a
+ * pixel than a camera's. Encoded at quality 88, baseline with the standard's Huffman tables as most cameras do.
+ */
+export async function* makePictures(largest: number): AsyncGenerator<DecodePicture> {
+  const tiles = await Promise.all(photographs.map((path) => readFile(path)));
+  for (const { megapixels, width, height } of sizes) {
+    if (megapixels > largest) continue;
+    const pixels = await mosaic(tiles, width, height);
+    for (const chromaSubsampling of ['4:2:0', '4:4:4']) {
+      for (const progressive of [false, true]) {
+        const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
+          .jpeg({ quality: 88, chromaSubsampling, progressive, optimizeCoding: progressive })
+          .toBuffer();
+        const name = `${megapixels} Mpx, ${chromaSubsampling}, ${progressive ? 'progressive' : 'baseline'}`;
+        yield { name, width, height, bytes: new Uint8Array(bytes) };
+      }
+    }
+  }
+}
+
+async function mosaic(tiles: readonly Uint8Array[], width: number, height: number): Promise<Uint8Array> {
+  const [tileWidth, tileHeight] = [1920, 1280];
+  if (width < tileWidth) return sharp(tiles[1]).resize(width, height, { fit: 'cover' }).raw().toBuffer();
+  const columns = Math.ceil(width / tileWidth);
+  const rows = Math.ceil(height / tileHeight);
+  const pieces = await Promise.all(
+    Array.from({ length: columns * rows }, async (_, index) => ({
+      input: await sharp(tiles[(index + 1) % tiles.length]).resize(tileWidth, tileHeight, { fit: 'cover' }).toBuffer(),
+      left: (index % columns) * tileWidth,
+      top: Math.floor(index / columns) * tileHeight,
+    })),
+  );
+  const whole = { width: columns * tileWidth, height: rows * tileHeight };
+  const canvas = await sharp({ create: { ...whole, channels: 3, background: 'black' } })
+    .composite(pieces)
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  return sharp(canvas, { raw: { ...whole, channels: 3 } })
+    .extract({ left: 0, top: 0, width, height })
+    .raw()
+    .toBuffer();
+}
