@@ -27,7 +27,9 @@ async function run({ megapixels, rounds }: { megapixels: number; rounds: number 
     rows.push([
       picture.name,
       ...times.map((time) => decimals(time, 1)),
-      ...[js / all, wasm / all, native / all, native / half, native / engine].map((ratio) => decimals(ratio, 2)),
+      ...[js / all, wasm / all, native / all, native / half, native / engine].map((ratio) =>
+        decimals(ratio, 2),
+      ),
     ]);
     process.stderr.write(`${picture.name}: done\n`);
   }
@@ -43,7 +45,11 @@ async function run({ megapixels, rounds }: { megapixels: number; rounds: number 
 }
 
 /** The median time of each decoder in milliseconds; all take turns, so that they share what the machine does besides. */
-async function timeAll(decoders: readonly Decoder[], picture: DecodePicture, rounds: number): Promise<number[]> {
+async function timeAll(
+  decoders: readonly Decoder[],
+  picture: DecodePicture,
+  rounds: number,
+): Promise<number[]> {
   const times: number[][] = decoders.map(() => []);
   // The first round warms up.
   for (let round = 0; round <= rounds; round++) {

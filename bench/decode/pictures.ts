@@ -49,7 +49,9 @@ async function mosaic(tiles: readonly Uint8Array[], width: number, height: numbe
   const rows = Math.ceil(height / tileHeight);
   const pieces = await Promise.all(
     Array.from({ length: columns * rows }, async (_, index) => ({
-      input: await sharp(tiles[(index + 1) % tiles.length]).resize(tileWidth, tileHeight, { fit: 'cover' }).toBuffer(),
+      input: await sharp(tiles[(index + 1) % tiles.length])
+        .resize(tileWidth, tileHeight, { fit: 'cover' })
+        .toBuffer(),
       left: (index % columns) * tileWidth,
       top: Math.floor(index / columns) * tileHeight,
     })),
