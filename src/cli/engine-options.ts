@@ -21,6 +21,7 @@ export async function engineOptions(host: Host, loaded: LoadedConfig): Promise<E
     queueBytes: fullBodies * config.limits.body_size,
     maxDimension: config.max_dimension,
     exifOrientation: config.exif_orientation,
+    partialImages: config.partial_images,
     faces: { least: config.nnd.min_face_size, most: config.nnd.max_face_size },
     ...(await openNetworks(host, loaded)),
   };

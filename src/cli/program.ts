@@ -170,6 +170,7 @@ function decoderFor({ platform }: Host, config: Config) {
     decodePicture(bytes, {
       maxDimension: config.max_dimension,
       exifOrientation: config.exif_orientation,
+      partialImages: config.partial_images,
       webpBinary: () => platform.readAsset('wasm/webp.wasm'),
     });
 }

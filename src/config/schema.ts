@@ -67,6 +67,8 @@ export const configSchema = v.pipe(
       /** Pixels on the longest side of a picture. */
       max_dimension: count(16, 65_500, 6_000),
       exif_orientation: flag(true),
+      /** Whether a JPEG that is cut off or damaged is looked at as far as it goes. */
+      partial_images: flag(false),
       fetch: v.optional(
         v.object(
           {

@@ -11,8 +11,11 @@ export interface DecodeOptions {
   readonly maxDimension: number;
   /** Whether to turn the picture upright as its EXIF orientation says. */
   readonly exifOrientation: boolean;
-  /** Whether a JPEG that is cut off or damaged is shown as far as it goes, the rest grey. Default false. */
-  readonly partial?: boolean;
+  /**
+   * Whether a JPEG that is cut off or damaged is shown as far as it goes, the rest grey. Default false:
+   * it is refused where more than a hundredth is missing.
+   */
+  readonly partialImages?: boolean;
   /** The bytes of the asset `wasm/webp.wasm`; asked for when the first WebP picture comes. */
   readonly webpBinary: () => Promise<Uint8Array>;
 }
@@ -29,7 +32,7 @@ const overview = 512;
 export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
   if (bytes.length === 0) throw decodingFailed('the file is empty');
   const codecs: Codec[] = [
-    jpeg({ overview, partial: options.partial ?? false }),
+    jpeg({ overview, partial: options.partialImages ?? false }),
     png,
     webp(options.webpBinary),
   ];

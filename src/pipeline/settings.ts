@@ -7,6 +7,8 @@ export interface InstanceSettings {
   readonly maxDimension: number;
   /** Whether pictures are turned upright as their EXIF orientation says. */
   readonly exifOrientation: boolean;
+  /** Whether a JPEG that is cut off or damaged is looked at as far as it goes, instead of refused. */
+  readonly partialImages: boolean;
   /** Least detection confidence of a face that is reported, 0 to 1. */
   readonly minConfidence: number;
   /** Sizes of faces in picture pixels for which detection is guaranteed. */
@@ -33,6 +35,7 @@ export interface AttributeModels {
 export const defaultSettings: InstanceSettings = {
   maxDimension: 6000,
   exifOrientation: true,
+  partialImages: false,
   minConfidence: 0.5,
   faces: { least: 30, most: Number.POSITIVE_INFINITY },
   models: {

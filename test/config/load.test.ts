@@ -12,6 +12,7 @@ describe('the configuration file', () => {
       model_instances: 0,
       max_dimension: 6000,
       exif_orientation: true,
+      partial_images: false,
       fetch: { enabled: true, size_limit: 10485760, timeout: 10_000, allow_private_networks: false },
       nnd: { min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY },
       models: {

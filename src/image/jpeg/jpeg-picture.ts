@@ -1,6 +1,5 @@
 import { decodingFailed } from '../codec.ts';
-import type { Box } from '../geometry.ts';
-import { intersect } from '../geometry.ts';
+import { type Box, intersect } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
 import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
@@ -9,16 +8,31 @@ import type { JpegFile } from './parse.ts';
 import { type ReadBand, reconstruct } from './reconstruct.ts';
 import { ScanReader } from './scan-reader.ts';
 
+/**
+ * Share of a scan that may be missing without a word, as all programs forgive: what a camera or an
+ * upload cut off the end, or a spoilt restart interval.
+ */
+const forgiven = 0.01;
+
+/** One for the thread, made for its first JPEG; its memory is what the largest picture's rows took. */
 let sharedKernels: Kernels | undefined;
 
 export interface JpegOptions {
-  /** The whole picture is looked at in this many pixels of its longer side, or fewer. */
+  /** The view of the whole picture that is made at once has at least this many pixels on its longer side. */
   readonly overview: number;
-  /** Whether a picture that is cut off or damaged is shown as far as it goes; the rest is grey. */
+  /** Whether a picture that is cut off or damaged is shown as far as it goes, the rest grey, or refused. */
   readonly partial: boolean;
 }
 
-/** Decodes the coded data once, for an overview of the picture; parts of it are decoded again for finer views. */
+/**
+ * Decodes the coded data once, for an overview of the picture from which coarser views are made;
+ * finer views decode the part that they show again, which takes less time than its pixels do.
+ *
+ * Memory while the picture lives: the file's bits, the overview's pixels (at most 3 bytes for each of
+ * 4·`overview`² of them, or of the picture's if it is smaller), and 1.5 bytes for each MCU and scan.
+ *
+ * @throws PhizError IMAGE_DECODING_FAILED for a damaged picture, unless `partial` is set
+ */
 export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture {
   sharedKernels ??= createKernels();
   const kernels = sharedKernels;
@@ -39,7 +53,7 @@ export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture
   const reduction = reductionFor(Math.max(width, height) / options.overview);
   const overview = reconstruct(file, kernels, readFirst, whole, reduction);
   const missing = Math.max(...readers.map((reader) => reader.missing));
-  if (missing > 0 && !options.partial) {
+  if (missing > forgiven && !options.partial) {
     throw decodingFailed(`a JPEG of which ${(100 * missing).toPrecision(2)}% is missing or damaged`);
   }
   const coarser = rasterPicture(overview.raster);

@@ -10,10 +10,10 @@ import { storedAt } from './zigzag.ts';
 const maxScans = 100;
 
 /**
- * Scans times blocks: a second or two of work. A hundred scans are for pictures of up to ten
- * megapixels or so, 25 for the largest that the service takes.
+ * Blocks that all scans together may go over, where there is more than one scan: a second or two of
+ * work for the worst of them. A progressive picture of 36 megapixels, not subsampled, has six million.
  */
-const maxWork = 50_000_000;
+const maxWork = 25_000_000;
 
 /** How a picture's components make a colour. */
 export type ColourModel = 'grey' | 'rgb' | 'ycc' | 'cmyk' | 'ycck';
@@ -52,8 +52,8 @@ export interface ScanComponent {
 }
 
 /**
- * Reads a file's headers and prepares the coded data of its scans. Memory: the file's length, and
- * 5 kB a scan and table.
+ * Reads a file's headers and prepares the coded data of its scans. Memory: the file's length, a number
+ * for each restart interval (eight bytes for at least two of the file), and 5 kB a scan and table.
  *
  * @throws PhizError IMAGE_DECODING_FAILED for files that are not decoded, with the reason
  */
@@ -93,7 +93,7 @@ export function parseJpeg(bytes: Uint8Array): JpegFile {
         if (!frame) throw decodingFailed('a JPEG whose scan comes before its frame header');
         const scan = readScan(payload, bytes, end, frame, interval, huffman);
         scans.push(scan);
-        limitWork(frame, scans.length);
+        limitWork(frame, scans);
         for (const { component, index } of scan.components) {
           const steps = stepsOf[index] ?? quantization.get(component.quantization);
           if (!steps) throw decodingFailed('a JPEG without its quantization table');
@@ -110,11 +110,15 @@ export function parseJpeg(bytes: Uint8Array): JpegFile {
   return { frame, colour, scans, quantization: steps };
 }
 
-function limitWork({ components, mcuColumns, mcuRows }: Frame, scans: number): void {
-  const perMcu = components.reduce((sum, { horizontal, vertical }) => sum + horizontal * vertical, 0);
-  const blocks = perMcu * mcuColumns * mcuRows;
-  if (scans > maxScans || (scans > 1 && scans * blocks > maxWork)) {
-    throw decodingFailed(`a JPEG of too many scans (${scans} or more)`);
+/** @throws PhizError where the scans so far are too many, for their number or for the size of the picture */
+function limitWork(frame: Frame, scans: readonly Scan[]): void {
+  const blocks = scans.reduce(
+    (sum, { components }) =>
+      components.reduce((part, { component }) => part + component.blockColumns * component.blockRows, sum),
+    0,
+  );
+  if (scans.length > maxScans || (scans.length > frame.components.length && blocks > maxWork)) {
+    throw decodingFailed(`a JPEG of too many scans (${scans.length} or more)`);
   }
 }
 

@@ -30,25 +30,6 @@ export async function reference(bytes: Uint8Array): Promise<Raster> {
   return { width: info.width, height: info.height, data: rgb };
 }
 
-/** Mean and largest absolute difference between values of two rasters of one size. */
-export function difference(first: Raster, second: Raster): { mean: number; largest: number } {
-  if (
-    first.width !== second.width ||
-    first.height !== second.height ||
-    first.data.length !== second.data.length
-  ) {
-    throw new RangeError('rasters of different sizes');
-  }
-  let sum = 0;
-  let largest = 0;
-  for (let i = 0; i < first.data.length; i++) {
-    const off = Math.abs(first.data[i]! - second.data[i]!);
-    sum += off;
-    largest = Math.max(largest, off);
-  }
-  return { mean: sum / first.data.length, largest };
-}
-
 /** A rectangle of a raster. */
 export function crop(
   { data, width }: Raster,
