@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { defaultNetworks, embeddedPacks, pullable } from '../models/catalog.ts';
 import { nodeCosts } from '../models/cost.ts';
 import { filePack, type Pack } from '../models/pack.ts';
+import { tfjsCost } from '../models/tfjs-cost.ts';
 import { readOnnx } from '../src/nn/onnx-reader.ts';
 import { type Manifest, taskOf } from '../src/pipeline/manifest.ts';
 
@@ -32,8 +33,7 @@ export async function writeCards(
     const { manifest } = pack;
     const path = `models/${manifest.id}/card.md`;
     const found = await read(path);
-    const ships = manifest.files.length === 0;
-    const cost = ships && manifest.format === 'onnx' ? await costOf(pack, readAsset) : undefined;
+    const cost = manifest.files.length === 0 ? await costOf(pack, readAsset) : undefined;
     cards.push({ path, found, text: withBlock(found, 'facts', factsOf(manifest, cost)), manifest, cost });
   }
   const readme = await read('README.md');
@@ -53,7 +53,7 @@ export async function writeCards(
 
 interface Card extends Written {
   readonly manifest: Manifest;
-  /** Where it could be computed: the file is at hand, and its graph can be read. */
+  /** Where the file is at hand. */
   readonly cost: Cost | undefined;
 }
 
@@ -65,9 +65,11 @@ interface Cost {
 }
 
 async function costOf(pack: Pack, readAsset: (name: string) => Promise<Uint8Array>): Promise<Cost> {
-  const graph = readOnnx(await pack.build(readAsset));
+  const model = await pack.build(readAsset);
   const { size } = pack.manifest.input;
   const side = 'width' in size ? size.width : costSide;
+  if (pack.manifest.format === 'tfjs') return { ...tfjsCost(model, side), side };
+  const graph = readOnnx(model);
   const [input] = graph.inputs;
   const macs = nodeCosts(graph, { [input!.name]: [1, 3, side, side] }).reduce(
     (sum, node) => sum + node.macs,

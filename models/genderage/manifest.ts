@@ -16,6 +16,7 @@ export const manifest: Manifest = {
     },
   ],
   input: plainSquare(96),
-  crop: { eyeHalfDistance: 0.14, eyeHeight: 0.43 },
+  // Trained on the face's box widened by a half: the medians over 151 faces that YuNet boxed.
+  crop: { eyeHalfDistance: 0.112, eyeHeight: 0.419 },
   decoder: 'age-gender-insightface',
 };

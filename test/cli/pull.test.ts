@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nodeHost } from '../../runtimes/node/host.ts';
 import { type PullLimits, pullFile } from '../../src/cli/models/pull-file.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { meansNetwork, sha256 } from '../pipeline/small-networks.ts';
 import { type Behaviour, serveFile } from './file-server.ts';
 
 const file = randomBytes(3_000_000);
@@ -227,6 +228,23 @@ describe('phiz models pull', () => {
       'expected SHA-256 8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4',
     );
     expect(await readdir(join(folder, 'cache/models/yunet-2023mar'))).toEqual([]);
+  });
+
+  test('verify says of each network whether it is the published one and runs', async () => {
+    expect((await phiz('models', 'verify')).stdout).toBe('Nothing has been pulled.\n');
+    const network = meansNetwork({ side: 112, outputs: { v: [[1, 2, 3]] } });
+    await writeFile(join(folder, 'net.onnx'), network);
+    const own = [{ name: 'net.onnx', sha256: sha256(network) }];
+    await manifest('', { files: own, dimensions: 1 });
+    expect(await phiz('models', 'verify', folder)).toMatchObject({ stdout: `${folder}: ok\n`, code: 0 });
+    await manifest('', { files: own, dimensions: 2 });
+    const misfit = await phiz('models', 'verify', folder, 'yunet-2023mar');
+    expect(misfit.code).toBe(1);
+    expect(misfit.stdout.split('\n')).toEqual([
+      `${folder}: the manifest of my-net does not fit its file: expected one output embedding of 2 values, found v of 1`,
+      'yunet-2023mar: yunet-2023mar is not on this machine yet: run "phiz models pull yunet-2023mar"',
+      '',
+    ]);
   });
 
   test('what is configured but not pulled, or unknown, stops the start with what to do', async () => {

@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { ageGender } from '../../models/age-gender/recipe.ts';
 import { nodeCosts } from '../../models/cost.ts';
+import { emotion } from '../../models/emotion/recipe.ts';
 import { faceLandmark68 } from '../../models/face-landmark-68/recipe.ts';
 import { faceRecognition } from '../../models/face-recognition/recipe.ts';
+import { faceres } from '../../models/faceres/recipe.ts';
 import { GraphBuilder } from '../../models/graph-builder.ts';
 import { ssdMobilenetV1 } from '../../models/ssd-mobilenetv1/recipe.ts';
-import { readWeights, type Weights } from '../../models/weights.ts';
+import { tfjsCost } from '../../models/tfjs-cost.ts';
+import { readGraphModelWeights, readWeights, type Weights } from '../../models/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
 import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { inferShapes } from '../../src/nn/shapes.ts';
+import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
 import { onnxBackend, readAsset } from './assets.ts';
 
 describe('every value has the shape that onnxruntime-web gives it', () => {
@@ -73,4 +77,22 @@ test('what does not fit is named', () => {
     'small: the input [1,1,2,9] is smaller',
   );
   expect(() => inferShapes(graph.build(), {})).toThrow('expected a shape for input x');
+});
+
+test('a TensorFlow.js graph model costs what its ONNX recipe costs', async () => {
+  // The recipe of emotion takes three channels where the original takes grey.
+  const twoColours = 2 * 31 * 31 * 32 * 3 * 3;
+  for (const [name, recipe, side, more] of [
+    ['faceres', faceres, 224, 0],
+    ['emotion', emotion, 64, twoColours],
+  ] as const) {
+    const [description, binary] = await Promise.all([
+      readAsset(`weights/${name}.json`),
+      readAsset(`weights/${name}.bin`),
+    ]);
+    const graph = recipe(readGraphModelWeights(description, binary));
+    const convolutions = nodeCosts(graph, { image: [1, 3, side, side] }).filter(({ op }) => op === 'Conv');
+    const macs = convolutions.reduce((sum, node) => sum + node.macs, 0);
+    expect([name, tfjsCost(joinTfjsModel(description, binary), side).macs]).toEqual([name, macs - more]);
+  }
 });
