@@ -1,0 +1,130 @@
+import { Agent, request } from 'node:http';
+
+/** A call that can be sent again and again. */
+export interface Call {
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+/** What became of the calls of one run. */
+export interface Outcomes {
+  /** Wall time in seconds. */
+  readonly seconds: number;
+  /** Milliseconds from sending to the last byte of the answer, of each call answered with 200, rising. */
+  readonly latencies: readonly number[];
+  /** Calls refused with 503, and how many of these said when to come back. */
+  readonly refused: number;
+  readonly refusedWithRetryAfter: number;
+  /** Calls that got another status, or no answer. */
+  readonly failed: number;
+}
+
+/** A call with one picture, everything asked for. */
+export async function callOf(picture: Uint8Array, wanted: object): Promise<Call> {
+  const form = new FormData();
+  form.set('picture', new Blob([picture as BlobPart]), 'picture');
+  form.set('request', JSON.stringify({ requests: [{ image: 'multipart:picture', ...wanted }] }));
+  const { body, headers } = new Response(form);
+  return {
+    type: headers.get('content-type')!,
+    body: new Uint8Array(await new Response(body).arrayBuffer()),
+  };
+}
+
+/** As many clients as said, each sending its next call when the last one is answered. */
+export async function closedLoop(
+  url: string,
+  call: Call,
+  clients: number,
+  goesOn: () => boolean,
+): Promise<Outcomes> {
+  const tally = createTally();
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      while (goesOn()) await tally.count(send(url, call, agent));
+    }),
+  );
+  agent.destroy();
+  return tally.outcomes();
+}
+
+/** Calls sent at a steady rate, whether those before are answered or not. */
+export async function openLoop(
+  url: string,
+  call: Call,
+  perSecond: number,
+  seconds: number,
+): Promise<Outcomes> {
+  const tally = createTally();
+  const agent = new Agent({ keepAlive: true });
+  const start = performance.now();
+  const pending: Promise<void>[] = [];
+  const total = Math.round(perSecond * seconds);
+  while (pending.length < total) {
+    const due = Math.min(total, Math.floor(((performance.now() - start) / 1_000) * perSecond) + 1);
+    while (pending.length < due) pending.push(tally.count(send(url, call, agent)));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await Promise.all(pending);
+  agent.destroy();
+  return tally.outcomes();
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+}
+
+function send(url: string, { type, body }: Call, agent: Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': type, 'Content-Length': body.length };
+    request(url, { method: 'POST', agent, headers }, (response) => {
+      response
+        .resume()
+        .on('end', () =>
+          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
+        )
+        .on('error', reject);
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+function createTally() {
+  const start = performance.now();
+  const latencies: number[] = [];
+  let refused = 0;
+  let refusedWithRetryAfter = 0;
+  let failed = 0;
+  return {
+    async count(answer: Promise<Answer>): Promise<void> {
+      const sent = performance.now();
+      try {
+        const { status, retryAfter } = await answer;
+        if (status === 200) latencies.push(performance.now() - sent);
+        else if (status === 503) {
+          refused++;
+          if (retryAfter) refusedWithRetryAfter++;
+        } else failed++;
+      } catch {
+        failed++;
+      }
+    },
+    outcomes: (): Outcomes => ({
+      seconds: (performance.now() - start) / 1_000,
+      latencies: latencies.sort((a, b) => a - b),
+      refused,
+      refusedWithRetryAfter,
+      failed,
+    }),
+  };
+}
+
+/** Calls answered with 200 in a second. */
+export const throughput = ({ latencies, seconds }: Outcomes) => latencies.length / seconds;
+
+/** @param share 0.5 for the median; NaN where nothing was answered */
+export const quantile = ({ latencies }: Outcomes, share: number) =>
+  latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? Number.NaN;

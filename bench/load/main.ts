@@ -1,0 +1,116 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+import { decimals, formatTable } from '../accuracy/table.ts';
+import { type Call, callOf, closedLoop, type Outcomes, openLoop, quantile, throughput } from './client.ts';
+import { everything, memoryOf, startServer } from './server.ts';
+
+/** Times the rate that the service can carry. */
+const flood = 10;
+
+/** Seconds a request may take while flooded, and calls that may wait. */
+const timeLimit = 10;
+const queue = 16;
+
+interface Flags {
+  readonly seconds: number;
+  readonly json?: string;
+}
+
+await new Command('load')
+  .description(
+    'Measures the service under load over a socket: throughput and latency by number of instances, ' +
+      'memory, and a flood of ten times what it can carry.',
+  )
+  .argument('[picture]', 'what every call sends', 'node_modules/@vladmandic/face-api/demo/sample6.jpg')
+  .option('--seconds <number>', 'of each measurement', positive, 15)
+  .option('--json <file>', 'write all figures there, unrounded')
+  .action(run)
+  .parseAsync();
+
+async function run(picture: string, { seconds, json }: Flags): Promise<void> {
+  const call = await callOf(await readFile(picture), everything);
+  const cores = availableParallelism();
+  const report = {
+    picture,
+    cores,
+    node: process.versions.node,
+    instances: [] as Awaited<ReturnType<typeof measure>>[],
+    flood: await measureFlood(call, seconds),
+  };
+  for (const instances of new Set([1, cores])) report.instances.push(await measure(call, instances, seconds));
+
+  const [one, all] = [report.instances[0]!, report.instances.at(-1)!];
+  console.log(
+    formatTable(
+      ['instances', 'requests/s', 'to one', 'idle ms', 'memory loaded, MB', 'after load, MB'],
+      report.instances.map(({ instances, peak, idle, memoryLoaded, memoryAfter }) => [
+        `${instances}`,
+        decimals(peak, 2),
+        decimals(peak / one.peak, 2),
+        decimals(idle, 0),
+        decimals(memoryLoaded / 1e6, 0),
+        decimals(memoryAfter / 1e6, 0),
+      ]),
+    ),
+  );
+  const more = all.instances - one.instances;
+  if (more > 0) {
+    console.log(
+      `\nmemory of one more instance: ${decimals((all.memoryAfter - one.memoryAfter) / more / 1e6, 0)} MB`,
+    );
+  }
+  const { rate, peak, outcomes } = report.flood;
+  console.log(
+    `\nflooded with ${decimals(rate, 0)} requests/s, ${flood} times what it carries: ` +
+      `${decimals(throughput(outcomes), 2)} answered a second, ${decimals(throughput(outcomes) / peak, 2)} of the peak; ` +
+      `slowest answer ${decimals(quantile(outcomes, 1) / 1_000, 1)} s of ${timeLimit} allowed; ` +
+      `${outcomes.refused} refused, ${outcomes.refusedWithRetryAfter} told when to come back; ${outcomes.failed} failed`,
+  );
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** Throughput, latency on an idle machine, and memory of a service of so many instances. */
+async function measure(call: Call, instances: number, seconds: number) {
+  const server = await startServer(`model_instances: ${instances}\n`);
+  try {
+    const memoryLoaded = await memoryOf(server.url);
+    // Two clients an instance: one is served while the other sends.
+    await closedLoop(server.url, call, 2 * instances, during(seconds / 3));
+    const busy = await closedLoop(server.url, call, 2 * instances, during(seconds));
+    const idle = await closedLoop(server.url, call, 1, during(seconds / 2));
+    const memoryAfter = await memoryOf(server.url);
+    return { instances, memoryLoaded, memoryAfter, peak: throughput(busy), idle: quantile(idle, 0.5) };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What is answered, and how soon, when far more is asked than can be. */
+async function measureFlood(
+  call: Call,
+  seconds: number,
+): Promise<{ rate: number; peak: number; outcomes: Outcomes }> {
+  const server = await startServer(`limits: { queue: ${queue}, timeout: ${timeLimit}s }\n`);
+  try {
+    const clients = 2 * availableParallelism();
+    await closedLoop(server.url, call, clients, during(seconds / 3));
+    const peak = throughput(await closedLoop(server.url, call, clients, during(seconds)));
+    const rate = flood * peak;
+    return { rate, peak, outcomes: await openLoop(server.url, call, rate, seconds) };
+  } finally {
+    await server.stop();
+  }
+}
+
+function during(seconds: number): () => boolean {
+  const end = performance.now() + seconds * 1_000;
+  return () => performance.now() < end;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}
