@@ -7,6 +7,9 @@ import type { FetchHandler, HttpAddress, Listening } from '../../src/cli/host.ts
 const headersTimeout = 10_000;
 const requestTimeout = 120_000;
 
+/** How often Node looks for clients beyond these. */
+const connectionsCheckingInterval = 5_000;
+
 /**
  * Serves a `fetch` handler over HTTP/1.1.
  * @param address port 0 takes any free one
@@ -23,7 +26,7 @@ export async function serve(handler: FetchHandler, address: HttpAddress): Promis
     },
     // The process's own Request and Response stay as they are: phiz may be a guest in it.
     overrideGlobalObjects: false,
-    serverOptions: { headersTimeout, requestTimeout },
+    serverOptions: { headersTimeout, requestTimeout, connectionsCheckingInterval },
   }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

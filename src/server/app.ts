@@ -83,13 +83,18 @@ export function createApp({ engine, config, log, transport, operations, readAsse
     const over = new AbortController();
     c.req.raw.signal.addEventListener('abort', () => over.abort(c.req.raw.signal.reason));
     try {
-      const body = await readBody(c.req.raw, limit);
+      const { timeout } = config.limits;
+      const body = await readBody(c.req.raw, { size: limit, timeout }).catch((error: unknown) => {
+        // The rest of a refused body is not worth reading.
+        c.header('Connection', 'close');
+        throw error;
+      });
       const { call, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
       const responses = await answerCall(call, {
         engine,
         sources: { parts, transport: config.fetch.enabled ? transport : undefined, limits: config.fetch },
         qualityEstimator: config.quality_estimator,
-        timeout: config.limits.timeout,
+        timeout,
         form: call.response_format === 'msgpack' ? asBytes : asBase64,
         signal: over.signal,
         ticket,
@@ -137,8 +142,6 @@ export function createApp({ engine, config, log, transport, operations, readAsse
     if (error instanceof PhizError && error.code !== 'INTERNAL') {
       if (error.code === 'OVERLOADED') c.header('Retry-After', String(operations?.retryAfter() ?? 1));
       if (error.code === 'UNAUTHORIZED') c.header('WWW-Authenticate', 'Bearer');
-      // The rest of a refused body is not worth reading.
-      if (error.code === 'BODY_TOO_LARGE') c.header('Connection', 'close');
       return fail(c, error.code, error.message);
     }
     if (!c.req.raw.signal.aborted) logUnexpected(c, error);

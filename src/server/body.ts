@@ -1,30 +1,44 @@
 import { PhizError } from '../errors.ts';
 import { BoundedBytes } from './bounded-bytes.ts';
+import { withDeadline } from './deadline.ts';
+
+export interface BodyLimits {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds for all of it to arrive. */
+  readonly timeout: number;
+}
 
 /**
- * The whole body of a request, which is refused as soon as it is known to be over `limit` bytes:
- * nothing beyond the limit is kept, and a declared length over it is not read at all.
- * @throws PhizError BODY_TOO_LARGE; BAD_REQUEST where the body breaks off.
+ * The whole body of a request, which is refused as soon as it is known to be over the limit:
+ * nothing beyond the limit is kept, and a declared length over it is not read at all. After a
+ * refusal the rest of the body may still come: the connection is of no use any more.
+ * @throws PhizError BODY_TOO_LARGE; BAD_REQUEST where the body breaks off or comes too slowly.
  */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+export async function readBody(request: Request, { size, timeout }: BodyLimits): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > limit) throw tooLarge(limit);
+  if (declared > size) throw tooLarge(size);
   if (!request.body) return new Uint8Array(0);
 
-  const collected = new BoundedBytes(limit, declared || undefined);
+  const collected = new BoundedBytes(size, declared || undefined);
   const reader = request.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new PhizError('BAD_REQUEST', 'the body broke off before its end', { cause });
+  const late = new PhizError('BAD_REQUEST', `expected the whole body within ${timeout} ms`);
+  try {
+    return await withDeadline(request.signal, timeout, late, async () => {
+      for (;;) {
+        const { done, value } = await reader.read().catch((cause: unknown) => {
+          throw new PhizError('BAD_REQUEST', 'the body broke off before its end', { cause });
+        });
+        if (done) return collected.bytes;
+        if (!collected.add(value)) throw tooLarge(size);
+      }
     });
-    if (done) return collected.bytes;
-    if (!collected.add(value)) {
-      reader.cancel().catch(() => undefined);
-      throw tooLarge(limit);
-    }
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    throw error;
   }
 }
 
-function tooLarge(limit: number): PhizError {
-  return new PhizError('BODY_TOO_LARGE', `expected a body of at most ${limit} bytes`);
+function tooLarge(size: number): PhizError {
+  return new PhizError('BODY_TOO_LARGE', `expected a body of at most ${size} bytes`);
 }

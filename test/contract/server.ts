@@ -3,7 +3,8 @@ export interface RunningServer {
   /** Its root, e.g. `http://127.0.0.1:4711/`. */
   readonly url: string;
   readonly pid: number;
-  stop(): Promise<void>;
+  /** Asks the process to end, and answers with its exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** Starts a server with a configuration file of this text, ready to answer, on a free port. */

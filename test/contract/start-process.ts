@@ -17,7 +17,7 @@ export function startProcess(command: string, ...args: string[]): StartServer {
     child.stderr.on('data', (data) => {
       output += data;
     });
-    const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+    const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout.on('data', (data) => {
         output += data;
@@ -31,8 +31,9 @@ export function startProcess(command: string, ...args: string[]): StartServer {
       pid: child.pid!,
       async stop() {
         child.kill('SIGTERM');
-        await ended;
+        const code = await ended;
         await rm(folder, { recursive: true });
+        return code;
       },
     };
     return server;
