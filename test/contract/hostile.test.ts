@@ -15,13 +15,13 @@ import { startProcess } from './start-process.ts';
 const program = fileURLToPath(new URL('../../dist/node/main.js', import.meta.url));
 const image = 'multipart:a';
 
+/** A gibibyte of zeros. Made before the server runs: it takes longer than a connection is kept. */
+const zeros = deflateSync(new Uint8Array(2 ** 30), { level: 9 });
+
 /**
  * What a hostile client may send, to the real server over a socket. Each gets its code within the
  * test's time limit; afterwards the same process answers a good request.
  */
-/** A gibibyte of zeros. Made before the server runs: it takes longer than a connection is kept. */
-const piece = deflateSync(new Uint8Array(2 ** 30), { level: 9 });
-
 let server: RunningServer;
 let peakBefore: number;
 beforeAll(async () => {
@@ -64,9 +64,9 @@ describe('pictures', () => {
   });
 
   it('that inflate to gigabytes', async () => {
-    const idat = { name: 'IDAT', data: piece };
+    const idat = { name: 'IDAT', data: zeros };
     // Pixels beyond the last row, and text that nobody asked for.
-    const text = { name: 'zTXt', data: Buffer.concat([Buffer.from('a\0\0'), piece]) };
+    const text = { name: 'zTXt', data: Buffer.concat([Buffer.from('a\0\0'), zeros]) };
     expect(await errorOf(greyPng(64, 64, [text, idat, idat, idat]))).toBeUndefined();
   });
 
