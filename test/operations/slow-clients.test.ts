@@ -14,7 +14,7 @@ beforeAll(async () => {
   server = await startProcess(
     process.execPath,
     program,
-  )('model_instances: 1\nlimits: { queue: 4, timeout: 3s }\n');
+  )('model_instances: 1\nlimits: { queue: 4, timeout: 12s }\n');
 });
 afterAll(() => server?.stop());
 
