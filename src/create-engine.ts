@@ -17,6 +17,8 @@ export interface EngineOptions extends Partial<Omit<InstanceSettings, 'models' |
   readonly queue?: number;
   /** Bytes that the calls in progress may hold. Default 256 MiB. */
   readonly queueBytes?: number;
+  /** Milliseconds: a call that is expected to wait longer is refused. Default: any wait will do. */
+  readonly longestWait?: number;
   /** Where events go. Default: nowhere. */
   readonly log?: Log;
 }
@@ -47,7 +49,7 @@ export async function createEngine(platform: Platform, options: EngineOptions = 
 
 /** Like {@link createEngine}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
-  const { instances = 0, queue, queueBytes, log, networks = [], models, ...others } = options;
+  const { instances = 0, queue, queueBytes, longestWait, log, networks = [], models, ...others } = options;
   if (!platform.startThread) throw new Error(`${platform.name} has no threads to run an engine in`);
   const settings: InstanceSettings = {
     ...defaultSettings,
@@ -64,6 +66,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
     instances,
     ...(queue !== undefined && { waiting: queue }),
     ...(queueBytes !== undefined && { bytes: queueBytes }),
+    ...(longestWait !== undefined && { longestWait }),
     ...(log && { log }),
   });
 }

@@ -10,9 +10,18 @@ export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 /** For callers that want no log. */
 export const silent: Log = () => {};
 
-/** One JSON object a line: `time` (ISO 8601, UTC), `level`, `event`, then the fields. */
-export function jsonLog(write: (line: string) => void, now: () => Date = () => new Date()): Log {
+/**
+ * One JSON object a line: `time` (ISO 8601, UTC), `level`, `event`, then the fields.
+ *
+ * @param least level that is written
+ */
+export function jsonLog(
+  write: (line: string) => void,
+  least: LogLevel = 'debug',
+  now: () => Date = () => new Date(),
+): Log {
   return (level, event, fields) => {
+    if (logLevels.indexOf(level) < logLevels.indexOf(least)) return;
     write(`${JSON.stringify({ time: now().toISOString(), level, event, ...fields })}\n`);
   };
 }

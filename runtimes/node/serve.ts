@@ -3,9 +3,13 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { FetchHandler, HttpAddress, Listening } from '../../src/cli/host.ts';
 
-/** Milliseconds a client may take for its headers, and for its whole call. */
+/** Milliseconds a client may take for its headers, for its whole call, and for each part of the answer. */
 const headersTimeout = 10_000;
 const requestTimeout = 120_000;
+const readingTimeout = 30_000;
+
+/** Connections at a time: a bound on memory. More are closed at once. */
+const maxConnections = 4_096;
 
 /** How often Node looks for clients beyond these. */
 const connectionsCheckingInterval = 5_000;
@@ -18,8 +22,9 @@ const connectionsCheckingInterval = 5_000;
 export async function serve(handler: FetchHandler, address: HttpAddress): Promise<Listening> {
   let closing = false;
   const server = createAdaptorServer({
-    async fetch(request) {
+    async fetch(request, { outgoing }) {
       const response = await handler(request);
+      outgoing.setTimeout(readingTimeout);
       // A client that keeps its connection would come again through it.
       if (closing) response.headers.set('Connection', 'close');
       return response;
@@ -28,6 +33,7 @@ export async function serve(handler: FetchHandler, address: HttpAddress): Promis
     overrideGlobalObjects: false,
     serverOptions: { headersTimeout, requestTimeout, connectionsCheckingInterval },
   }) as Server;
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, () => {

@@ -12,7 +12,7 @@ const sendingTime = 5_000;
 /** Runs the service until the process is asked to stop, and everything accepted is answered. */
 export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
   const { config } = loaded;
-  const log = jsonLog((line) => host.stderr.write(line));
+  const log = jsonLog((line) => host.stderr.write(line), config.log_level);
   const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
   const engine = startEngine(host.platform, { ...(await engineOptions(host, loaded)), log });
   const operations = createOperations({

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { logLevels } from '../log.ts';
 
 /**
  * The configuration file: the single source of its types, its validation and the list of known
@@ -112,6 +113,8 @@ export const configSchema = v.pipe(
       ),
       /** Milliseconds between log lines of throughput; 0: none. */
       ticker_interval: count(0, 86_400_000, 5_000),
+      /** Least level of the events that are written. Calls are info, probes debug. */
+      log_level: v.optional(v.picklist(logLevels, `one of ${logLevels.join(', ')}`), 'info'),
       limits: v.optional(
         v.object(
           {

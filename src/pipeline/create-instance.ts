@@ -3,6 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { createOnnxBackend } from '../nn/onnx.ts';
 import type { Platform } from '../platform.ts';
+import { withCheckpoints } from './checkpoints.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import { createInstance as createInstanceOf } from './instance.ts';
 import { type Backends, createModels, type ModelSource } from './models.ts';
@@ -32,10 +33,8 @@ export function createInstance(
     sources.set(manifest.id, source);
     return [role, source] as const;
   });
-  return createInstanceOf(
-    createModels(ports.backends, new Map(ofRoles), settings),
-    ports.decode,
-    settings.models,
+  return withCheckpoints(ports.backends, (backends) =>
+    createInstanceOf(createModels(backends, new Map(ofRoles), settings), ports.decode, settings.models),
   );
 }
 

@@ -5,14 +5,13 @@ import { fivePoints } from '../face/landmarks.ts';
 import type { Raster } from '../image/raster.ts';
 import type { Models } from './models.ts';
 import { createStopwatch, type Stopwatch } from './stopwatch.ts';
-import type { Checkpoint, Described } from './work.ts';
+import type { Described } from './work.ts';
 
 /** Computes what was asked for of aligned faces: from their chips alone. */
 export async function describe(
   models: Models,
   faces: readonly AlignedFace[],
   attributes: readonly AttributeName[],
-  checkpoint: Checkpoint,
 ): Promise<Described> {
   const { time, timings } = createStopwatch();
   const wanted = new Set(attributes);
@@ -22,13 +21,10 @@ export async function describe(
   const embeddings = wanted.has('embedding')
     ? await time('embedding', async () => (await models.embedder())(chips))
     : [];
-  checkpoint();
   const { ages, genders } = await estimate(models, chips, wanted, time);
-  checkpoint();
   const emotions = wanted.has('emotions')
     ? await time('emotions', async () => (await models.emotions())(chips))
     : [];
-  checkpoint();
   const assessments =
     wanted.has('landmarks') || wanted.has('headPose') || wanted.has('quality')
       ? await time('quality', async () => assess(await models.landmarker(), faces))

@@ -78,7 +78,7 @@ export function createInstance(
       }
       return outcomes;
     },
-    describe: (faces, attributes, checkpoint) => describe(models, faces, attributes, checkpoint),
+    describe: (faces, attributes) => describe(models, faces, attributes),
     close: () => models.close(),
   };
 }

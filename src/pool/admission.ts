@@ -2,8 +2,13 @@ import { PhizError } from '../errors.ts';
 
 /** A call's place among those in progress. The work of one ticket takes turns with that of others. */
 export interface Ticket {
-  /** Counts bytes that came after admission, e.g. fetched pictures. @throws PhizError OVERLOADED */
+  /** Counts bytes that have come: of the body, or of a fetched picture. @throws PhizError OVERLOADED */
   hold(bytes: number): void;
+  /**
+   * Takes the place, when everything of the call is there: who sends slowly keeps nobody out.
+   * @throws PhizError OVERLOADED
+   */
+  begin(): void;
   /** Gives the place back; more than once does nothing. */
   release(): void;
 }
@@ -13,16 +18,25 @@ export interface AdmissionLimits {
   readonly calls: number;
   /** Bytes that they hold together. */
   readonly bytes: number;
+  /** What works side by side. */
+  readonly instances: number;
+  /** Milliseconds that a call may be expected to wait before its own work begins. */
+  readonly wait: number;
 }
 
+/** Share of one picture in the mean of what a picture takes: the last dozen or so count. */
+const newestShare = 1 / 8;
+
 /**
- * The bound on work accepted and not yet answered. A call is refused at the door or not at all:
- * whoever has a ticket is served.
+ * The bound on work accepted and not yet answered. Whoever has begun is served, unless what is
+ * fetched for it exceeds the bytes.
  */
 export class Admission {
   open = true;
   calls = 0;
   bytes = 0;
+  /** Milliseconds that one picture keeps an instance busy: a moving mean. */
+  #pictureTime = 0;
   readonly #limits: AdmissionLimits;
   #emptied: (() => void) | undefined;
 
@@ -30,34 +44,50 @@ export class Admission {
     this.#limits = limits;
   }
 
-  /** @throws PhizError OVERLOADED */
+  /** A place for work that is there already. @throws PhizError OVERLOADED */
   admit(bytes: number): Ticket {
-    if (!this.open) throw new PhizError('OVERLOADED', 'the service is shutting down');
-    if (this.calls >= this.#limits.calls) {
-      throw new PhizError('OVERLOADED', `${this.calls} calls are in progress; try again later`);
-    }
+    const ticket = this.receive(bytes);
+    ticket.hold(bytes);
+    ticket.begin();
+    return ticket;
+  }
+
+  /**
+   * A ticket for a call that is still to come, if it had a place now.
+   * @param bytes that it will bring, as far as is known
+   * @throws PhizError OVERLOADED
+   */
+  receive(bytes: number): Ticket {
+    this.#checkCalls();
     this.#checkBytes(bytes);
-    this.calls++;
-    this.bytes += bytes;
-    let held = bytes;
-    let released = false;
+    let held = 0;
+    let state: 'coming' | 'begun' | 'released' = 'coming';
     return {
       hold: (more) => {
         this.#checkBytes(more);
         this.bytes += more;
         held += more;
       },
+      begin: () => {
+        this.#checkCalls();
+        this.calls++;
+        state = 'begun';
+      },
       release: () => {
-        if (released) return;
-        released = true;
-        this.calls--;
-        this.bytes -= held;
+        if (state === 'begun') this.calls--;
+        if (state !== 'released') this.bytes -= held;
+        state = 'released';
         if (this.calls === 0) this.#emptied?.();
       },
     };
   }
 
-  /** Admits no more; resolves when every ticket is back. */
+  /** Tells how long a picture kept instances busy, in milliseconds: all of them together. */
+  pictureDone(busy: number): void {
+    this.#pictureTime += (busy - this.#pictureTime) * (this.#pictureTime === 0 ? 1 : newestShare);
+  }
+
+  /** Admits no more; resolves when whoever has begun is done. */
   async close(): Promise<void> {
     this.open = false;
     if (this.calls > 0) {
@@ -65,6 +95,27 @@ export class Admission {
         this.#emptied = resolve;
       });
     }
+  }
+
+  #checkCalls(): void {
+    if (!this.open) throw new PhizError('OVERLOADED', 'the service is shutting down');
+    if (this.calls >= this.#limits.calls) {
+      throw new PhizError('OVERLOADED', `${this.calls} calls are in progress; try again later`);
+    }
+    this.#checkWait();
+  }
+
+  /**
+   * Calls take turns picture by picture, so a picture waits for about one of every call before it.
+   * Where an instance is free it does not wait, however long the last ones took.
+   */
+  #checkWait(): void {
+    const { instances, wait } = this.#limits;
+    if (this.calls < instances) return;
+    const expected = (this.calls * this.#pictureTime) / instances;
+    if (expected <= wait) return;
+    const seconds = Math.ceil(expected / 1_000);
+    throw new PhizError('OVERLOADED', `about ${seconds} s of work are before this call; try again later`);
   }
 
   #checkBytes(more: number): void {

@@ -10,12 +10,12 @@ export interface Operations {
   /** Whether networks are loaded and calls are accepted, with a reason for people. */
   readiness(): { readonly ready: boolean; readonly detail: string };
   /**
-   * A place for one HTTP call, to take before its body is read and to release after its answer;
-   * pass it on with every picture of the call ({@link CallOptions.ticket}).
-   * @param bytes what the call will hold, e.g. its Content-Length.
+   * A ticket for one HTTP call, to ask for before its body is read, to begin with when it is, and to
+   * release after the answer; pass it on with every picture of the call ({@link CallOptions.ticket}).
+   * @param bytes what the call will bring, e.g. its Content-Length.
    * @throws PhizError OVERLOADED
    */
-  admit(bytes: number): Ticket;
+  receive(bytes: number): Ticket;
   /** Seconds after which a refused caller may try again: the `Retry-After` of OVERLOADED. */
   retryAfter(): number;
   /** Counts an answered HTTP call. */
@@ -117,7 +117,7 @@ export function createOperations({
       if (!open) return { ready: false, detail: 'the service is shutting down' };
       return { ready: loaded > 0, detail: `${loaded} of ${instances} instances loaded` };
     },
-    admit: (bytes) => pool.admit(bytes),
+    receive: (bytes) => pool.receive(bytes),
     retryAfter() {
       if (answered.length < 2) return 1;
       const pace = (1_000 * (answered.length - 1)) / Math.max(1, performance.now() - answered[0]!);

@@ -29,6 +29,8 @@ export interface PoolOptions {
   readonly waiting?: number;
   /** Bytes that the calls in progress may hold. Default 256 MiB. */
   readonly bytes?: number;
+  /** Milliseconds: a call that is expected to wait longer for its turn is refused. Default: any wait will do. */
+  readonly longestWait?: number;
   readonly limits?: Partial<ThreadLimits>;
   readonly log?: Log;
 }
@@ -50,7 +52,7 @@ export interface PoolStatus {
   readonly waiting: number;
 }
 
-const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 1_000 };
+const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 5_000 };
 
 /** A task is given to a second instance when the first is lost, and no further. */
 const attemptLimit = 2;
@@ -65,12 +67,14 @@ const longestPause = 30_000;
 interface Context {
   readonly ticket: Ticket;
   readonly signal: AbortSignal | undefined;
+  /** Milliseconds that instances were busy with the picture. */
+  readonly work: { busy: number };
 }
 
 /** A task on its way to an answer. */
 interface Job extends Settle {
   readonly task: Task;
-  readonly ticket: Ticket;
+  readonly context: Context;
   /** Where it waits, when it does. */
   queue: FairQueue<Job>;
   /** How often it was given to a thread, and the last of those. */
@@ -101,10 +105,22 @@ export class Pool implements Engine {
   #settleReady!: { resolve: () => void; reject: (reason: Error) => void };
 
   constructor(options: PoolOptions) {
-    const { platform, startThread, settings, waiting = 64, bytes = 256 * 1024 ** 2 } = options;
+    const {
+      platform,
+      startThread,
+      settings,
+      waiting = 64,
+      bytes = 256 * 1024 ** 2,
+      longestWait = Number.POSITIVE_INFINITY,
+    } = options;
     this.#instances = options.instances || platform.cores;
     this.#log = options.log ?? silent;
-    this.#admission = new Admission({ calls: waiting + this.#instances, bytes });
+    this.#admission = new Admission({
+      calls: waiting + this.#instances,
+      bytes,
+      instances: this.#instances,
+      wait: longestWait,
+    });
     this.#assets = new SharedAssets((name) => platform.readAsset(name));
     this.#threadOptions = {
       startThread,
@@ -126,6 +142,11 @@ export class Pool implements Engine {
   /** A place for a call of several pictures. @throws PhizError OVERLOADED */
   admit(bytes: number): Ticket {
     return this.#admission.admit(bytes);
+  }
+
+  /** A ticket for a call whose pictures are still to come. @throws PhizError OVERLOADED */
+  receive(bytes: number): Ticket {
+    return this.#admission.receive(bytes);
   }
 
   get status(): PoolStatus {
@@ -154,9 +175,10 @@ export class Pool implements Engine {
     { signal, ticket }: CallOptions = {},
   ): Promise<Outcome[]> {
     let own: Ticket | undefined;
+    const work = { busy: 0 };
     try {
       if (!ticket) own = this.admit(picture.length);
-      const context = { ticket: ticket ?? (own as Ticket), signal };
+      const context: Context = { ticket: ticket ?? (own as Ticket), signal, work };
       const located = await this.#perform({ kind: 'locate', picture, requests }, this.#fresh, context);
       return await Promise.all(
         located.map(async (outcome, index): Promise<Outcome> => {
@@ -168,6 +190,7 @@ export class Pool implements Engine {
       const failure = this.#expected(error);
       return requests.map(() => ({ ok: false, error: failure }));
     } finally {
+      if (work.busy > 0) this.#admission.pictureDone(work.busy);
       own?.release();
     }
   }
@@ -219,8 +242,9 @@ export class Pool implements Engine {
   #perform<Kind extends Task['kind']>(
     task: Task & { kind: Kind },
     queue: FairQueue<Job>,
-    { ticket, signal }: Context,
+    context: Context,
   ): Promise<Answer<Kind>> {
+    const { ticket, signal } = context;
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         if (!job.queue.remove(ticket, job)) job.thread?.abandon();
@@ -229,7 +253,7 @@ export class Pool implements Engine {
       };
       const job: Job = {
         task,
-        ticket,
+        context,
         queue,
         attempts: 0,
         resolve: (answer) => {
@@ -248,7 +272,7 @@ export class Pool implements Engine {
   }
 
   #enqueue(job: Job): void {
-    job.queue.push(job.ticket, job);
+    job.queue.push(job.context.ticket, job);
     this.#dispatch();
   }
 
@@ -267,9 +291,17 @@ export class Pool implements Engine {
   #run(job: Job, thread: InstanceThread): void {
     job.attempts++;
     job.thread = thread;
+    const began = performance.now();
+    const count = () => {
+      job.context.work.busy += performance.now() - began;
+    };
     thread.run(job.task, {
-      resolve: job.resolve,
+      resolve: (answer) => {
+        count();
+        job.resolve(answer);
+      },
       reject: (reason) => {
+        count();
         if (!(reason instanceof ThreadLost) || job.attempts === attemptLimit) return job.reject(reason);
         job.queue = this.#begun;
         this.#enqueue(job);

@@ -56,7 +56,7 @@ export function createApp({ engine, config, log, transport, operations, readAsse
     await next();
     const elapsed = performance.now() - start;
     operations?.callDone(c.res.status, elapsed / 1_000);
-    log('debug', 'call answered', {
+    log(c.req.method === 'POST' ? 'info' : 'debug', 'call answered', {
       id: c.get('id'),
       method: c.req.method,
       status: c.res.status,
@@ -74,22 +74,23 @@ export function createApp({ engine, config, log, transport, operations, readAsse
   app.post('/', async (c) => {
     if (config.auth.keys.length > 0) await checkKey(c.req.header('authorization'));
     const kind = bodyKind(c.req.header('content-type'));
-    // A body of undeclared length is taken for as long as it may become.
-    const declared = c.req.header('content-length');
     const limit = config.limits.body_size;
-    const ticket = operations?.admit(Math.min(limit, declared === undefined ? limit : Number(declared)));
+    const ticket = operations?.receive(Math.min(limit, Number(c.req.header('content-length') ?? 0)));
 
     // Ends with the call, whichever way that ends: nothing of it goes on without a ticket.
     const over = new AbortController();
     c.req.raw.signal.addEventListener('abort', () => over.abort(c.req.raw.signal.reason));
     try {
       const { timeout } = config.limits;
-      const body = await readBody(c.req.raw, { size: limit, timeout }).catch((error: unknown) => {
-        // The rest of a refused body is not worth reading.
-        c.header('Connection', 'close');
-        throw error;
-      });
+      const body = await readBody(c.req.raw, { size: limit, timeout }, (count) => ticket?.hold(count)).catch(
+        (error: unknown) => {
+          // The rest of a refused body is not worth reading.
+          c.header('Connection', 'close');
+          throw error;
+        },
+      );
       const { call, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
+      ticket?.begin();
       const responses = await answerCall(call, {
         engine,
         sources: { parts, transport: config.fetch.enabled ? transport : undefined, limits: config.fetch },

@@ -13,9 +13,15 @@ export interface BodyLimits {
  * The whole body of a request, which is refused as soon as it is known to be over the limit:
  * nothing beyond the limit is kept, and a declared length over it is not read at all. After a
  * refusal the rest of the body may still come: the connection is of no use any more.
+ *
+ * @param onBytes told of the length of each part; what it throws ends the reading
  * @throws PhizError BODY_TOO_LARGE; BAD_REQUEST where the body breaks off or comes too slowly.
  */
-export async function readBody(request: Request, { size, timeout }: BodyLimits): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  { size, timeout }: BodyLimits,
+  onBytes: (count: number) => void = () => {},
+): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > size) throw tooLarge(size);
   if (!request.body) return new Uint8Array(0);
@@ -30,6 +36,7 @@ export async function readBody(request: Request, { size, timeout }: BodyLimits):
           throw new PhizError('BAD_REQUEST', 'the body broke off before its end', { cause });
         });
         if (done) return collected.bytes;
+        onBytes(value.length);
         if (!collected.add(value)) throw tooLarge(size);
       }
     });

@@ -14,7 +14,7 @@ it('SIGTERM under load: what was accepted is answered, nothing more is taken, th
   const calls = Array.from({ length: 6 }, () =>
     postForm(server.url, { requests: [{ image: 'multipart:a', need_age: true }] }, { a: picture }),
   );
-  await callsInProgress(server.url, 6);
+  await gauge(server.url, 'phiz_calls_in_progress', 6);
   const ended = server.stop();
 
   // The port closes at once, while the six are still at work.
@@ -38,16 +38,17 @@ it('a client that never finishes its call does not keep the process: it ends wit
   socket.write(
     'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"requests"',
   );
-  await callsInProgress(server.url, 1);
+  // What has come of the body is held.
+  await gauge(server.url, 'phiz_calls_in_progress_bytes', 1);
   expect(await server.stop()).toBe(0);
   socket.destroy();
 });
 
-/** Waits until so many calls are admitted and not yet answered. */
-async function callsInProgress(url: string, count: number): Promise<void> {
+/** Waits until a metric is as large. */
+async function gauge(url: string, name: string, least: number): Promise<void> {
   for (;;) {
     const metrics = await (await fetch(new URL('metrics', url))).text();
-    if (Number(/^phiz_calls_in_progress (\d+)/m.exec(metrics)?.[1]) >= count) return;
+    if (Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]) >= least) return;
   }
 }
 

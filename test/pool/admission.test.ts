@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { Admission } from '../../src/pool/admission.ts';
+import { Admission, type AdmissionLimits } from '../../src/pool/admission.ts';
 
 const overloaded = expect.objectContaining({ code: 'OVERLOADED' });
 
+const admissionOf = (limits: Partial<AdmissionLimits>) =>
+  new Admission({ calls: 9, bytes: 100, instances: 1, wait: Number.POSITIVE_INFINITY, ...limits });
+
 describe('admission', () => {
   it('refuses the call beyond the limit and takes it once a place is free', () => {
-    const admission = new Admission({ calls: 2, bytes: 100 });
+    const admission = admissionOf({ calls: 2 });
     const first = admission.admit(1);
     admission.admit(1);
     expect(() => admission.admit(1)).toThrow(overloaded);
@@ -17,7 +20,7 @@ describe('admission', () => {
   });
 
   it('bounds the bytes, also those that come after admission, and gives all of them back', () => {
-    const admission = new Admission({ calls: 9, bytes: 100 });
+    const admission = admissionOf({ calls: 9 });
     const ticket = admission.admit(60);
     expect(() => admission.admit(41)).toThrow(overloaded);
     ticket.hold(40);
@@ -26,8 +29,36 @@ describe('admission', () => {
     expect(admission.bytes).toBe(0);
   });
 
+  it('refuses a call that would wait too long, and takes it once what waits is less', () => {
+    const admission = admissionOf({ instances: 2, wait: 1_000 });
+    admission.pictureDone(600);
+    const tickets = [0, 1, 2, 3].map(() => admission.admit(1));
+    // Four calls of 0.6 s on two instances are 1.2 s.
+    expect(() => admission.admit(1)).toThrow(overloaded);
+    tickets[0]!.release();
+    admission.admit(1);
+  });
+
+  it('takes a call while an instance is free, however long the last ones took', () => {
+    const admission = admissionOf({ instances: 2, wait: 1_000 });
+    admission.pictureDone(60_000);
+    admission.admit(1);
+    admission.admit(1);
+    expect(() => admission.admit(1)).toThrow(overloaded);
+  });
+
+  it('forgets in time how long pictures once took', () => {
+    const admission = admissionOf({ wait: 1_000 });
+    admission.pictureDone(60_000);
+    const first = admission.admit(1);
+    expect(() => admission.admit(1)).toThrow(overloaded);
+    for (let i = 0; i < 50; i++) admission.pictureDone(10);
+    admission.admit(1);
+    first.release();
+  });
+
   it('closes when the last ticket is back, and admits nothing meanwhile', async () => {
-    const admission = new Admission({ calls: 2, bytes: 100 });
+    const admission = admissionOf({ calls: 2 });
     const ticket = admission.admit(1);
     let closed = false;
     const closing = admission.close().then(() => {
