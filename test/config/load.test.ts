@@ -10,6 +10,7 @@ describe('the configuration file', () => {
       allow_cors: false,
       quality_estimator: false,
       model_instances: 0,
+      log_level: 'info',
       max_dimension: 6000,
       exif_orientation: true,
       partial_images: false,
