@@ -10,7 +10,9 @@ import { pointsAt } from './five-points.ts';
  * ([1, cells, 10]: five points from the cell's corner, in strides).
  */
 export const yunet: DetectorFamily = {
-  reliable: { least: 10, most: 320 },
+  // On the detection set, looking for the same faces at 10, 17, 25, 30 and 43 pixels and more: AP
+  // 0.968, 0.976, 0.991, 0.990 and 0.958.
+  reliable: { least: 25, most: 320 },
 
   decode(outputs, { width, height }, threshold) {
     return strides.flatMap((stride) => {
