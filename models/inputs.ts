@@ -2,6 +2,7 @@ import type { Manifest } from '../src/pipeline/manifest.ts';
 
 /** Inputs that several networks share. */
 
+type DetectorInput = Extract<Manifest, { decoder: 'scrfd' }>['input'];
 type SquareInput = Extract<Manifest, { decoder: 'embedding' }>['input'];
 
 /** A square of pixels as they are, 0 to 255, as the network's only input. */
@@ -25,6 +26,15 @@ export function centredSquare(size: number): SquareInput {
     size: { width: size, height: size },
   };
 }
+
+/** What SCRFD is trained on (`scrfd.py` in python-package/insightface/model_zoo). */
+export const scrfdInput: DetectorInput = {
+  layout: 'NCHW',
+  order: 'RGB',
+  mean: 127.5,
+  scale: 1 / 128,
+  size: { multipleOf: 32 },
+};
 
 /**
  * Where the eyes of the average face lie in the square on which InsightFace's networks are trained

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../src/pipeline/manifest.ts';
-import { insightfaceLicence } from '../inputs.ts';
+import { insightfaceLicence, scrfdInput } from '../inputs.ts';
 
 export const manifest: Manifest = {
   id: 'scrfd-10g',
@@ -15,13 +15,7 @@ export const manifest: Manifest = {
       sha256: '5838f7fe053675b1c7a08b633df49e7af5495cee0493c7dcf6697200b85b5b91',
     },
   ],
-  input: {
-    layout: 'NCHW',
-    order: 'RGB',
-    mean: 127.5,
-    scale: 1 / 128,
-    size: { multipleOf: 32 },
-  },
+  input: scrfdInput,
 
   decoder: 'scrfd',
 };

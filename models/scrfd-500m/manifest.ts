@@ -1,5 +1,5 @@
 import type { Manifest } from '../../src/pipeline/manifest.ts';
-import { insightfaceLicence } from '../inputs.ts';
+import { insightfaceLicence, scrfdInput } from '../inputs.ts';
 
 export const manifest: Manifest = {
   id: 'scrfd-500m',
@@ -15,13 +15,7 @@ export const manifest: Manifest = {
       sha256: '5e4447f50245bbd7966bd6c0fa52938c61474a04ec7def48753668a9d8b4ea3a',
     },
   ],
-  input: {
-    layout: 'NCHW',
-    order: 'RGB',
-    mean: 127.5,
-    scale: 1 / 128,
-    size: { multipleOf: 32 },
-  },
+  input: scrfdInput,
 
   decoder: 'scrfd',
 };

@@ -116,7 +116,7 @@ describe('pulling a file', () => {
   test('refuses a file of another digest and leaves nothing of it', async () => {
     const { url } = await serve({ file: file.subarray(1) });
     await expect(pull(url)).rejects.toThrow(
-      new RegExp(`is not the file that the catalogue names: expected SHA-256 ${digest}, found [0-9a-f]{64}$`),
+      new RegExp(`is not the file that the manifest names: expected SHA-256 ${digest}, found [0-9a-f]{64}$`),
     );
     expect(await readdir(folder)).toEqual([]);
   });

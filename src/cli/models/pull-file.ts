@@ -71,7 +71,7 @@ async function admit(host: Host, file: NetworkFile, partial: string, target: str
   if (found !== file.sha256) {
     await host.removeFile(partial);
     throw new Error(
-      `${origin} is not the file that the catalogue names: expected SHA-256 ${file.sha256}, found ${found}`,
+      `${origin} is not the file that the manifest names: expected SHA-256 ${file.sha256}, found ${found}`,
     );
   }
   await host.moveFile(partial, target);
