@@ -1,10 +1,11 @@
 #!/bin/sh
 # Checks every file of this folder with the tools that read it. Needs systemd-analyze and nginx
-# (Debian: systemd, nginx-light), and `npm ci` here.
+# (Debian: systemd, nginx-light), the built product, and `npm ci` here.
 set -eu
 cd "$(dirname "$0")"
 
 node check-manifests.mjs
+node check-dockerfile.mjs
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

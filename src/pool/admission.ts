@@ -24,8 +24,9 @@ export interface AdmissionLimits {
   readonly wait: number;
 }
 
-/** Share of one picture in the mean of what a picture takes: the last dozen or so count. */
-const newestShare = 1 / 8;
+/** Share of one picture in the moving mean of what a picture takes, and how many it takes to have one. */
+const newestShare = 1 / 16;
+const leastPictures = 8;
 
 /**
  * The bound on work accepted and not yet answered. Whoever has begun is served, unless what is
@@ -35,8 +36,9 @@ export class Admission {
   open = true;
   calls = 0;
   bytes = 0;
-  /** Milliseconds that one picture keeps an instance busy: a moving mean. */
+  /** Milliseconds that one picture keeps an instance busy: the moving mean of so many. */
   #pictureTime = 0;
+  #pictures = 0;
   readonly #limits: AdmissionLimits;
   #emptied: (() => void) | undefined;
 
@@ -84,7 +86,8 @@ export class Admission {
 
   /** Tells how long a picture kept instances busy, in milliseconds: all of them together. */
   pictureDone(busy: number): void {
-    this.#pictureTime += (busy - this.#pictureTime) * (this.#pictureTime === 0 ? 1 : newestShare);
+    this.#pictures++;
+    this.#pictureTime += (busy - this.#pictureTime) * Math.max(newestShare, 1 / this.#pictures);
   }
 
   /** Admits no more; resolves when whoever has begun is done. */
@@ -111,7 +114,7 @@ export class Admission {
    */
   #checkWait(): void {
     const { instances, wait } = this.#limits;
-    if (this.calls < instances) return;
+    if (this.calls < instances || this.#pictures < leastPictures) return;
     const expected = (this.calls * this.#pictureTime) / instances;
     if (expected <= wait) return;
     const seconds = Math.ceil(expected / 1_000);

@@ -71,6 +71,11 @@ export class InstanceThread {
     this.#allow(options.limits.start, 'loading the networks');
   }
 
+  /** Whether it has done a picture: the first takes many times as long, until its code is compiled well. */
+  get warm(): boolean {
+    return this.#lastId > 2;
+  }
+
   /** Gives an idle thread a task. `settle` is told before `onIdle` is. */
   run(task: Task, settle: Settle): void {
     const id = ++this.#lastId;

@@ -292,8 +292,9 @@ export class Pool implements Engine {
     job.attempts++;
     job.thread = thread;
     const began = performance.now();
+    const { warm } = thread;
     const count = () => {
-      job.context.work.busy += performance.now() - began;
+      if (warm) job.context.work.busy += performance.now() - began;
     };
     thread.run(job.task, {
       resolve: (answer) => {

@@ -7,5 +7,5 @@ export interface RunningServer {
   stop(): Promise<number | null>;
 }
 
-/** Starts a server with a configuration file of this text, ready to answer, on a free port. */
-export type StartServer = (config: string) => Promise<RunningServer>;
+/** Starts a server with a configuration file of this text, ready to answer, on a free port unless another is named. */
+export type StartServer = (config: string, listen?: string) => Promise<RunningServer>;

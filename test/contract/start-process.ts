@@ -6,11 +6,11 @@ import type { RunningServer, StartServer } from './server.ts';
 
 /** Servers started by a command line of the product: everything before `serve`. */
 export function startProcess(command: string, ...args: string[]): StartServer {
-  return async (config) => {
+  return async (config, listen = '127.0.0.1:0') => {
     const folder = await mkdtemp(join(tmpdir(), 'phiz-contract-'));
     const file = join(folder, 'phiz.ini');
     await writeFile(file, config);
-    const child = spawn(command, [...args, 'serve', '--config', file, '--listen', '127.0.0.1:0'], {
+    const child = spawn(command, [...args, 'serve', '--config', file, '--listen', listen], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
