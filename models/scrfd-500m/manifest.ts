@@ -16,6 +16,5 @@ export const manifest: Manifest = {
     },
   ],
   input: scrfdInput,
-
   decoder: 'scrfd',
 };

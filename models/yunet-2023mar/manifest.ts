@@ -23,6 +23,5 @@ export const manifest: Manifest = {
     // Exported for this size alone.
     size: { width: 640, height: 640 },
   },
-
   decoder: 'yunet',
 };
