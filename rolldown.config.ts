@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { buildPage } from './runtimes/browser/build.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
@@ -5,14 +6,28 @@ import { stageAssets } from './scripts/stage-assets.ts';
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
 export default defineConfig({
   input: {
-    main: 'runtimes/node/main.ts',
-    worker: 'runtimes/node/worker.ts',
-    index: 'runtimes/node/index.ts',
+    'node/main': 'runtimes/node/main.ts',
+    'node/index': 'runtimes/node/index.ts',
+    'bun/main': 'runtimes/bun/main.ts',
+    'bun/index': 'runtimes/bun/index.ts',
+    'deno/main': 'runtimes/deno/main.ts',
+    'deno/index': 'runtimes/deno/index.ts',
+    'deno/worker': 'runtimes/deno/worker.ts',
+    'node-api/worker': 'runtimes/node-api/worker.ts',
   },
   platform: 'node',
-  // tfjs-backend-wasm's glue asks for it as a CommonJS module.
-  transform: { define: { __dirname: 'import.meta.dirname' } },
-  output: { dir: 'dist/node', format: 'esm', minify: false },
+  // Its build for Node looks into the environment, for which Deno wants a permission.
+  resolve: { alias: { yaml: fileURLToPath(new URL('node_modules/yaml/browser/index.js', import.meta.url)) } },
+  transform: {
+    define: {
+      // tfjs-backend-wasm's glue asks for it as a CommonJS module.
+      __dirname: 'import.meta.dirname',
+      // Deno's workers have a location, of origin "null"; onnxruntime-web resolves addresses against
+      // that, and fails.
+      'location.origin': 'undefined',
+    },
+  },
+  output: { dir: 'dist', format: 'esm', chunkFileNames: 'node-api/[name].js' },
   plugins: [
     {
       name: 'stage-assets',

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { nodePlatform } from '../runtimes/node/platform.ts';
+import { nodePlatform } from '../runtimes/node/host.ts';
 import { writeCards } from './cards.ts';
 
 /** `npm run cards`, in the folder of the project. */

@@ -1,62 +1,13 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
 import process from 'node:process';
-import type { Host, TextSink } from '../../src/cli/host.ts';
-import { cacheFolder } from './cache-folder.ts';
-import { createNodeTransport } from './http-transport.ts';
-import { nodePlatform } from './platform.ts';
-import { serve } from './serve.ts';
+import { createHost } from '../node-api/host.ts';
+import { createPlatform } from '../node-api/platform.ts';
+import { startThread } from '../node-api/thread.ts';
 
-/** Signals that ask for an orderly end. */
-const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+/** Node ≥ 20. */
+export const nodePlatform = createPlatform(
+  `Node ${process.versions.node}`,
+  'node-api/worker.js',
+  startThread,
+);
 
-/** Node's files, terminal and signals. */
-export const nodeHost: Host = {
-  platform: nodePlatform,
-  args: process.argv.slice(2),
-  stdout: sinkOf(process.stdout),
-  stderr: sinkOf(process.stderr),
-  cacheFolder: cacheFolder(process.platform, process.env, homedir()),
-  transport: createNodeTransport(),
-  readFile: (path) => readFile(path),
-  async writeFile(path, bytes) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, bytes);
-  },
-  async appendFile(path, bytes) {
-    await mkdir(dirname(path), { recursive: true });
-    await appendFile(path, bytes);
-  },
-  moveFile: (from, to) => rename(from, to),
-  removeFile: (path) => rm(path, { force: true }),
-  async fileSize(path) {
-    const found = await stat(path).catch(() => undefined);
-    return found?.isFile() ? found.size : undefined;
-  },
-  async listFiles(path) {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-  },
-  serve,
-  memory: () => process.memoryUsage.rss(),
-  onStop(listener) {
-    for (const signal of stopSignals) process.once(signal, listener);
-  },
-  exit(code) {
-    process.exitCode = code;
-  },
-};
-
-function sinkOf(stream: NodeJS.WriteStream): TextSink {
-  return {
-    write: (text) => void stream.write(text),
-    get columns() {
-      return stream.isTTY ? stream.columns : undefined;
-    },
-  };
-}
+export const nodeHost = createHost(nodePlatform);

@@ -5,8 +5,7 @@ import {
   type NetworkFiles,
 } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
-import { nodeHost } from './host.ts';
-import { nodePlatform } from './platform.ts';
+import { nodeHost, nodePlatform } from './host.ts';
 
 export * from '../../src/index.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cacheFolder } from '../../runtimes/node/cache-folder.ts';
+import { cacheFolder } from '../../runtimes/node-api/cache-folder.ts';
 
 test.each([
   ['linux', {}, '/home/ann/.cache/phiz'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodePlatform } from '../../runtimes/node/platform.ts';
+import { nodePlatform } from '../../runtimes/node/host.ts';
 import { startEngine } from '../../src/create-engine.ts';
 import type { Platform, Thread } from '../../src/platform.ts';
 import type { Pool } from '../../src/pool/pool.ts';

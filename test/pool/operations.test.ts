@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { nodePlatform, startThread } from '../../runtimes/node/platform.ts';
+import { nodePlatform } from '../../runtimes/node/host.ts';
+import { startThread } from '../../runtimes/node-api/thread.ts';
 import type { LogFields } from '../../src/log.ts';
 import { createOperations } from '../../src/pool/operations.ts';
 import { Pool } from '../../src/pool/pool.ts';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { nodePlatform, startThread } from '../../runtimes/node/platform.ts';
+import { nodePlatform } from '../../runtimes/node/host.ts';
+import { startThread } from '../../runtimes/node-api/thread.ts';
 import { PhizError } from '../../src/errors.ts';
 import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
 import { type FakeSettings, picture } from './fake-instance.ts';

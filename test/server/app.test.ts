@@ -2,7 +2,7 @@ import { decode as decodeMsgpack } from '@msgpack/msgpack';
 import { PNG } from 'pngjs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { serve } from '../../runtimes/node/serve.ts';
+import { serve } from '../../runtimes/node-api/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LogFields } from '../../src/log.ts';

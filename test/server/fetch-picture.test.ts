@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createNodeTransport, type Resolve } from '../../runtimes/node/http-transport.ts';
+import { createHttpTransport, type Resolve } from '../../runtimes/node-api/http-transport.ts';
 import { type FetchLimits, fetchPicture, type HttpTransport } from '../../src/server/fetch-picture.ts';
 
 const limits: FetchLimits = { size_limit: 100_000, timeout: 2_000, allow_private_networks: false };
@@ -24,7 +24,7 @@ async function listen(listener: RequestListener, host = '127.0.0.1'): Promise<st
 }
 
 /** For these tests 127.0.0.1 is the internet: all other addresses are judged as ever. */
-const internet = (transport: HttpTransport = createNodeTransport()): HttpTransport => ({
+const internet = (transport: HttpTransport = createHttpTransport()): HttpTransport => ({
   get: (url, { allows, signal }) =>
     transport.get(url, { signal, allows: (address) => address === '127.0.0.1' || allows(address) }),
 });
@@ -142,7 +142,7 @@ describe('addresses that are not public', () => {
     'localhost',
   ])('are refused: %s', async (host) => {
     const { port } = new URL(await listen(untouched));
-    const failing = get(`http://${host}:${port}/`, createNodeTransport());
+    const failing = get(`http://${host}:${port}/`, createHttpTransport());
     await expect(failing).rejects.toMatchObject({ code: 'IMAGE_FETCH_FAILED' });
     await expect(failing).rejects.toThrow('is not a public address');
   });
@@ -155,7 +155,7 @@ describe('addresses that are not public', () => {
 
   it('are refused behind a name, even beside a public one', async () => {
     const resolve = resolver([four('127.0.0.1'), four('10.0.0.1')]);
-    await expect(get('http://mixed.example/', internet(createNodeTransport(resolve)))).rejects.toThrow(
+    await expect(get('http://mixed.example/', internet(createHttpTransport(resolve)))).rejects.toThrow(
       '10.0.0.1 is not a public address',
     );
   });
@@ -163,14 +163,14 @@ describe('addresses that are not public', () => {
   it('cannot be swapped in after the check: the name is resolved once', async () => {
     const { port } = new URL(await listen((_, response) => response.end('public')));
     const resolve = resolver([four('127.0.0.1')], [four('127.0.0.2')]);
-    const picture = await get(`http://rebinding.example:${port}/`, internet(createNodeTransport(resolve)));
+    const picture = await get(`http://rebinding.example:${port}/`, internet(createHttpTransport(resolve)));
     expect(Buffer.from(picture).toString()).toBe('public');
     expect(resolve.asked).toEqual(['rebinding.example']);
   });
 
   it('are open where the configuration says so', async () => {
     const url = await listen((_, response) => response.end('private'), '127.0.0.2');
-    const picture = await get(url, createNodeTransport(), { allow_private_networks: true });
+    const picture = await get(url, createHttpTransport(), { allow_private_networks: true });
     expect(Buffer.from(picture).toString()).toBe('private');
   });
 });

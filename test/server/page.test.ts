@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serve } from '../../runtimes/node/serve.ts';
+import { serve } from '../../runtimes/node-api/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silent } from '../../src/log.ts';

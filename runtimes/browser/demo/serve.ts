@@ -2,7 +2,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import type { HttpAddress, Listening } from '../../../src/cli/host.ts';
 import { pageHeaders } from '../../../src/server/page.ts';
-import { serve } from '../../node/serve.ts';
+import { serve } from '../../node-api/serve.ts';
 
 /** Serves a folder as it is. @param isolated whether to send the headers that make a page isolated */
 export function serveFolder(folder: string, address: HttpAddress, isolated: boolean): Promise<Listening> {

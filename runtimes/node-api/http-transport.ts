@@ -12,7 +12,7 @@ export type Resolve = typeof lookup;
  * socket connects to: there is no second resolution that could lead elsewhere. `globalThis.fetch`
  * offers no such hook.
  */
-export const createNodeTransport = (resolve: Resolve = lookup): HttpTransport => ({
+export const createHttpTransport = (resolve: Resolve = lookup): HttpTransport => ({
   async get(url, { allows, signal }) {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // A literal address is connected to without a look-up.

@@ -3,23 +3,34 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { FetchHandler, HttpAddress, Listening } from '../../src/cli/host.ts';
 
-/** Milliseconds a client may take for its headers, for its whole call, and for each part of the answer. */
-const headersTimeout = 10_000;
-const requestTimeout = 120_000;
+/** Milliseconds. */
+export interface HttpLimits {
+  /** For the headers of a call. */
+  readonly headers: number;
+  /** For the whole of it: headers and body. */
+  readonly request: number;
+}
+
+const defaultLimits: HttpLimits = { headers: 10_000, request: 120_000 };
+
+/** Milliseconds a client may take for each part of the answer. */
 const readingTimeout = 30_000;
 
 /** Connections at a time: a bound on memory. More are closed at once. */
 const maxConnections = 4_096;
 
-/** How often Node looks for clients beyond these. */
-const connectionsCheckingInterval = 5_000;
-
 /**
- * Serves a `fetch` handler over HTTP/1.1.
+ * Serves a `fetch` handler over HTTP/1.1. Bun and Deno have servers of their own, too; but Deno's
+ * knows no time limits, and with `node:http` all three behave alike towards slow and hostile clients.
+ *
  * @param address port 0 takes any free one
  * @throws Error where the address cannot be listened on
  */
-export async function serve(handler: FetchHandler, address: HttpAddress): Promise<Listening> {
+export async function serve(
+  handler: FetchHandler,
+  address: HttpAddress,
+  limits = defaultLimits,
+): Promise<Listening> {
   let closing = false;
   const server = createAdaptorServer({
     async fetch(request, { outgoing }) {
@@ -31,7 +42,12 @@ export async function serve(handler: FetchHandler, address: HttpAddress): Promis
     },
     // The process's own Request and Response stay as they are: phiz may be a guest in it.
     overrideGlobalObjects: false,
-    serverOptions: { headersTimeout, requestTimeout, connectionsCheckingInterval },
+    serverOptions: {
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      // How often Node looks for clients beyond these: every 30 s unless told.
+      connectionsCheckingInterval: limits.headers / 2,
+    },
   }) as Server;
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,11 @@
+import { createInstance } from '../../src/pipeline/create-instance.ts';
+import type { InstanceSettings } from '../../src/pipeline/settings.ts';
+import { serveInstance } from '../../src/pool/serve-instance.ts';
+
+serveInstance(
+  {
+    post: (message) => postMessage(message),
+    onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
+  },
+  (platform, settings) => createInstance(platform, settings as InstanceSettings),
+);

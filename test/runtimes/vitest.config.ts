@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:runtimes`: apart from the other tests, since it installs the runtimes first. */
+export default defineConfig({
+  test: {
+    include: ['test/runtimes/**/*.test.ts'],
+    globalSetup: ['test/runtimes/setup.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    // Servers of two files at once are enough for two cores.
+    maxWorkers: 2,
+  },
+});
