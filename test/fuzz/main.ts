@@ -2,9 +2,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { createRandom } from '../../bench/accuracy/random.ts';
 import { startProcess } from '../contract/start-process.ts';
+import { positive } from './arguments.ts';
 import { fuzz } from './fuzz.ts';
 
 await new Command('fuzz')
@@ -33,10 +34,4 @@ async function run({ seconds, seed }: { seconds: number; seed: number }): Promis
     process.exitCode = 1;
   }
   if (findings.length === 0) console.log(`${calls - 1} calls in ${seconds} s: no crash, no hang, no 500`);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
-  return value;
 }
