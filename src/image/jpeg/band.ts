@@ -6,6 +6,11 @@ export interface Band {
   readonly coefficients: Int16Array;
   /** For each block the place in zigzag order of its last coefficient that may be other than 0. */
   readonly last: Uint8Array;
+  /**
+   * In progressive pictures, for each block two words of a bit for every coefficient in zigzag order:
+   * whether it is other than 0. Refinements go from one of these to the next.
+   */
+  readonly known: Int32Array;
 }
 
 /** Number of the first block of each component in a band, and behind them the number of all. */
@@ -25,6 +30,7 @@ export function clearBand(frame: Frame, band: Band, firstMcu: number, endMcu: nu
       const [first, end] = [line + firstMcu * horizontal, line + endMcu * horizontal];
       band.coefficients.fill(0, 64 * first, 64 * end);
       band.last.fill(0, first, end);
+      band.known.fill(0, 2 * first, 2 * end);
     }
   });
 }

@@ -145,6 +145,7 @@ function layOut(
     band: {
       coefficients: new Int16Array(buffer, 0, 64 * blocks),
       last: new Uint8Array(buffer, lasts, blocks),
+      known: new Int32Array(frame.progressive ? 2 * blocks : 0),
     },
     lasts,
     planes,

@@ -135,7 +135,7 @@ export class ScanReader {
         if (inScan % interval === 0) this.#startInterval(inScan / interval);
         stop = Math.min(end, unit + interval - (inScan % interval));
       }
-      const reached = this.#decode(layout, this.#state, unit, stop, band.coefficients, band.last);
+      const reached = this.#decode(layout, this.#state, unit, stop, band);
       if (reached < stop) {
         // What follows is only found again at the next restart.
         missing += stop - reached;

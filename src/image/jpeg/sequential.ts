@@ -5,7 +5,7 @@ import { storedAt } from './zigzag.ts';
 /**
  * Blocks with all their coefficients at once: baseline and extended sequential scans (ITU-T T.81, F.2.2).
  */
-export const decodeSequential: DecodeUnits = (layout, state, first, end, coefficients, last) => {
+export const decodeSequential: DecodeUnits = (layout, state, first, end, { coefficients, last }) => {
   const { bits, dcTables, acTables, predictors, starts, steps, blocks } = layout;
   const limit = state.end;
   const shift = 32 - lookupBits;

@@ -1,3 +1,4 @@
+import type { Band } from './band.ts';
 import type { HuffmanTable } from './huffman.ts';
 
 /** What a scan's loop needs to know, the same for every stretch of it. */
@@ -34,8 +35,7 @@ export interface ScanState {
 /**
  * Decodes a row's units `first` to `end - 1`, which lie in one restart interval.
  *
- * @param coefficients 64 for each block; those of the band are zero, or what earlier scans made of them
- * @param last for each block the place in zigzag order of its last coefficient that may be other than 0
+ * @param band empty, or what earlier scans made of it
  * @returns `end`, or the unit at which the data stopped making sense or was used up
  */
 export type DecodeUnits = (
@@ -43,6 +43,5 @@ export type DecodeUnits = (
   state: ScanState,
   first: number,
   end: number,
-  coefficients: Int16Array,
-  last: Uint8Array,
+  band: Band,
 ) => number;
