@@ -21,8 +21,8 @@ export const defaultPullLimits: PullLimits = { stall: 30_000, attempts: 4, pause
 /** Most bytes of a file whose manifest does not say how many it has. */
 const mostBytes = 2 ** 30;
 
-/** Bytes that are kept back to write them in one go. */
-const writeSize = 2 ** 20;
+/** Bytes that are kept back to write them in one go; a stop loses no more. */
+const writeSize = 2 ** 17;
 
 /**
  * Downloads a file of a network to `target`. What arrives is kept beside it as `….part`: a
