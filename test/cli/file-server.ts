@@ -54,8 +54,8 @@ export async function serveFile(behaviour: Behaviour) {
     const end = behaviour.breakAfter?.[turn];
     if (end !== undefined) {
       await new Promise((resolve) => response.write(body.subarray(0, end), resolve));
-      // What was written has to be on its way before the connection goes.
-      setTimeout(() => response.destroy(), 20);
+      // The client has time to read what was written before the connection goes.
+      setTimeout(() => response.destroy(), 100);
     } else if (behaviour.stallAfter !== undefined && turn === 0) {
       response.write(body.subarray(0, behaviour.stallAfter));
     } else {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -44,6 +44,13 @@ async function pull(
   return told;
 }
 
+/**
+ * Where requests went on. How much of a broken response reached the disk is not told exactly: what
+ * the client had not read when the connection went is lost.
+ */
+const starts = (ranges: readonly (string | undefined)[]) =>
+  ranges.map((range) => (range === undefined ? 0 : Number(/^bytes=(\d+)-$/.exec(range)![1])));
+
 /** Whether what was pulled is the file, byte for byte. */
 const isWhole = async () => file.equals(await readFile(join(folder, 'net.onnx')));
 
@@ -61,30 +68,40 @@ describe('pulling a file', () => {
     const { url, ranges } = await serve({ breakAfter: [1_200_000, 500_000] });
     await pull(url);
     expect(await isWhole()).toBe(true);
-    expect(ranges).toEqual([undefined, 'bytes=1200000-', 'bytes=1700000-']);
+    const [first, second, third] = starts(ranges);
+    expect(first).toBe(0);
+    expect(second).toBeGreaterThan(0);
+    expect(second).toBeLessThanOrEqual(1_200_000);
+    expect(third).toBeGreaterThan(second!);
+    expect(third).toBeLessThanOrEqual(second! + 500_000);
   });
 
   test('keeps what it has when it gives up, and goes on at the next call', async () => {
     const { url, ranges } = await serve({ breakAfter: [1_000_000, 200_000, 300_000] });
-    await expect(pull(url)).rejects.toThrow(/broke off .*1\.4 MiB are kept: run the same command again/);
+    await expect(pull(url)).rejects.toThrow(/broke off .* (KiB|MiB) are kept: run the same command again/);
     expect(await readdir(folder)).toEqual(['net.onnx.part']);
+    const { size: kept } = await stat(join(folder, 'net.onnx.part'));
+    expect(kept).toBeGreaterThan(0);
     const told = await pull(url);
-    expect(ranges.at(-1)).toBe('bytes=1500000-');
-    expect(told[0]).toBe(1_500_000);
+    expect(ranges.at(-1)).toBe(`bytes=${kept}-`);
+    expect(told[0]).toBe(kept);
     expect(await isWhole()).toBe(true);
   });
 
   test('starts over with a server that knows no ranges', async () => {
     const { url, ranges } = await serve({ ranges: false, breakAfter: [2_000_000] });
     await pull(url);
-    expect(ranges).toEqual([undefined, 'bytes=2000000-']);
+    expect(ranges).toHaveLength(2);
+    expect(starts(ranges)[1]).toBeGreaterThan(0);
     expect(await isWhole()).toBe(true);
   });
 
   test('starts over with a server that goes on at the wrong place', async () => {
     const { url, ranges } = await serve({ shift: 7, breakAfter: [2_000_000] });
     await pull(url);
-    expect(ranges).toEqual([undefined, 'bytes=2000000-', undefined]);
+    expect(ranges).toHaveLength(3);
+    expect(starts(ranges)[1]).toBeGreaterThan(0);
+    expect(ranges[2]).toBeUndefined();
     expect(await isWhole()).toBe(true);
   });
 
@@ -99,7 +116,7 @@ describe('pulling a file', () => {
   test('gives up a connection on which nothing comes, and goes on with another', async () => {
     const { url, ranges } = await serve({ stallAfter: 100_000 });
     await pull(url, { stall: 300 });
-    expect(ranges).toEqual([undefined, 'bytes=100000-']);
+    expect(starts(ranges)).toEqual([0, 100_000]);
     expect(await isWhole()).toBe(true);
   });
 
