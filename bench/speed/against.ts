@@ -57,7 +57,7 @@ export async function compareCheckouts(
       }
     }
     steps.clear();
-    const memory = { base: await sides.base.peakMemory(), head: await sides.head.peakMemory() };
+    const memory = { base: (await sides.base.usage()).bytes, head: (await sides.head.usage()).bytes };
     return formatComparison(against, pictures, times, memory, {
       base: addRecalls(recalls.base),
       head: addRecalls(recalls.head),
@@ -131,7 +131,7 @@ function formatComparison(
     ),
     `${against}: ${found(recall.base)}, ${megabytes(memory.base)}; ` +
       `this checkout: ${found(recall.head)}, ${megabytes(memory.head)}.`,
-    `Ratios below 1: this checkout is faster. The interval is the noise: the bootstrap's over ${rounds} ` +
+    `Processor time. Ratios below 1: this checkout is faster. The interval is the noise: the bootstrap's over ${rounds} ` +
       'pairs of answers a picture.',
   ].join('\n\n');
 }

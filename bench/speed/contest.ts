@@ -28,13 +28,15 @@ export interface Throughput {
   /** Pictures in a second, each time that all of them were answered. */
   readonly picturesPerSecond: readonly number[];
   readonly recall: Recall;
+  /** Milliseconds of a core for a picture. */
+  readonly processorTime: number;
   /** Bytes of memory at most, of all its processes. */
   readonly peakMemory: number;
   /** Milliseconds from the start of a process to its networks being loaded. */
   readonly startTime: number;
 }
 
-/** Milliseconds for each picture, in the order of the pictures. */
+/** Milliseconds of processor time for each picture, in the order of the pictures. */
 export interface Latency {
   readonly id: string;
   readonly title: string;
@@ -92,6 +94,7 @@ export async function measureThroughput(
     await Promise.all(processes.map((process) => process.ready()));
     // Every process compiles what it needs before the clock runs.
     await Promise.all(lanes.map((process) => process.answer(smallest(pictures).path)));
+    const before = await Promise.all(processes.map((process) => process.usage()));
     const picturesPerSecond: number[] = [];
     let recalls: Recall[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -99,14 +102,18 @@ export async function measureThroughput(
       recalls = await answerAll(queue);
       picturesPerSecond.push((1_000 * queue.length) / (performance.now() - start));
     }
-    const memories = await Promise.all(processes.map((process) => process.peakMemory()));
+    const after = await Promise.all(processes.map((process) => process.usage()));
+    const used =
+      sum(after.map(({ milliseconds }) => milliseconds)) -
+      sum(before.map(({ milliseconds }) => milliseconds));
     return {
       id,
       title,
       description: processes[0]!.description,
       picturesPerSecond,
       recall: addRecalls(recalls),
-      peakMemory: memories.reduce((sum, bytes) => sum + bytes, 0),
+      processorTime: used / (rounds * queue.length),
+      peakMemory: sum(after.map(({ bytes }) => bytes)),
       startTime: median(processes.map(({ startTime }) => startTime)),
     };
   } catch (error) {
@@ -157,6 +164,8 @@ export async function measureLatency(
     failure === undefined ? { id, title, milliseconds: times.map(median) } : { id, title, failure },
   );
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 function smallest(pictures: readonly BenchPicture[]): BenchPicture {
   return pictures.reduce((least, each) =>

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Box } from '../../src/image/geometry.ts';
-import type { ContestantOptions, FromContestant, ToContestant } from './protocol.ts';
+import type { ContestantOptions, FromContestant, ToContestant, Usage } from './protocol.ts';
 
 export interface TimedAnswer {
+  /** Of processor time. */
   readonly milliseconds: number;
   readonly faces: readonly Box[];
 }
@@ -26,7 +27,7 @@ export class ContestantProcess {
     number,
     { resolve: (answer: TimedAnswer) => void; reject: (e: Error) => void }
   >();
-  #memory: ((bytes: number) => void) | undefined;
+  #onUsage: ((usage: Usage) => void) | undefined;
   #lastId = 0;
   #failure: Error | undefined;
 
@@ -80,11 +81,10 @@ export class ContestantProcess {
     }
   }
 
-  /** Bytes of memory needed at most so far; NaN where that is not known. */
-  peakMemory(): Promise<number> {
+  usage(): Promise<Usage> {
     return new Promise((resolve) => {
-      this.#memory = resolve;
-      this.#post({ type: 'memory' });
+      this.#onUsage = resolve;
+      this.#post({ type: 'usage' });
     });
   }
 
@@ -107,8 +107,8 @@ export class ContestantProcess {
       case 'answer':
         this.#waiting.get(message.id)?.resolve(message);
         return;
-      case 'memory':
-        this.#memory?.(message.bytes);
+      case 'usage':
+        this.#onUsage?.(message);
         return;
       case 'failed':
         this.#fail(message.reason);

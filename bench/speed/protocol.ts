@@ -11,6 +11,8 @@ export interface Contestant {
   answer(jpeg: Uint8Array): Promise<Box[]>;
   /** Bytes of the memory that was needed at most, where other processes than this one did the work. */
   peakMemory?(): Promise<number>;
+  /** Milliseconds of a core that were used so far, where other processes did the work. */
+  processorTime?(): Promise<number>;
   close?(): Promise<void>;
 }
 
@@ -22,10 +24,18 @@ export interface ContestantOptions {
   readonly checkout: string;
 }
 
+/** What a contestant has needed so far. */
+export interface Usage {
+  /** Bytes of memory at most; NaN where that is not known. */
+  readonly bytes: number;
+  /** Milliseconds of a core; NaN where that is not known. */
+  readonly milliseconds: number;
+}
+
 /** Messages to a contestant's process. */
 export type ToContestant =
   | { readonly type: 'answer'; readonly id: number; readonly path: string }
-  | { readonly type: 'memory' }
+  | { readonly type: 'usage' }
   | { readonly type: 'close' };
 
 /** Messages from it. */
@@ -34,8 +44,9 @@ export type FromContestant =
   | {
       readonly type: 'answer';
       readonly id: number;
+      /** Of processor time. */
       readonly milliseconds: number;
       readonly faces: readonly Box[];
     }
-  | { readonly type: 'memory'; readonly bytes: number }
+  | ({ readonly type: 'usage' } & Usage)
   | { readonly type: 'failed'; readonly reason: string };

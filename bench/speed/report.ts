@@ -33,15 +33,16 @@ export function formatReport(report: Report): string {
     formatThroughput(report),
     'A peer that uses one thread gets one process for each core; phiz and its service have an instance for ' +
       'each. `phiz is` tells how many times the pictures a second of that row phiz as a library answers; ' +
-      'brackets mean that the row finds fewer faces, so that its speed does not count. Memory is the peak ' +
-      'of all processes.',
+      'brackets mean that the row finds fewer faces, so that its speed does not count. Processor time is what ' +
+      'all processes and threads had of the cores (of a service, the service alone), and `of phiz` is its ' +
+      'ratio to what phiz needs. Memory is the peak of all processes.',
     `## One picture at a time${report.pinned ? ', one core' : ''}`,
     formatLatency(report),
-    `Milliseconds, the median of ${report.rounds}. The contestants take turns at each picture. The last row ` +
+    `Milliseconds of processor time, the median of ${report.rounds}: on one core that nothing else uses it passes as the clock does. The contestants take turns at each picture. The last row ` +
       'is the geometric mean of the ratios to phiz.',
     '## Where the time goes',
     formatProfile(report.profile),
-    `Means over all pictures, one core, ${report.profile.backend}. The arithmetic is the multiply-accumulates ` +
+    `Means over all pictures, one core, processor time, ${report.profile.backend}. The arithmetic is the multiply-accumulates ` +
       "of a network's convolutions and matrix products. A matrix product that never leaves the first-level " +
       `cache reaches here, in GMAC/s: ${formatLimits(report.profile)}; no convolution can be faster.`,
     '## What was measured',
@@ -58,7 +59,17 @@ function formatThroughput({ throughput }: Report): string {
   const rows = ran<Throughput>(throughput);
   const phiz = rows[0];
   return formatTable(
-    ['', 'pictures/s', 'phiz is', 'faces found', 'false finds', 'peak memory', 'start'],
+    [
+      '',
+      'pictures/s',
+      'phiz is',
+      'core ms a picture',
+      'of phiz',
+      'faces found',
+      'false finds',
+      'peak memory',
+      'start',
+    ],
     rows.map((row) => {
       const ratio = median((phiz as Throughput).picturesPerSecond) / median(row.picturesPerSecond);
       const counts = row.recall.found >= (phiz as Throughput).recall.found;
@@ -66,6 +77,8 @@ function formatThroughput({ throughput }: Report): string {
         row.title,
         decimals(median(row.picturesPerSecond), 2),
         row === phiz ? '' : counts ? times(ratio) : `(${times(ratio)})`,
+        decimals(row.processorTime, 0),
+        row === phiz ? '' : times(row.processorTime / (phiz as Throughput).processorTime),
         `${row.recall.found} of ${row.recall.marked}`,
         `${row.recall.falseFinds}`,
         Number.isNaN(row.peakMemory) ? '–' : `${Math.round(row.peakMemory / 2 ** 20)} MB`,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
+import { processorTime } from './processor-time.ts';
 import type { Contestant, ContestantOptions, FromContestant, ToContestant } from './protocol.ts';
 
 /** Connects a contestant with the bench that started this process. */
@@ -35,14 +36,15 @@ export async function serveContestant(
         const reading = pictures.get(message.path) ?? readFile(message.path);
         pictures.set(message.path, reading);
         const jpeg = await reading;
-        const before = performance.now();
+        const before = processorTime();
         const faces = await contestant.answer(jpeg);
-        post({ type: 'answer', id: message.id, milliseconds: performance.now() - before, faces });
+        post({ type: 'answer', id: message.id, milliseconds: processorTime() - before, faces });
         return;
       }
-      case 'memory': {
-        const own = process.resourceUsage().maxRSS * 1024;
-        post({ type: 'memory', bytes: (await contestant.peakMemory?.()) ?? own });
+      case 'usage': {
+        const bytes = (await contestant.peakMemory?.()) ?? process.resourceUsage().maxRSS * 1024;
+        const milliseconds = (await contestant.processorTime?.()) ?? processorTime();
+        post({ type: 'usage', bytes, milliseconds });
         return;
       }
       case 'close':

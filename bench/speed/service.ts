@@ -10,8 +10,10 @@ import { everythingOnTheWire } from './everything.ts';
 export interface Service {
   /** Posts a picture as a multipart body and asks for everything. */
   post(jpeg: Uint8Array): Promise<WireResponse>;
-  /** Bytes of memory that it held at most; undefined where the system does not tell. */
-  peakMemory(): Promise<number | undefined>;
+  /** Bytes of memory that it held at most; NaN where the system does not tell. */
+  peakMemory(): Promise<number>;
+  /** Milliseconds of a core that it has used; NaN where the system does not tell. */
+  processorTime(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -54,7 +56,13 @@ export async function startService(checkout: string, instances: number): Promise
     async peakMemory() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
       const found = /^VmHWM:\s+(\d+) kB$/m.exec(status);
-      return found ? Number(found[1]) * 1024 : undefined;
+      return found ? Number(found[1]) * 1024 : Number.NaN;
+    },
+    async processorTime() {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '');
+      // Behind the name in parentheses: user and system time are the 12th and 13th field.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick;
     },
     async stop() {
       agent.destroy();
@@ -63,6 +71,9 @@ export async function startService(checkout: string, instances: number): Promise
     },
   };
 }
+
+/** Linux counts processor time in hundredths of a second for programs. */
+const millisecondsPerTick = 10;
 
 const boundary = '----phiz-bench-d2f1a8c4';
 
