@@ -17,11 +17,13 @@ export async function startBackend(
     case 'onnxruntime':
       return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm'), threads });
     case 'webgpu':
-      return createSessionBackend(await import('onnxruntime-web/jspi'), {
-        wasmBinary: await readAsset('wasm/onnxruntime-webgpu.wasm'),
-        threads,
-        provider: 'webgpu',
-      });
+      return oneAtATime(
+        createSessionBackend(await import('onnxruntime-web/jspi'), {
+          wasmBinary: await readAsset('wasm/onnxruntime-webgpu.wasm'),
+          threads,
+          provider: 'webgpu',
+        }),
+      );
   }
 }
 
@@ -33,6 +35,23 @@ function onDemand(start: () => Promise<InferenceBackend>): InferenceBackend {
     async load(model) {
       started ??= start();
       return (await started).load(model);
+    },
+  };
+}
+
+/** A backend that does one thing after the other: WebGPU sessions can neither start nor run together. */
+function oneAtATime(backend: InferenceBackend): InferenceBackend {
+  let last: Promise<unknown> = Promise.resolve();
+  const after = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  return {
+    description: backend.description,
+    async load(model) {
+      const network = await after(() => backend.load(model));
+      return { ...network, run: (inputs) => after(() => network.run(inputs)) };
     },
   };
 }

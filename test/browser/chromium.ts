@@ -31,6 +31,8 @@ export async function startChromium(...args: readonly string[]): Promise<Chromiu
     viewport: { width: 1440, height: 1000 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // A busy machine takes its time.
+  context.setDefaultTimeout(100_000);
   return {
     context,
     async close() {

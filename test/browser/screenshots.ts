@@ -7,12 +7,16 @@ const folder = process.env.SCREENSHOTS ?? 'dist/screenshots';
 
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(() => {
     scrollTo(0, 0);
     (document.activeElement as HTMLElement | null)?.blur();
-    // One picture is shown; the others need not be.
-    document.querySelector<HTMLElement>('#samples')!.hidden = true;
   });
+  // One picture is shown; the others need not be.
+  const showSamples = (shown: boolean) =>
+    page.evaluate((hidden) => document.querySelector('#samples')!.toggleAttribute('hidden', hidden), !shown);
+  await showSamples(false);
   // What playwright would do besides needs inline styles, which the policy of the page forbids.
   await page.screenshot({ path: join(folder, `${name}.png`), caret: 'initial' });
+  await showSamples(true);
 }

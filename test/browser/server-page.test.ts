@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { decodeFacen } from '../../runtimes/browser/page/facen.ts';
 import type { RunningServer } from '../contract/server.ts';
 import { startProcess } from '../contract/start-process.ts';
@@ -8,7 +8,7 @@ import { type Chromium, startChromium } from './chromium.ts';
 import { PageDriver } from './page-driver.ts';
 import { keepScreenshot } from './screenshots.ts';
 
-/** The page that our server sends: isolated, and with that server to compare with. */
+/** The page that our server sends: isolated, and with that server to compare with. One visit of it. */
 let server: RunningServer;
 let chromium: Chromium;
 let driver: PageDriver;
@@ -16,18 +16,13 @@ let driver: PageDriver;
 beforeAll(async () => {
   server = await startProcess(process.execPath, 'dist/node/main.js')('model_instances: 1');
   chromium = await startChromium();
+  driver = await PageDriver.open(chromium.context, server.url);
 });
 afterAll(async () => {
   await chromium?.close();
   await server?.stop();
 });
-beforeEach(async () => {
-  driver = await PageDriver.open(chromium.context, server.url);
-});
-afterEach(async () => {
-  expect(driver.faults).toEqual([]);
-  await driver.page.close();
-});
+afterEach(() => expect(driver.faults).toEqual([]));
 
 test('an isolated page has threads, says so, and answers what the server answers', async () => {
   expect(await driver.page.evaluate(() => crossOriginIsolated)).toBe(true);
@@ -54,11 +49,11 @@ test('an isolated page has threads, says so, and answers what the server answers
   }
   const columns = await driver.page.locator('#timings thead th').allTextContents();
   expect(columns).toEqual(['Stage', 'This browser', 'Server']);
+  await driver.answerTo(() => driver.page.check('input[value=browser]', { force: true }));
 });
 
 test('the answer to the curl command is the answer on the page', async () => {
-  await driver.pickSample(1);
-  const shown = await driver.answer();
+  const shown = await driver.answerTo(() => driver.pickSample(1));
   const command = (await driver.page.textContent('#curl')) ?? '';
   const request = /-F 'request=(.*)' \\\n/.exec(command)![1]!;
   const body = new FormData();
@@ -70,8 +65,8 @@ test('the answer to the curl command is the answer on the page', async () => {
 });
 
 test('faces of two pictures are compared with each other', async () => {
-  await driver.pickSample(1);
-  const first = await driver.answer();
+  await driver.page.click('#forget');
+  const first = await driver.answerTo(() => driver.pickSample(1));
   const second = await driver.answerTo(() => driver.pickSample(2));
   const faces = first.faces.length + second.faces.length;
   expect(await driver.page.locator('.matrix tbody tr').count()).toBe(faces);
@@ -83,8 +78,8 @@ test('faces of two pictures are compared with each other', async () => {
 });
 
 test('a region drawn with the mouse holds the faces that are found', async () => {
-  await driver.pickSample(5);
-  const all = await driver.answer();
+  const all = await driver.answerTo(() => driver.pickSample(5));
+  await driver.page.evaluate(() => scrollTo(0, 0));
   const box = (await driver.page.locator('.overlay').boundingBox())!;
   const some = await driver.answerTo(async () => {
     await driver.page.mouse.move(box.x + 20, box.y + 20);
@@ -99,12 +94,12 @@ test('a region drawn with the mouse holds the faces that are found', async () =>
 });
 
 test('turned pictures are understood with auto-rotation, quality being the score', async () => {
-  await driver.pickSample(1);
-  const upright = await driver.answer();
+  const upright = await driver.answerTo(() => driver.pickSample(1));
   const rotated = await driver.answerTo(() => driver.page.check('[name=auto_rotate]'));
   expect(rotated.error).toBeUndefined();
   expect(rotated.faces.length).toBe(upright.faces.length);
   for (const face of rotated.faces) expect(face.detection_score).toBe(face.quality);
+  await driver.answerTo(() => driver.page.uncheck('[name=auto_rotate]'));
 });
 
 test('pictures can be pasted and dropped', async () => {
@@ -141,8 +136,9 @@ test('a broken picture is named as such, and the next one is answered', async ()
 });
 
 test('everything can be reached with the keyboard, and axe finds nothing serious', async () => {
-  await driver.engine();
+  await driver.page.reload();
   expect(await driver.accessibilityFaults()).toEqual([]);
+  await driver.engine();
   await driver.page.focus('#samples li:nth-child(5) button');
   await driver.page.keyboard.press('Enter');
   await driver.answer();
@@ -156,6 +152,8 @@ test('everything can be reached with the keyboard, and axe finds nothing serious
   expect(await driver.accessibilityFaults()).toEqual([]);
   expect(await driver.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await driver.page.emulateMedia({ colorScheme: 'light' });
+  // A phone begins with it closed.
+  await driver.page.click('#panel summary');
   await keepScreenshot(driver.page, 'phone');
 });
 

@@ -11,7 +11,8 @@ let driver: PageDriver;
 
 beforeEach(async () => {
   host = await serveFolder('dist/demo', { host: '127.0.0.1', port: 0 }, false);
-  chromium = await startChromium();
+  // The last two: a GPU in software, where the machine has none.
+  chromium = await startChromium('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');
   driver = await PageDriver.open(chromium.context, host.url);
 });
 afterEach(async () => {
@@ -43,10 +44,23 @@ test('a page that is not isolated computes in one thread, and works once its hos
   );
 });
 
-test('the other backend gives the same faces', async () => {
+test('onnxruntime-web gives the same faces as our kernels', async () => {
   await driver.pickSample(1);
   const kernels = await driver.answer();
   const { faces } = await driver.answerTo(() => driver.page.selectOption('[name=backend]', 'onnxruntime'));
   expect(await driver.page.textContent('#status')).toContain('onnxruntime-web');
   expect(faces.length).toBe(kernels.faces.length);
+});
+
+test('WebGPU gives the same age as our kernels', async () => {
+  // The whole picture as one face, and the smallest network: the GPU is a slow imitation.
+  await driver.page.check('[value=prenormalized]');
+  for (const need of await driver.page.locator('[name^=need_]:not([name=need_age])').all())
+    await need.uncheck();
+  await driver.pickSample(1);
+  const kernels = await driver.answer();
+  const gpu = await driver.answerTo(() => driver.page.selectOption('[name=backend]', 'webgpu'));
+  expect(await driver.page.textContent('#status')).toContain('WebGPU');
+  expect(gpu.faces[0]!.age).toBeCloseTo(kernels.faces[0]!.age!, 0);
+  expect(driver.faults).toEqual([]);
 });

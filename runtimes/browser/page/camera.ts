@@ -11,6 +11,7 @@ export class Camera {
   readonly video = h('video', { autoplay: true, muted: true, playsinline: true, 'aria-label': 'Camera' });
   readonly #stream: MediaStream;
   readonly #canvas = document.createElement('canvas');
+  #lastGiven = -1;
 
   private constructor(stream: MediaStream) {
     this.#stream = stream;
@@ -56,11 +57,19 @@ export class Camera {
     return { width: this.#canvas.width, height: this.#canvas.height };
   }
 
-  /** Resolves when the camera has a frame that was not there before. */
-  nextFrame(): Promise<void> {
+  /** Resolves with the newest frame as a JPEG when there is one that was not given before. */
+  async nextFrame(): Promise<Blob> {
+    let frame: number;
+    do frame = await this.#frameShown();
+    while (frame === this.#lastGiven);
+    this.#lastGiven = frame;
+    return this.photograph();
+  }
+
+  /** The number of the frame that is shown next. */
+  #frameShown(): Promise<number> {
     return new Promise((resolve) => {
-      if ('requestVideoFrameCallback' in this.video) this.video.requestVideoFrameCallback(() => resolve());
-      else requestAnimationFrame(() => resolve());
+      this.video.requestVideoFrameCallback((_now, { presentedFrames }) => resolve(presentedFrames));
     });
   }
 

@@ -24,7 +24,7 @@ export interface Options {
 const detectors = [
   ['nnd', 'Accurate', 'nnd'],
   ['legacy', 'Fast', 'legacy'],
-  ['prenormalized', 'None: the picture is a normalised face', 'prenormalized'],
+  ['prenormalized', 'None', 'prenormalized'],
 ] as const;
 
 const needs = [

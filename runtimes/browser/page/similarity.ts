@@ -6,8 +6,14 @@ import type { JsonFace } from './service.ts';
 const mostFaces = 16;
 
 /** Cosines as colours: below the first a cell is empty, from the second on it is full. */
-const colourFrom = 0.75;
-const colourTo = 1;
+const colourFrom = 0.8;
+const colourTo = 0.96;
+
+/**
+ * Above this were 1 in 1000 pairs of different people, and 73 in 100 of one person, with the network
+ * that ships (verification in the README).
+ */
+const alike = 0.931;
 
 interface SeenFace {
   readonly picture: string;
@@ -73,7 +79,11 @@ export class SimilarityMatrix {
         h(
           'table',
           { class: 'matrix' },
-          h('caption', {}, 'Cosine of the feature vectors: 1 is the same, and the higher, the more alike.'),
+          h(
+            'caption',
+            {},
+            `Cosine of the feature vectors; bold above ${alike}. With the network that ships, 1 in 1000 pairs of different people came above that, and 73 in 100 pairs of one person.`,
+          ),
           h('thead', {}, h('tr', {}, h('td'), ...this.#faces.map((face) => header(face, 'col')))),
           h('tbody', {}, ...this.#faces.map((face, row) => this.#row(face, row))),
         ),
@@ -90,7 +100,11 @@ export class SimilarityMatrix {
         if (row === column) return h('td', { class: 'self' }, '·');
         const cosine = dot(face.facen, other.facen);
         const share = Math.min(Math.max((cosine - colourFrom) / (colourTo - colourFrom), 0), 1);
-        const cell = h('td', { title: `${face.title} and ${other.title}` }, cosine.toFixed(2));
+        const cell = h(
+          'td',
+          { class: cosine > alike ? 'alike' : '', title: `${face.title} and ${other.title}` },
+          cosine.toFixed(2),
+        );
         return withVariable(cell, 'share', share.toFixed(3));
       }),
     );

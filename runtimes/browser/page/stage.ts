@@ -5,6 +5,11 @@ import type { JsonFace } from './service.ts';
 /** Pixels that the pointer must move before it draws a region. */
 const leastDrag = 6;
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface StageEvents {
   /** A region was drawn, in pixels of the picture. */
   onRegion(region: Region): void;
@@ -19,6 +24,7 @@ export class Stage {
   readonly #events: StageEvents;
   readonly #overlay = svg('svg', { class: 'overlay', 'aria-hidden': true });
   #content: HTMLImageElement | HTMLVideoElement | undefined;
+  #drawn: { faces: readonly JsonFace[]; region: Region | undefined; size: Size | undefined } | undefined;
   #mirrored = false;
   #drawing = false;
 
@@ -27,10 +33,12 @@ export class Stage {
     this.#invitation = invitation;
     this.#events = events;
     this.#overlay.addEventListener('pointerdown', (event) => this.#drag(event));
+    // Numbers and points keep their size on the screen.
+    new ResizeObserver(() => this.#redraw()).observe(this.#overlay);
   }
 
   /** Size of what is shown in its own pixels; undefined where nothing is, or nothing that can be. */
-  get size(): { width: number; height: number } | undefined {
+  get size(): Size | undefined {
     const content = this.#content;
     if (!content) return undefined;
     const size =
@@ -55,16 +63,9 @@ export class Stage {
   }
 
   /** Draws the faces of a picture of this size. */
-  draw(faces: readonly JsonFace[], region?: Region, size = this.size): void {
-    this.#overlay.replaceChildren();
-    if (!size) return;
-    const { width, height } = size;
-    this.#overlay.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    const unit = Math.max(width, height) / 1000;
-    if (region) this.#overlay.append(shade(region, width, height));
-    faces.forEach((face, index) => {
-      this.#overlay.append(this.#drawFace(face, index, width, unit));
-    });
+  draw(faces: readonly JsonFace[], region?: Region, size?: Size): void {
+    this.#drawn = { faces, region, size };
+    this.#redraw();
   }
 
   /** Makes one face stand out. */
@@ -83,6 +84,7 @@ export class Stage {
 
   #show(content: HTMLImageElement | HTMLVideoElement, mirrored: boolean): void {
     this.#content = content;
+    this.#drawn = undefined;
     this.#mirrored = mirrored;
     this.#invitation.hidden = true;
     content.classList.toggle('mirrored', mirrored);
@@ -90,7 +92,22 @@ export class Stage {
     this.#root.replaceChildren(this.#invitation, h('div', { class: 'frame' }, content, this.#overlay));
   }
 
-  #drawFace({ bbox, landmarks }: JsonFace, index: number, width: number, unit: number): SVGGElement {
+  #redraw(): void {
+    this.#overlay.replaceChildren();
+    const size = this.#drawn?.size ?? this.size;
+    if (!this.#drawn || !size) return;
+    const { width, height } = size;
+    const { faces, region } = this.#drawn;
+    this.#overlay.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    if (region) this.#overlay.append(shade(region, width, height));
+    const pixel = width / (this.#overlay.clientWidth || width);
+    faces.forEach((face, index) => {
+      this.#overlay.append(this.#drawFace(face, index, width, pixel));
+    });
+  }
+
+  /** @param pixel length of a pixel of the screen in the picture */
+  #drawFace({ bbox, landmarks }: JsonFace, index: number, width: number, pixel: number): SVGGElement {
     const flip = (x: number) => (this.#mirrored ? width - x : x);
     const boxWidth = bbox.right - bbox.left;
     const left = this.#mirrored ? flip(bbox.right) : bbox.left;
@@ -104,7 +121,7 @@ export class Stage {
       y: bbox.top,
       width: boxWidth,
       height: bbox.bottom - bbox.top,
-      rx: Math.min(boxWidth * 0.08, unit * 10),
+      rx: Math.min(boxWidth * 0.08, pixel * 8),
     };
     group.append(svg('rect', { class: 'halo', ...box }), svg('rect', { class: 'box', ...box }));
     const five = landmarks && [
@@ -114,14 +131,14 @@ export class Stage {
       landmarks.left_mouth,
       landmarks.right_mouth,
     ];
-    const small = Math.max(boxWidth * 0.009, unit * 0.7);
+    const small = Math.max(boxWidth * 0.008, pixel * 0.7);
     for (const { x, y } of landmarks?.all ?? []) {
       group.append(svg('circle', { class: 'landmark', cx: flip(x), cy: y, r: small }));
     }
     for (const { x, y } of five ?? []) {
       group.append(svg('circle', { class: 'key landmark', cx: flip(x), cy: y, r: small * 1.8 }));
     }
-    const tag = unit * 26;
+    const tag = pixel * 20;
     const top = Math.max(bbox.top - tag * 0.5, 0);
     group.append(
       svg('rect', { class: 'tag', x: left - tag * 0.2, y: top, width: tag, height: tag, rx: tag * 0.5 }),
