@@ -32,7 +32,7 @@ export async function startChromium(...args: readonly string[]): Promise<Chromiu
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   // A busy machine takes its time.
-  context.setDefaultTimeout(100_000);
+  context.setDefaultTimeout(200_000);
   return {
     context,
     async close() {
