@@ -113,11 +113,9 @@ function formatLatency({ latency, pictures }: Report): string {
 }
 
 function formatProfile({ steps, service }: Profile): string {
-  const extra = [
-    { name: 'service: pool and threads', milliseconds: service.pool, macs: 0 },
-    { name: 'service: HTTP and multipart', milliseconds: service.http, macs: 0 },
-  ];
-  const all = [...steps, ...extra];
+  const encode = steps.find(({ name }) => name === 'encode')?.milliseconds ?? 0;
+  const http = { name: 'service: HTTP, multipart, messages', milliseconds: service - encode, macs: 0 };
+  const all = Number.isNaN(service) ? steps : [...steps, http];
   const whole = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return formatTable(
     ['step', 'ms', 'share', 'GMAC', 'GMAC/s'],

@@ -14,6 +14,8 @@ export interface Service {
   peakMemory(): Promise<number>;
   /** Milliseconds of a core that it has used; NaN where the system does not tell. */
   processorTime(): Promise<number>;
+  /** The same of its main thread alone, in which no network runs. */
+  mainThreadTime(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -58,12 +60,8 @@ export async function startService(checkout: string, instances: number): Promise
       const found = /^VmHWM:\s+(\d+) kB$/m.exec(status);
       return found ? Number(found[1]) * 1024 : Number.NaN;
     },
-    async processorTime() {
-      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '');
-      // Behind the name in parentheses: user and system time are the 12th and 13th field.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick;
-    },
+    processorTime: () => timeOf(`/proc/${child.pid}/stat`),
+    mainThreadTime: () => timeOf(`/proc/${child.pid}/task/${child.pid}/stat`),
     async stop() {
       agent.destroy();
       child.kill('SIGTERM');
@@ -74,6 +72,14 @@ export async function startService(checkout: string, instances: number): Promise
 
 /** Linux counts processor time in hundredths of a second for programs. */
 const millisecondsPerTick = 10;
+
+/** @param stat Linux's account of a process or thread */
+async function timeOf(stat: string): Promise<number> {
+  const text = await readFile(stat, 'utf8').catch(() => '');
+  // Behind the name in parentheses: user and system time are the 12th and 13th field.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick;
+}
 
 const boundary = '----phiz-bench-d2f1a8c4';
 

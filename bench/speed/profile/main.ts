@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { createInstance, portsOf } from '../../../src/pipeline/create-instance.ts';
 import { defaultSettings } from '../../../src/pipeline/settings.ts';
-import type { WireResponse } from '../../../src/server/answer-schema.ts';
 import { createBenchPlatform } from '../platform.ts';
 import { processorTime } from '../processor-time.ts';
 import { startService } from '../service.ts';
@@ -23,12 +22,14 @@ export interface Profile {
   readonly backend: string;
   /** Means over all pictures. */
   readonly steps: readonly Step[];
-  /** Of a service: what a call takes beside the steps above, in milliseconds. */
-  readonly service: { readonly pool: number; readonly http: number };
+  /**
+   * Milliseconds that the main thread of a service takes for a picture: HTTP, messages, encoding.
+   * NaN where the system does not tell.
+   */
+  readonly service: number;
 }
 
 // The pipeline's stopwatch reads this clock: so it is not troubled by what else the machine does.
-const clock = performance.now.bind(performance);
 performance.now = processorTime;
 
 const { checkout, paths, rounds } = JSON.parse(process.argv[2] as string) as ProfileOptions;
@@ -84,25 +85,14 @@ const profile: Profile = {
 process.send?.(profile);
 process.disconnect?.();
 
-/** What the service's own account of a call leaves out. */
-async function profileService(): Promise<Profile['service']> {
+/** What the main thread of a service does for a picture, in milliseconds: all but the networks. */
+async function profileService(): Promise<number> {
   const service = await startService(checkout, 1);
   try {
     for (const picture of pictures) await service.post(picture);
-    let pool = 0;
-    let http = 0;
-    for (let round = 0; round < rounds; round++) {
-      for (const picture of pictures) {
-        const start = clock();
-        const { timings } = await service.post(picture);
-        const roundTrip = clock() - start;
-        const { total, ...stages } = timings as NonNullable<WireResponse['timings']>;
-        const accounted = Object.values(stages).reduce<number>((sum, time) => sum + (time ?? 0), 0);
-        pool += (total as number) - accounted;
-        http += roundTrip - (total as number);
-      }
-    }
-    return { pool: pool / count, http: http / count };
+    const before = await service.mainThreadTime();
+    for (let round = 0; round < rounds; round++) for (const picture of pictures) await service.post(picture);
+    return ((await service.mainThreadTime()) - before) / count;
   } finally {
     await service.stop();
   }
