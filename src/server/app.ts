@@ -51,7 +51,7 @@ export function createApp({ engine, config, log, transport, operations, readAsse
 
   app.use(async (c, next) => {
     const start = performance.now();
-    c.set('id', crypto.randomUUID());
+    c.set('id', randomId());
     c.header('X-Request-Id', c.get('id'));
     await next();
     const elapsed = performance.now() - start;
@@ -163,6 +163,12 @@ export function createApp({ engine, config, log, transport, operations, readAsse
     const { stack, message } = error instanceof Error ? error : new Error(String(error));
     log('error', 'unexpected error', { id: c.get('id'), error: stack ?? message });
   }
+}
+
+/** 128 random bits in hexadecimal. (`crypto.randomUUID` is missing in pages that came over plain HTTP.) */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 type BodyKind = 'json' | 'multipart';

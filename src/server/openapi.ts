@@ -49,6 +49,7 @@ export function openApiDocument(limits: { readonly body_size: number; readonly r
             ...failures(),
           },
         },
+        get: simpleGet('A page to try it on, for whoever accepts HTML', 'text/html'),
       },
       '/openapi.json': { get: simpleGet('This document', 'application/json') },
       '/docs': { get: simpleGet('This document for people', 'text/html') },

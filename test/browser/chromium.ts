@@ -15,6 +15,8 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is no secure context, unlike 127.0.0.1.
+  '--host-resolver-rules=MAP phiz.test 127.0.0.1',
 ];
 
 /** A real Chromium of its own, with nothing from before. */

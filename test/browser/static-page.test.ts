@@ -44,6 +44,17 @@ test('a page that is not isolated computes in one thread, and works once its hos
   );
 });
 
+test('a page over plain HTTP computes without what browsers keep for secure ones', async () => {
+  await driver.page.goto(host!.url.replace('127.0.0.1', 'phiz.test'));
+  expect(await driver.page.evaluate(() => [isSecureContext, 'caches' in globalThis])).toEqual([false, false]);
+  await driver.pickSample(1);
+  const { faces } = await driver.answer();
+  expect(faces.length).toBeGreaterThan(0);
+  await driver.page.click('#camera');
+  await driver.page.waitForSelector('#problem:not([hidden])');
+  expect(await driver.page.textContent('#problem')).toContain('over HTTPS');
+});
+
 test('onnxruntime-web gives the same faces as our kernels', async () => {
   await driver.pickSample(1);
   const kernels = await driver.answer();

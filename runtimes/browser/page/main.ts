@@ -318,11 +318,13 @@ async function photograph(): Promise<void> {
 
 async function copy(button: HTMLButtonElement): Promise<void> {
   const text = button.dataset.copy === 'curl' ? (curl.textContent ?? '') : answerText;
-  const label = await navigator.clipboard.writeText(text).then(
-    () => 'Copied',
-    () => 'Not allowed',
-  );
-  button.textContent = label;
+  try {
+    // Not there in pages that came over plain HTTP.
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+  } catch {
+    button.textContent = 'Not allowed here';
+  }
   setTimeout(() => {
     button.textContent = 'Copy';
   }, 1_500);
