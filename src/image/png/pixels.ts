@@ -19,6 +19,7 @@ export type WriteRow = (
 export function rowWriter(header: PngHeader, palette?: Uint8Array, transparency?: Uint8Array): WriteRow {
   const { colourType, depth } = header;
   if (colourType === colour.rgb && depth === 8 && !transparency) return copyRgb;
+  if (colourType === colour.rgbAlpha && depth === 8) return layRgbaOnWhite;
   if (colourType === colour.palette) return paletteWriter(header, palette!, transparency);
   return sampleWriter(header, transparency);
 }
@@ -32,6 +33,17 @@ const copyRgb: WriteRow = (row, count, data, offset, stride) => {
     data[to] = row[3 * pixel]!;
     data[to + 1] = row[3 * pixel + 1]!;
     data[to + 2] = row[3 * pixel + 2]!;
+  }
+};
+
+const layRgbaOnWhite: WriteRow = (row, count, data, offset, stride) => {
+  for (let from = 0, to = offset; from < 4 * count; from += 4, to += stride) {
+    const alpha = row[from + 3]!;
+    // With the half that rounds.
+    const white = 255 * (255 - alpha) + 127.5;
+    data[to] = (row[from]! * alpha + white) / 255;
+    data[to + 1] = (row[from + 1]! * alpha + white) / 255;
+    data[to + 2] = (row[from + 2]! * alpha + white) / 255;
   }
 };
 

@@ -18,21 +18,30 @@ export function unfilter(filter: number, row: Uint8Array, above: Uint8Array, ste
       for (let at = step; at < length; at++) row[at]! += (row[at - step]! + above[at]!) >> 1;
       return true;
     case 4:
-      for (let at = 0; at < Math.min(step, length); at++) row[at]! += above[at]!;
-      for (let at = step; at < length; at++) {
-        row[at]! += paeth(row[at - step]!, above[at]!, above[at - step]!);
-      }
+      for (let first = 0; first < step; first++) undoPaeth(row, above, first, step);
       return true;
     default:
       return false;
   }
 }
 
-/** Whichever neighbour is nearest to left + up - corner; ties go left, then up. */
-export function paeth(left: number, up: number, corner: number): number {
-  const toLeft = Math.abs(up - corner);
-  const toUp = Math.abs(left - corner);
-  const toCorner = Math.abs(left + up - 2 * corner);
-  if (toLeft <= toUp && toLeft <= toCorner) return left;
-  return toUp <= toCorner ? up : corner;
+/**
+ * Every `step`-th byte from `first` on: adds whichever neighbour is nearest to left + up - corner; ties
+ * go left, then up. Before the first pixel there are zeros.
+ */
+function undoPaeth(row: Uint8Array, above: Uint8Array, first: number, step: number): void {
+  let left = 0;
+  let corner = 0;
+  for (let at = first; at < row.length; at += step) {
+    const up = above[at]!;
+    const alongX = up - corner;
+    const alongY = left - corner;
+    const toLeft = Math.abs(alongX);
+    const toUp = Math.abs(alongY);
+    const toCorner = Math.abs(alongX + alongY);
+    const nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+    left = (row[at]! + nearest) & 255;
+    row[at] = left;
+    corner = up;
+  }
 }
