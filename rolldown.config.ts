@@ -9,6 +9,7 @@ export default defineConfig({
     'node/main': 'runtimes/node/main.ts',
     'node/index': 'runtimes/node/index.ts',
     'bun/main': 'runtimes/bun/main.ts',
+    'bun/binary': 'runtimes/bun/binary.ts',
     'bun/index': 'runtimes/bun/index.ts',
     'deno/main': 'runtimes/deno/main.ts',
     'deno/index': 'runtimes/deno/index.ts',

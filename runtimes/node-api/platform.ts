@@ -9,13 +9,19 @@ const dist = new URL(import.meta.url.endsWith('.ts') ? '../../dist/' : '../', im
  * A platform of files beside the program and of threads.
  *
  * @param name for people: the runtime and its version
- * @param worker the program of a thread, below dist/
+ * @param worker the program of a thread, below the base
+ * @param base where dist/ is
  */
-export function createPlatform(name: string, worker: string, startThread: (entry: URL) => Thread): Platform {
+export function createPlatform(
+  name: string,
+  worker: string,
+  startThread: (entry: URL) => Thread,
+  base = dist,
+): Platform {
   return {
     name,
     cores: availableParallelism(),
-    readAsset: (asset) => readFile(new URL(`assets/${asset}`, dist)),
-    startThread: () => startThread(new URL(worker, dist)),
+    readAsset: (asset) => readFile(new URL(`assets/${asset}`, base)),
+    startThread: () => startThread(new URL(worker, base)),
   };
 }

@@ -5,12 +5,6 @@ import type { Host } from './host.ts';
 import { configKeys } from './models/list-networks.ts';
 import { messageOf, openNetwork, ships } from './models/network-store.ts';
 
-/**
- * Share of a request's time limit that it may be expected to wait: what is accepted is answered in
- * time, even where it takes longer than those before it.
- */
-const waitingShare = 0.5;
-
 /** Calls of the largest size that may be in progress at once. */
 const fullBodies = 4;
 
@@ -24,7 +18,6 @@ export async function engineOptions(host: Host, loaded: LoadedConfig): Promise<E
   return {
     instances: config.model_instances,
     queue: config.limits.queue,
-    longestWait: waitingShare * config.limits.timeout,
     queueBytes: fullBodies * config.limits.body_size,
     maxDimension: config.max_dimension,
     exifOrientation: config.exif_orientation,

@@ -6,6 +6,12 @@ import { createApp } from '../server/app.ts';
 import { engineOptions } from './engine-options.ts';
 import type { Host } from './host.ts';
 
+/**
+ * Share of a request's time limit that it may be expected to wait: what is accepted is answered in
+ * time, even where it takes longer than those before it.
+ */
+const waitingShare = 0.5;
+
 /** Milliseconds beyond a request's time limit that a stop waits for answers to be sent. */
 const sendingTime = 5_000;
 
@@ -14,7 +20,11 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
   const { config } = loaded;
   const log = jsonLog((line) => host.stderr.write(line), config.log_level);
   const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
-  const engine = startEngine(host.platform, { ...(await engineOptions(host, loaded)), log });
+  const engine = startEngine(host.platform, {
+    ...(await engineOptions(host, loaded)),
+    longestWait: waitingShare * loaded.config.limits.timeout,
+    log,
+  });
   const operations = createOperations({
     pool: engine,
     log,

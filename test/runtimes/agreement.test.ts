@@ -1,19 +1,20 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { WireFace } from '../../src/server/answer-schema.ts';
 import { faceCounts, pathOf, type Sample } from '../contract/samples.ts';
-import { type Runtime, runtimes } from './runtimes.ts';
+import { type CommandLine, commandLines } from './runtimes.ts';
 
 const samples = Object.keys(faceCounts) as Sample[];
 const pictures = samples.map(pathOf);
-const [reference, ...others] = runtimes as [Runtime, ...Runtime[]];
+const [[, reference], ...others] = commandLines(inject('bare')) as [
+  [string, CommandLine],
+  ...[string, CommandLine][],
+];
 
-/** The faces of every sample photograph, as the command line on a runtime has them. */
-async function facesOn({ folder, command: [program, ...args] }: Runtime): Promise<WireFace[][]> {
-  const main = join(inject('bare'), folder, 'main.js');
-  const { stdout } = await promisify(execFile)(program, [...args, main, 'extract', ...pictures], {
+/** The faces of every sample photograph, as a command line has them. */
+async function facesOf([program, ...args]: CommandLine): Promise<WireFace[][]> {
+  const { stdout } = await promisify(execFile)(program, [...args, 'extract', ...pictures], {
     maxBuffer: 2 ** 26,
   });
   const lines = stdout.trim().split('\n');
@@ -23,12 +24,12 @@ async function facesOn({ folder, command: [program, ...args] }: Runtime): Promis
 describe('runtimes agree', () => {
   let expected: WireFace[][];
   beforeAll(async () => {
-    expected = await facesOn(reference);
+    expected = await facesOf(reference);
     expect(expected.map((faces) => faces.length)).toEqual(Object.values(faceCounts));
   });
 
-  it.each(others.map((runtime) => [runtime.name, runtime] as const))('%s', async (_, runtime) => {
-    const found = await facesOn(runtime);
+  it.each(others)('%s', async (_, commandLine) => {
+    const found = await facesOf(commandLine);
     expect(found.map((faces) => faces.length)).toEqual(expected.map((faces) => faces.length));
     for (const [index, face] of found.flat().entries()) {
       const other = expected.flat()[index]!;

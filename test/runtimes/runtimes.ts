@@ -21,14 +21,33 @@ const denoPermissions = [
   '--allow-env=XDG_CACHE_HOME,NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE',
 ];
 
-export const bun = binary('@oven', 'bin/bun');
+const newestNode = binary('node', 'bin/node');
 
 export const runtimes: readonly Runtime[] = [
   { name: `Node ${process.versions.node}`, folder: 'node', command: [process.execPath] },
-  { name: 'the newest Node', folder: 'node', command: [binary('node', 'bin/node')] },
-  { name: 'Bun', folder: 'bun', command: [bun] },
-  { name: 'Deno', folder: 'deno', command: [binary('@deno', 'deno'), 'run', ...denoPermissions] },
+  // Not to be had for every system.
+  ...(newestNode ? [{ name: 'the newest Node', folder: 'node', command: [newestNode] } as const] : []),
+  { name: 'Bun', folder: 'bun', command: [installed('@oven', 'bin/bun')] },
+  { name: 'Deno', folder: 'deno', command: [installed('@deno', 'deno'), 'run', ...denoPermissions] },
 ];
+
+/** phiz as a person starts it, by what runs it. */
+export type CommandLine = readonly [string, ...string[]];
+
+/** The single file, alone in a folder. */
+export function singleFile(bare: string): CommandLine {
+  return [join(bare, 'alone', process.platform === 'win32' ? 'phiz.exe' : 'phiz')];
+}
+
+/** phiz on every runtime and as the single file. */
+export function commandLines(bare: string): (readonly [name: string, CommandLine])[] {
+  return [
+    ...runtimes.map(
+      ({ name, folder, command }) => [name, [...command, join(bare, folder, 'main.js')]] as const,
+    ),
+    ['the single file', singleFile(bare)],
+  ];
+}
 
 /**
  * The program of an npm package that is installed for this machine alone: the packages that choose
@@ -36,13 +55,17 @@ export const runtimes: readonly Runtime[] = [
  *
  * @param family the scope of the packages, or what their names begin with
  */
-function binary(family: string, program: string): string {
-  const installed = fileURLToPath(new URL('node_modules', import.meta.url));
+function binary(family: string, program: string): string | undefined {
+  const folder = fileURLToPath(new URL('node_modules', import.meta.url));
   const [scope, prefix] = family.startsWith('@') ? [family, ''] : ['', `${family}-`];
-  const candidates = readdirSync(join(installed, scope))
+  const candidates = readdirSync(join(folder, scope))
     .filter((name) => name.startsWith(prefix))
-    .flatMap((name) => [program, `${program}.exe`].map((file) => join(installed, scope, name, file)));
-  const found = candidates.find((path) => existsSync(path));
-  if (!found) throw new Error(`${family} is not installed in ${installed}: see npm run test:runtimes`);
+    .flatMap((name) => [program, `${program}.exe`].map((file) => join(folder, scope, name, file)));
+  return candidates.find((path) => existsSync(path));
+}
+
+function installed(family: string, program: string): string {
+  const found = binary(family, program);
+  if (!found) throw new Error(`${family} is not installed in test/runtimes: see npm run test:runtimes`);
   return found;
 }
