@@ -1,5 +1,6 @@
 import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
 import type { InferenceBackend } from '../../src/nn/network.ts';
+import { onDemand } from '../../src/nn/on-demand.ts';
 import { createOnnxBackend } from '../../src/nn/onnx.ts';
 import { createSessionBackend } from '../../src/nn/onnx-session.ts';
 import type { Platform } from '../../src/platform.ts';
@@ -13,7 +14,9 @@ export async function startBackend(
 ): Promise<InferenceBackend> {
   switch (name) {
     case 'kernels':
-      return createKernelBackend(onDemand(() => startBackend('onnxruntime', readAsset, threads)));
+      return createKernelBackend(
+        onDemand('onnxruntime-web', () => startBackend('onnxruntime', readAsset, threads)),
+      );
     case 'onnxruntime':
       return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm'), threads });
     case 'webgpu':
@@ -25,18 +28,6 @@ export async function startBackend(
         }),
       );
   }
-}
-
-/** A backend that is started with the first network that is loaded on it: its binary is large. */
-function onDemand(start: () => Promise<InferenceBackend>): InferenceBackend {
-  let started: Promise<InferenceBackend> | undefined;
-  return {
-    description: 'onnxruntime-web',
-    async load(model) {
-      started ??= start();
-      return (await started).load(model);
-    },
-  };
 }
 
 /** A backend that does one thing after the other: WebGPU sessions can neither start nor run together. */

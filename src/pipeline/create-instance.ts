@@ -1,6 +1,7 @@
 import { decodePicture } from '../image/decode.ts';
 import type { Picture } from '../image/picture.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
+import { onDemand } from '../nn/on-demand.ts';
 import { createOnnxBackend } from '../nn/onnx.ts';
 import type { Platform } from '../platform.ts';
 import { withCheckpoints } from './checkpoints.ts';
@@ -47,13 +48,16 @@ export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
   };
 }
 
-/** The backends that run in WebAssembly. */
+/** The backends that run in WebAssembly. What most services never need is large, and loaded on demand. */
 export function createBackends({ readAsset }: Pick<Platform, 'readAsset'>): Backends {
   return {
     onnx: async () =>
-      createKernelBackend(createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
+      createKernelBackend(
+        onDemand('onnxruntime-web', async () =>
+          createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }),
+        ),
+      ),
     async tfjs() {
-      // A large library that most services never need.
       const { createTfjsBackend } = await import('../nn/tfjs.ts');
       return createTfjsBackend({ wasmBinary: await readAsset('wasm/tfjs.wasm') });
     },
