@@ -4,7 +4,7 @@ import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
 import { type Call, callOf, closedLoop, type Outcomes, openLoop, quantile, throughput } from './client.ts';
-import { everything, memoryOf, startServer } from './server.ts';
+import { coreSecondsOf, everything, memoryOf, startServer } from './server.ts';
 
 /** Times the rate that the service can carry. */
 const flood = 10;
@@ -44,11 +44,20 @@ async function run(picture: string, { seconds, json }: Flags): Promise<void> {
   const [one, all] = [report.instances[0]!, report.instances.at(-1)!];
   console.log(
     formatTable(
-      ['instances', 'requests/s', 'to one', 'idle ms', 'memory loaded, MB', 'after load, MB'],
-      report.instances.map(({ instances, peak, idle, memoryLoaded, memoryAfter }) => [
+      [
+        'instances',
+        'requests/s',
+        'to one',
+        'core ms a request',
+        'idle ms',
+        'memory loaded, MB',
+        'after load, MB',
+      ],
+      report.instances.map(({ instances, peak, coreSeconds, idle, memoryLoaded, memoryAfter }) => [
         `${instances}`,
         decimals(peak, 2),
         decimals(peak / one.peak, 2),
+        decimals(1_000 * coreSeconds, 0),
         decimals(idle, 0),
         decimals(memoryLoaded / 1e6, 0),
         decimals(memoryAfter / 1e6, 0),
@@ -78,10 +87,19 @@ async function measure(call: Call, instances: number, seconds: number) {
     const memoryLoaded = await memoryOf(server.url);
     // Two clients an instance: one is served while the other sends.
     await closedLoop(server.url, call, 2 * instances, during(seconds / 3));
+    const before = await coreSecondsOf(server.pid);
     const busy = await closedLoop(server.url, call, 2 * instances, during(seconds));
+    const coreSeconds = ((await coreSecondsOf(server.pid)) - before) / busy.latencies.length;
     const idle = await closedLoop(server.url, call, 1, during(seconds / 2));
     const memoryAfter = await memoryOf(server.url);
-    return { instances, memoryLoaded, memoryAfter, peak: throughput(busy), idle: quantile(idle, 0.5) };
+    return {
+      instances,
+      memoryLoaded,
+      memoryAfter,
+      peak: throughput(busy),
+      coreSeconds,
+      idle: quantile(idle, 0.5),
+    };
   } finally {
     await server.stop();
   }
