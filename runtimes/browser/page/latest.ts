@@ -7,6 +7,11 @@ export class Latest {
   #running = false;
   #next: (() => Promise<void>) | undefined;
 
+  /** Whether something newer is to come. */
+  get waiting(): boolean {
+    return this.#next !== undefined;
+  }
+
   /** `work` must not reject. */
   ask(work: () => Promise<void>): void {
     this.#next = work;

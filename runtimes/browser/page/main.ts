@@ -1,4 +1,4 @@
-import { isolated } from '../index.ts';
+import { isolated, type LoadProgress } from '../index.ts';
 import { callOf, configOf, curlOf } from './call.ts';
 import { Camera, Pace } from './camera.ts';
 import { byId } from './dom.ts';
@@ -50,6 +50,9 @@ let picture: Shown | undefined;
 let camera: Camera | undefined;
 let pictures = 0;
 let threadCount = 1;
+/** Of networks that are being loaded. */
+let progress: LoadProgress | undefined;
+let engineStatus = '';
 /** The call that the timings belong to. */
 let timedCall = '';
 let answerText = '';
@@ -106,12 +109,8 @@ function setPlace(next: Place): void {
     place === 'browser'
       ? 'It is computed in this browser and goes nowhere.'
       : `It is sent to the server at ${server.url.host}, which keeps nothing.`;
-  if (place === 'browser') {
-    work.ask(() => local.start(options.value).catch(showFailure));
-  } else {
-    loading.hidden = true;
-    status.textContent = `Pictures are computed by the server at ${server.url.host}.`;
-  }
+  showStatus();
+  if (place === 'browser') work.ask(() => local.start(options.value).catch(showFailure));
   rerun();
 }
 
@@ -132,15 +131,16 @@ function rerun(): void {
   showCall();
   const shown = picture;
   if (!shown || camera) return;
+  document.body.classList.add('busy');
+  title.textContent = 'Looking…';
+  problem.hidden = true;
   work.ask(async () => {
-    document.body.classList.add('busy');
-    title.textContent = 'Looking…';
     try {
       await extract(shown);
     } catch (error) {
       showFailure(error);
     }
-    document.body.classList.remove('busy');
+    if (!work.waiting) document.body.classList.remove('busy');
   });
 }
 
@@ -219,28 +219,45 @@ function showProblem(text: string): void {
   problem.hidden = false;
 }
 
-/** A failure for which the contract has no words: no network, no camera, no engine. */
+/** A failure for which the contract has no words: no network, no engine. */
 function showFailure(error: unknown): void {
   title.textContent = 'Faces';
-  loading.hidden = true;
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  status.textContent = '';
+  if (progress) {
+    engineStatus = 'The networks are not loaded; the next picture tries again.';
+    progress = undefined;
+  }
+  showStatus();
   showProblem(`That did not work: ${reason}.`);
 }
 
-function showProgress({ loaded, total }: { loaded: number; total: number }): void {
-  loading.hidden = false;
-  loading.value = loaded / total;
-  status.textContent = `Loading the networks: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+function showProgress(reached: LoadProgress): void {
+  progress = reached;
+  showStatus();
 }
 
 function showEngine({ description, threads }: { description: string; threads: number }): void {
-  loading.hidden = true;
-  threadCount = threads;
   const shared = isolated ? 'isolated page' : 'page not isolated, so one thread only';
   // A backend counts the threads of one instance; what matters is how many there are in all.
   const [name] = description.split(/, \d+ thread/);
-  status.textContent = `${name} · ${count(threads, 'thread')} (${shared})`;
+  threadCount = threads;
+  engineStatus = `${name} · ${count(threads, 'thread')} (${shared})`;
+  progress = undefined;
+  showStatus();
+}
+
+/** Says what computes, or how far it is loaded. */
+function showStatus(): void {
+  const loads = place === 'browser' && progress !== undefined;
+  loading.hidden = !loads;
+  if (place === 'server') {
+    status.textContent = `Pictures are computed by the server at ${server.url.host}.`;
+  } else if (progress) {
+    loading.value = progress.loaded / progress.total;
+    status.textContent = `Loading the networks: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`;
+  } else {
+    status.textContent = engineStatus;
+  }
 }
 
 async function startCamera(): Promise<void> {
@@ -254,6 +271,7 @@ async function startCamera(): Promise<void> {
     cameraButton.disabled = false;
   }
   picture = undefined;
+  document.body.classList.remove('busy');
   clearResults();
   stage.showVideo(camera.video, camera.facesUser);
   cameraButton.textContent = 'Stop the camera';

@@ -23,18 +23,12 @@ export interface CallResult {
 }
 
 /** Sends one picture. @throws Error where no answer comes */
-export async function send(
-  service: Service,
-  url: URL,
-  picture: Blob,
-  request: object,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<CallResult> {
+export async function send(service: Service, url: URL, picture: Blob, request: object): Promise<CallResult> {
   const body = new FormData();
   body.set('request', JSON.stringify(request));
   body.set('sample', picture, 'sample');
   const start = performance.now();
-  const answer = await service.fetch(new Request(url, { method: 'POST', body, headers }));
+  const answer = await service.fetch(new Request(url, { method: 'POST', body }));
   const text = await answer.text();
   const elapsed = performance.now() - start;
   const content = parse(text, answer.status);
@@ -63,8 +57,12 @@ export class Server implements Service {
     return (health as { status?: string } | undefined)?.status === 'alive';
   }
 
-  fetch(request: Request): Promise<Response> {
+  async fetch(request: Request): Promise<Response> {
     if (this.key) request.headers.set('Authorization', `Bearer ${this.key}`);
-    return fetch(request);
+    try {
+      return await fetch(request);
+    } catch (cause) {
+      throw new Error(`the server at ${this.url.host} does not answer`, { cause });
+    }
   }
 }
