@@ -53,3 +53,15 @@ test('the camera is looked at frame by frame, and a photo of it is a picture', a
   expect(await driver.page.isVisible('#pace')).toBe(false);
   expect(driver.faults).toEqual([]);
 });
+
+test('a camera that is stopped while a frame of it is waited for holds nothing up', async () => {
+  await driver.page.click('#camera');
+  await driver.page.waitForSelector('#pace:not(:empty)');
+  await driver.page.evaluate(() => document.querySelector('video')?.pause());
+  // The frames on their way are answered, and no more come.
+  await driver.page.waitForTimeout(2_000);
+  await driver.page.click('#camera');
+  await driver.page.waitForSelector('#photograph', { state: 'hidden' });
+  const { faces } = await driver.answerTo(() => driver.pickSample(1));
+  expect(faces.length).toBeGreaterThan(0);
+});

@@ -11,6 +11,7 @@ export class Camera {
   readonly video = h('video', { autoplay: true, muted: true, playsinline: true, 'aria-label': 'Camera' });
   readonly #stream: MediaStream;
   readonly #canvas = document.createElement('canvas');
+  readonly #stopped = new AbortController();
   #lastGiven = -1;
 
   private constructor(stream: MediaStream) {
@@ -57,25 +58,37 @@ export class Camera {
     return { width: this.#canvas.width, height: this.#canvas.height };
   }
 
-  /** Resolves with the newest frame as a JPEG when there is one that was not given before. */
-  async nextFrame(): Promise<Blob> {
-    let frame: number;
+  /**
+   * Resolves with the newest frame as a JPEG when there is one that was not given before, or with
+   * undefined when the camera is stopped.
+   */
+  async nextFrame(): Promise<Blob | undefined> {
+    let frame: number | undefined;
     do frame = await this.#frameShown();
     while (frame === this.#lastGiven);
+    if (frame === undefined) return undefined;
     this.#lastGiven = frame;
     return this.photograph();
   }
 
-  /** The number of the frame that is shown next. */
-  #frameShown(): Promise<number> {
+  /** The number of the frame that is shown next; undefined where none comes any more. */
+  #frameShown(): Promise<number | undefined> {
+    const { signal } = this.#stopped;
     return new Promise((resolve) => {
-      this.video.requestVideoFrameCallback((_now, { presentedFrames }) => resolve(presentedFrames));
+      if (signal.aborted) return resolve(undefined);
+      const stop = () => resolve(undefined);
+      signal.addEventListener('abort', stop);
+      this.video.requestVideoFrameCallback((_now, { presentedFrames }) => {
+        signal.removeEventListener('abort', stop);
+        resolve(presentedFrames);
+      });
     });
   }
 
   stop(): void {
     for (const track of this.#stream.getTracks()) track.stop();
     this.video.srcObject = null;
+    this.#stopped.abort();
   }
 }
 

@@ -293,6 +293,7 @@ async function watch(running: Camera): Promise<void> {
   const look = async () => {
     while (camera === running) {
       const frame = await running.nextFrame();
+      if (!frame) return;
       const number = ++sent;
       const result = await sendTo(place, frame, liveCall());
       if (camera !== running) return;
