@@ -3,6 +3,8 @@ import type { Role } from '../src/pipeline/models.ts';
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { ageGender } from './age-gender/recipe.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
+import { manifest as blazefaceAnySizeManifest } from './blazeface-any-size/manifest.ts';
+import { blazefaceAnySize } from './blazeface-any-size/recipe.ts';
 import { manifest as edgefaceSManifest } from './edgeface-s/manifest.ts';
 import { manifest as emotionManifest } from './emotion/manifest.ts';
 import { emotion } from './emotion/recipe.ts';
@@ -35,6 +37,7 @@ export const embeddedPacks: readonly Pack[] = [
   weightsPack(ageGenderManifest, 'age_gender_model', ageGender),
   weightsPack(faceExpressionManifest, 'face_expression_model', faceExpression),
   tfjsPack(blazefaceManifest, 'blazeface'),
+  graphModelPack(blazefaceAnySizeManifest, 'blazeface', blazefaceAnySize),
   graphModelPack(faceresManifest, 'faceres', faceres),
   graphModelPack(emotionManifest, 'emotion', emotion),
 ];
@@ -56,7 +59,8 @@ export const pullable: readonly Manifest[] = [
 /** Which embedded network has a role unless another is configured. */
 export const defaultNetworks: Readonly<Record<Role, string>> = {
   detector: 'ssd-mobilenetv1',
-  lightDetector: 'ssd-mobilenetv1',
+  candidates: 'blazeface-any-size',
+  lightDetector: 'blazeface',
   landmarks: 'face-landmark-68',
   embedding: 'face-recognition',
   age: 'age-gender',

@@ -14,7 +14,8 @@ export const manifest: Manifest = {
     order: 'RGB',
     mean: 0,
     scale: 1,
-    size: { multipleOf: 32 },
+    size: { multipleOf: 16 },
   },
   decoder: 'ssd-mobilenet',
+  confirms: 'blazeface-any-size',
 };

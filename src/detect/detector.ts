@@ -1,6 +1,7 @@
 import type { Box, Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Tensor } from '../nn/network.ts';
+import type { FaceSizes, Level } from './plan.ts';
 
 /** The five points of alignment, as seen in the picture: the viewer's left eye comes first. */
 export type FivePoints = readonly [
@@ -21,12 +22,17 @@ export interface Detection {
   readonly points?: FivePoints;
 }
 
-/** Finds faces: one network of a family, at work. */
+/** Finds faces. */
 export interface Detector {
+  /** How it looks at a region (pixels of the picture). */
+  plan(region: Box): readonly Level[];
   /**
    * Faces whose box meets `region` (pixels of the picture), most confident first, overlaps removed.
+   *
+   * @param checkpoint called between forward passes
+   * @throws whatever `checkpoint` throws.
    */
-  detect(picture: Picture, region: Box): Promise<Detection[]>;
+  detect(picture: Picture, region: Box, checkpoint: () => void): Promise<Detection[]>;
 }
 
 /** Networks that are read alike: their manifests name the family. */
@@ -39,7 +45,9 @@ export interface DetectorFamily {
    * Longer sides of boxes between which faces are found reliably, in input pixels: measured, see
    * the model cards.
    */
-  readonly reliable: { readonly least: number; readonly most: number };
+  readonly reliable: FaceSizes;
+  /** Least confidence of what is called a face unless another is set: measured, as above. */
+  readonly confidence: number;
   /**
    * The faces in the outputs for one image, in input pixels, overlapping ones included.
    *

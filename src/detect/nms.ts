@@ -1,18 +1,20 @@
 import { iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 
+/** IoU above which two boxes are taken for one face. */
+const sameFace = 0.4;
+
 /**
  * Greedy non-maximum suppression.
  *
  * @param detections in any order; the array is sorted in place
- * @param overlap IoU above which the less confident of two detections is dropped, 0 to 1
  * @returns the survivors, most confident first
  */
-export function suppress(detections: Detection[], overlap: number): Detection[] {
+export function suppress(detections: Detection[]): Detection[] {
   detections.sort((first, second) => second.confidence - first.confidence);
   const kept: Detection[] = [];
   for (const candidate of detections) {
-    if (kept.every((better) => iou(better.box, candidate.box) <= overlap)) kept.push(candidate);
+    if (kept.every((better) => iou(better.box, candidate.box) <= sameFace)) kept.push(candidate);
   }
   return kept;
 }

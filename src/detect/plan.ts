@@ -38,31 +38,58 @@ export interface Tile {
 /** Empty input pixels around the region: context for faces at its border. */
 const margin = 32;
 
+/**
+ * Input pixels on the longer side that the region is enlarged to at least: small pictures are
+ * cheap to look at, and faces in them are found better when they are not also small in the input.
+ */
+const leastSide = 256;
+
 /** Most input pixels on a side of a tile: larger ones take more memory and save little overlap. */
-const mostSide = 1024;
+const mostSide = 768;
+
+/** Sides are rounded up to multiples of this: networks are prepared for each size of input anew. */
+const sideStep = 64;
+
+/** The largest face that tiles are planned for, as a share of their side. */
+const mostOfTile = 0.7;
+
+/** Ratio of the sizes at which two neighbouring levels both report faces: boxes differ a little. */
+const sharedSizes = 1.25;
 
 /**
- * The cheapest way to look at every face of the interval inside the region at a size at which
- * the detector is reliable. The finest level costs most, and each further one
- * (least / most)² of it.
+ * The cheapest way to look at every face of the interval inside the region at a size at which the
+ * detector is reliable: the finest level that the smallest face needs, and coarser ones, each for
+ * the faces that are too large for the one before. Fewer sizes on a level mean more levels, but
+ * less overlap of its tiles: all are tried.
  */
-export function planLevels(region: Box, interval: FaceSizes, { reliable, size }: LookRules): Level[] {
+export function planLevels(region: Box, interval: FaceSizes, rules: LookRules): Level[] {
+  let best: Level[] | undefined;
+  const side = 'width' in rules.size ? Math.min(rules.size.width, rules.size.height) : mostSide;
+  const widest = Math.min(rules.reliable.most, mostOfTile * side);
+  for (let most = widest; most >= 2 * rules.reliable.least; most /= Math.SQRT2) {
+    const plan = levelsFor(region, interval, { ...rules, reliable: { ...rules.reliable, most } });
+    if (!best || pixelsOf(plan) < pixelsOf(best)) best = plan;
+  }
+  return best ?? levelsFor(region, interval, rules);
+}
+
+/** Input pixels of all passes: what a plan costs. */
+export function pixelsOf(levels: readonly Level[]): number {
+  return levels.reduce((sum, { width, height, tiles }) => sum + width * height * tiles.length, 0);
+}
+
+function levelsFor(region: Box, interval: FaceSizes, { reliable, size }: LookRules): Level[] {
   const longest = Math.max(region.right - region.left, region.bottom - region.top);
   const largest = Math.min(interval.most, longest);
   const levels: Level[] = [];
-  let least = Math.min(interval.least, largest);
+  let scale = Math.max(reliable.least / Math.min(interval.least, largest), leastSide / longest);
   for (;;) {
-    const scale = reliable.least / least;
-    const most = reliable.most / scale;
-    levels.push(levelAt(region, scale, { least, most }, size));
-    if (most >= largest) return levels;
-    // Boxes of a face differ a little between levels: it must not fall between two.
-    least = most / sharedSizes;
+    const faces = { least: reliable.least / scale, most: reliable.most / scale };
+    levels.push(levelAt(region, scale, faces, size));
+    if (faces.most >= largest) return levels;
+    scale = (reliable.least / faces.most) * sharedSizes;
   }
 }
-
-/** Ratio of the sizes at which two neighbouring levels both report faces. */
-const sharedSizes = 1.25;
 
 function levelAt(region: Box, scale: number, faces: FaceSizes, size: InputSize): Level {
   const overlap = Math.ceil((faces.most * scale) / 2);
@@ -89,7 +116,10 @@ interface Span {
   readonly coreTo: number;
 }
 
-/** Cuts one axis of the region into tiles of equal sides. */
+/**
+ * Cuts one axis of the region into tiles of equal sides, in which every face whose centre lies in
+ * the core is whole.
+ */
 function split(
   start: number,
   end: number,
@@ -97,21 +127,27 @@ function split(
   overlap: number,
   size: number | { readonly multipleOf: number },
 ): { readonly side: number; readonly spans: readonly Span[] } {
-  const length = Math.ceil((end - start) * scale) + 2 * margin;
-  const largest = typeof size === 'number' ? size : mostSide;
-  const count = length <= largest ? 1 : Math.ceil((length - 2 * overlap) / (largest - 2 * overlap));
-  const needed = Math.ceil((length + (count - 1) * 2 * overlap) / count);
-  const side = typeof size === 'number' ? size : Math.ceil(needed / size.multipleOf) * size.multipleOf;
-  const coreLength = (end - start) / count;
+  const [largest, step] = typeof size === 'number' ? [size, size] : [mostSide, stepOf(size.multipleOf)];
+  const length = Math.ceil((end - start) * scale);
+  const spread = length + 2 * margin;
+  const count = spread <= largest ? 1 : Math.ceil((spread - 2 * overlap) / (largest - 2 * overlap));
+  const side = Math.ceil((spread + (count - 1) * 2 * overlap) / count / step) * step;
+  // Tiles share what their sides have more than the spread; one alone has the region in its middle.
+  const shared = count === 1 ? 0 : (side * count - spread) / (count - 1);
+  const first = count === 1 ? (length - side) / 2 : -margin;
   const spans = Array.from({ length: count }, (_, index) => {
-    const coreFrom = start + index * coreLength;
-    const middle = coreFrom + coreLength / 2;
+    const offset = first + index * (side - shared);
     return {
-      from: middle - side / 2 / scale,
-      to: middle + side / 2 / scale,
-      coreFrom: index === 0 ? Number.NEGATIVE_INFINITY : coreFrom,
-      coreTo: index === count - 1 ? Number.POSITIVE_INFINITY : coreFrom + coreLength,
+      from: start + offset / scale,
+      to: start + (offset + side) / scale,
+      coreFrom: index === 0 ? Number.NEGATIVE_INFINITY : start + (offset + shared / 2) / scale,
+      coreTo: index === count - 1 ? Number.POSITIVE_INFINITY : start + (offset + side - shared / 2) / scale,
     };
   });
   return { side, spans };
+}
+
+/** The least common step of our own and the network's. */
+function stepOf(multiple: number): number {
+  for (let step = multiple; ; step += multiple) if (step >= sideStep) return step;
 }

@@ -11,6 +11,7 @@ import { pointsAt } from './five-points.ts';
  */
 export const scrfd: DetectorFamily = {
   reliable: { least: 12, most: 400 },
+  confidence: 0.5,
 
   decode(outputs, { width, height }, threshold) {
     const tensors = Object.values(outputs);

@@ -12,6 +12,7 @@ import type { Detection, DetectorFamily } from './detector.ts';
  */
 export const ssdMobilenet: DetectorFamily = {
   reliable: { least: 28, most: 256 },
+  confidence: 0.5,
 
   decode({ boxes, scores }, { width, height }, threshold) {
     const priors = priorCount(width, height);

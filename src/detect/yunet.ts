@@ -13,6 +13,7 @@ export const yunet: DetectorFamily = {
   // On the detection set, looking for the same faces at 10, 17, 25, 30 and 43 pixels and more: AP
   // 0.968, 0.976, 0.991, 0.990 and 0.958.
   reliable: { least: 25, most: 320 },
+  confidence: 0.7,
 
   decode(outputs, { width, height }, threshold) {
     return strides.flatMap((stride) => {

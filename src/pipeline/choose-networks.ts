@@ -7,6 +7,7 @@ import type { InstanceSettings, ModelIds } from './settings.ts';
 
 const taskOfRole: Readonly<Record<Role, Task>> = {
   detector: 'detection',
+  candidates: 'detection',
   lightDetector: 'detection',
   landmarks: 'landmarks',
   embedding: 'embedding',
@@ -25,15 +26,20 @@ export function chooseNetworks({
   manifests,
 }: Pick<InstanceSettings, 'models' | 'manifests'>): Map<Role, Pack> {
   const packs = [...embeddedPacks, ...manifests.map(filePack)];
-  const chosen = new Map<Role, Pack>([['landmarks', packNamed(packs, 'landmarks', 'default')]]);
+  const chosen = new Map<Role, Pack>([
+    ['landmarks', packNamed(packs, 'landmarks', defaultNetworks.landmarks)],
+  ]);
   for (const [role, id] of Object.entries(models) as [keyof ModelIds, string][]) {
-    if (id !== '') chosen.set(role, packNamed(packs, role, id));
+    if (id !== '') chosen.set(role, packNamed(packs, role, id === 'default' ? defaultNetworks[role] : id));
+  }
+  const detector = chosen.get('detector')?.manifest;
+  if (detector && 'confirms' in detector && detector.confirms) {
+    chosen.set('candidates', packNamed(packs, 'candidates', detector.confirms));
   }
   return chosen;
 }
 
-function packNamed(packs: readonly Pack[], role: Role, choice: string): Pack {
-  const id = choice === 'default' ? defaultNetworks[role] : choice;
+function packNamed(packs: readonly Pack[], role: Role, id: string): Pack {
   const task = taskOfRole[role];
   const pack = packs.find(({ manifest }) => manifest.id === id);
   if (!pack) {

@@ -93,6 +93,8 @@ const detector = <Family extends (typeof detectorFamilyNames)[number]>(family: F
   v.strictObject({
     ...common,
     decoder: v.literal(family),
+    /** The id of a detector that looks first, whose finds this one then confirms. */
+    confirms: v.optional(common.id),
     input: input(v.union([fixedSize, anySize], '{"width": …, "height": …} or {"multipleOf": …}')),
   });
 

@@ -1,6 +1,7 @@
+import { confirming } from '../detect/confirm.ts';
 import { createDetector, type DetectorSettings } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
-import { createSsdDetector } from '../detect/ssd-detector.ts';
+import type { DetectorNetwork } from '../detect/look.ts';
 import { PhizError } from '../errors.ts';
 import { type AgeAndGender, estimateAgeAndGender } from '../face/age-gender.ts';
 import { embed } from '../face/embedding.ts';
@@ -20,7 +21,15 @@ import type {
 } from './manifest.ts';
 
 /** What an instance has networks for. */
-export type Role = 'detector' | 'lightDetector' | 'landmarks' | 'embedding' | 'age' | 'gender' | 'emotions';
+export type Role =
+  | 'detector'
+  | 'candidates'
+  | 'lightDetector'
+  | 'landmarks'
+  | 'embedding'
+  | 'age'
+  | 'gender'
+  | 'emotions';
 
 /** A network, read when it is first needed. */
 export interface ModelSource {
@@ -51,6 +60,12 @@ export interface Models {
   load(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * Least confidence of what the detector is asked to confirm, where it has candidates: low, as the
+ * networks err on different faces.
+ */
+const candidateConfidence = 0.1;
 
 /** Every method rejects with a PhizError `MODEL_UNAVAILABLE` where its role is switched off. */
 export function createModels(backends: Backends, sources: ModelSources, settings: DetectorSettings): Models {
@@ -91,13 +106,21 @@ export function createModels(backends: Backends, sources: ModelSources, settings
     return { source, network, manifest, input };
   }
 
+  async function detectorOf(role: Role): Promise<DetectorNetwork> {
+    const { network, manifest, input } = await modelOf<DetectorManifest>(role);
+    return { family: manifest.decoder, network, input };
+  }
+
   return {
     async detector(choice) {
-      const role = choice === 'light' ? 'lightDetector' : 'detector';
-      const { network, manifest, input } = await modelOf<DetectorManifest>(role);
-      // Until the plan of levels does as well with it.
-      if (manifest.decoder === 'ssd-mobilenet') return createSsdDetector(network, settings.minConfidence);
-      return createDetector(manifest.decoder, network, input, settings);
+      if (choice === 'light') return createDetector(await detectorOf('lightDetector'), settings);
+      const model = await detectorOf('detector');
+      if (!sources.has('candidates')) return createDetector(model, settings);
+      const candidates = createDetector(await detectorOf('candidates'), {
+        ...settings,
+        minConfidence: candidateConfidence,
+      });
+      return confirming(candidates, model, settings.minConfidence);
     },
     landmarker: async () => load(sourceOf('landmarks')),
     async embedder() {

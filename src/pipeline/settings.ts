@@ -9,8 +9,8 @@ export interface InstanceSettings {
   readonly exifOrientation: boolean;
   /** Whether a JPEG that is cut off or damaged is looked at as far as it goes, instead of refused. */
   readonly partialImages: boolean;
-  /** Least detection confidence of a face that is reported, 0 to 1. */
-  readonly minConfidence: number;
+  /** Least detection confidence of a face that is reported, 0 to 1; default: the detector's own. */
+  readonly minConfidence?: number;
   /** Sizes of faces in picture pixels for which detection is guaranteed. */
   readonly faces: FaceSizes;
   /** The network of each role. */
@@ -36,7 +36,6 @@ export const defaultSettings: InstanceSettings = {
   maxDimension: 6000,
   exifOrientation: true,
   partialImages: false,
-  minConfidence: 0.5,
   faces: { least: 30, most: Number.POSITIVE_INFINITY },
   models: {
     detector: 'default',

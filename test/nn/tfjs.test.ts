@@ -55,6 +55,19 @@ describe('the recipes of human’s networks equal the graph models', () => {
     const expected = await runModel('emotion', 'input_1', luminance(pixels));
     expectClose(softmax((await runRecipe('emotion', pixels)).logits), expected.Identity, 1e-5);
   });
+
+  test('BlazeFace, at the size of the graph model', async () => {
+    const pixels = await facePixels(256);
+    const expected = await runModel('blazeface', 'input', {
+      ...pixels,
+      data: pixels.data.map((value) => value / 127.5 - 1),
+    });
+    const found = await runRecipe('blazeface-any-size', pixels);
+    expectClose(found.logits16, expected.Identity, 1e-3);
+    expectClose(found.logits32, expected.Identity_1, 1e-3);
+    expectClose(found.boxes16, expected.Identity_2, 1e-2);
+    expectClose(found.boxes32, expected.Identity_3, 1e-2);
+  });
 });
 
 describe('what is no graph model is a coded error, and the backend goes on', () => {

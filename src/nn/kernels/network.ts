@@ -10,7 +10,7 @@ import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape, writePicture } from './transfer.ts';
 
 /** Sizes of the input whose plans are kept. */
-const mostPlans = 4;
+const mostPlans = 16;
 
 const pageBytes = 65536;
 

@@ -1,0 +1,84 @@
+import { type Box, iou } from '../image/geometry.ts';
+import type { Picture } from '../image/picture.ts';
+import type { Detection, Detector } from './detector.ts';
+import { type DetectorNetwork, look, type View } from './look.ts';
+import { suppress } from './nms.ts';
+
+/**
+ * The size at which a face is looked at again, in input pixels: that of the smallest prior of an
+ * SSD MobileNet, at which it is surest of faces.
+ */
+const faceSize = 51.2;
+
+/** Side of that look's input. Its middle is the middle of a cell of 16 pixels. */
+const inputSide = 144;
+
+/** Least IoU of a find with the candidate that it confirms. */
+const sameFace = 0.3;
+
+/** Least confidence of what is called a face, unless another is set: see the model card. */
+const usualConfidence = 0.35;
+
+/** Least confidence of a find that is heard. */
+const leastConfidence = 0.02;
+
+/**
+ * A detector of two networks: one that finds candidates cheaply, down to small ones, and one that
+ * looks at each of them closely. The confidence is the mean of both probabilities, the box that of
+ * the second network where it agrees.
+ *
+ * @param candidates a detector with a low threshold
+ * @param minConfidence least confidence of a face that is reported, 0 to 1
+ */
+export function confirming(
+  candidates: Detector,
+  judge: DetectorNetwork,
+  minConfidence = usualConfidence,
+): Detector {
+  return {
+    plan: (region) => candidates.plan(region),
+    async detect(picture, region, checkpoint) {
+      const found: Detection[] = [];
+      for (const candidate of await candidates.detect(picture, region, checkpoint)) {
+        // Not even certainty of the other network would do.
+        if ((candidate.confidence + 1) / 2 < minConfidence) continue;
+        const face = await judged(judge, picture, region, candidate);
+        if (face.confidence >= minConfidence) found.push(face);
+        checkpoint();
+      }
+      return suppress(found);
+    },
+  };
+}
+
+async function judged(
+  judge: DetectorNetwork,
+  picture: Picture,
+  region: Box,
+  candidate: Detection,
+): Promise<Detection> {
+  const finds = await look(judge, picture, region, closeView(candidate.box), leastConfidence);
+  let best: Detection | undefined;
+  for (const find of finds) {
+    if (find.confidence > (best?.confidence ?? 0) && iou(find.box, candidate.box) >= sameFace) best = find;
+  }
+  return {
+    ...candidate,
+    box: best?.box ?? candidate.box,
+    confidence: (candidate.confidence + (best?.confidence ?? 0)) / 2,
+  };
+}
+
+/** The square around a box in which it has the wanted size. */
+function closeView({ left, top, right, bottom }: Box): View {
+  const scale = faceSize / Math.max(right - left, bottom - top);
+  const half = inputSide / 2 / scale;
+  const x = (left + right) / 2;
+  const y = (top + bottom) / 2;
+  return {
+    source: { left: x - half, top: y - half, right: x + half, bottom: y + half },
+    scale,
+    width: inputSide,
+    height: inputSide,
+  };
+}

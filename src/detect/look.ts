@@ -1,0 +1,86 @@
+import { type Box, intersect } from '../image/geometry.ts';
+import type { Picture } from '../image/picture.ts';
+import { resizePictureIntoTensor } from '../image/resize.ts';
+import { type ImageInput, normalizeImage } from '../nn/image-input.ts';
+import type { Network } from '../nn/network.ts';
+import type { Detection, DetectorFamilyName, FivePoints } from './detector.ts';
+import { detectorFamilies } from './families.ts';
+
+/** A detector's network, and what has to be known to run it and to read its answers. */
+export interface DetectorNetwork {
+  readonly family: DetectorFamilyName;
+  readonly network: Network;
+  readonly input: ImageInput;
+}
+
+/** What fills the input of one forward pass. */
+export interface View {
+  /** In pixels of the picture; what lies outside `region` is black. */
+  readonly source: Box;
+  /** Input pixels for a pixel of the picture. */
+  readonly scale: number;
+  /** Size of the input in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * One forward pass.
+ *
+ * @param region the part of the picture that may be seen
+ * @returns finds in pixels of the picture, overlapping ones included
+ */
+export async function look(
+  { family, network, input }: DetectorNetwork,
+  picture: Picture,
+  region: Box,
+  view: View,
+  minConfidence: number,
+): Promise<Detection[]> {
+  const { width, height, source, scale } = view;
+  const planes = cut(picture, intersect(region, source), view);
+  const shape = input.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
+  const outputs = await network.run({ [input.name]: { data: normalizeImage(planes, input), shape } });
+  return detectorFamilies[family]
+    .decode(outputs, view, minConfidence)
+    .map((found) => toPicture(found, source.left, source.top, 1 / scale));
+}
+
+/** RGB planes of the view, black where there is nothing to see. */
+function cut(picture: Picture, seen: Box, { width, height, source, scale }: View): Float32Array {
+  const planes = new Float32Array(3 * width * height);
+  const left = Math.round((seen.left - source.left) * scale);
+  const top = Math.round((seen.top - source.top) * scale);
+  const right = Math.min(width, Math.round((seen.right - source.left) * scale));
+  const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
+  if (right <= left || bottom <= top) return planes;
+  resizePictureIntoTensor(picture, seen, {
+    data: planes,
+    offset: top * width + left,
+    width: right - left,
+    height: bottom - top,
+    rowStride: width,
+    planeStride: width * height,
+  });
+  return planes;
+}
+
+function toPicture(
+  { box, confidence, points }: Detection,
+  left: number,
+  top: number,
+  unit: number,
+): Detection {
+  return {
+    box: {
+      left: left + box.left * unit,
+      top: top + box.top * unit,
+      right: left + box.right * unit,
+      bottom: top + box.bottom * unit,
+    },
+    confidence,
+    ...(points && {
+      points: points.map(({ x, y }) => ({ x: left + x * unit, y: top + y * unit })) as unknown as FivePoints,
+    }),
+  };
+}
