@@ -1,5 +1,6 @@
 import { type Box, iou } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
+import { createDetector, type DetectorSettings } from './create-detector.ts';
 import type { Detection, Detector } from './detector.ts';
 import { type DetectorNetwork, look, type View } from './look.ts';
 import { suppress } from './nms.ts';
@@ -17,7 +18,10 @@ const inputSide = 144;
 const sameFace = 0.3;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.35;
+const usualConfidence = 0.3;
+
+/** Least confidence of a candidate, as a share of that of a face: the networks err on different ones. */
+const candidateShare = 0.5;
 
 /** Least confidence of a find that is heard. */
 const leastConfidence = 0.02;
@@ -26,22 +30,18 @@ const leastConfidence = 0.02;
  * A detector of two networks: one that finds candidates cheaply, down to small ones, and one that
  * looks at each of them closely. The confidence is the mean of both probabilities, the box that of
  * the second network where it agrees.
- *
- * @param candidates a detector with a low threshold
- * @param minConfidence least confidence of a face that is reported, 0 to 1
  */
-export function confirming(
-  candidates: Detector,
+export function createConfirmedDetector(
+  scout: DetectorNetwork,
   judge: DetectorNetwork,
-  minConfidence = usualConfidence,
+  { minConfidence = usualConfidence, faces }: DetectorSettings,
 ): Detector {
+  const candidates = createDetector(scout, { minConfidence: minConfidence * candidateShare, faces });
   return {
     plan: (region) => candidates.plan(region),
     async detect(picture, region, checkpoint) {
       const found: Detection[] = [];
       for (const candidate of await candidates.detect(picture, region, checkpoint)) {
-        // Not even certainty of the other network would do.
-        if ((candidate.confidence + 1) / 2 < minConfidence) continue;
         const face = await judged(judge, picture, region, candidate);
         if (face.confidence >= minConfidence) found.push(face);
         checkpoint();

@@ -3,7 +3,7 @@ import type { Detection, Detector } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 import { type DetectorNetwork, look } from './look.ts';
 import { suppress } from './nms.ts';
-import { type FaceSizes, planLevels } from './plan.ts';
+import { type FaceSizes, type LookRules, planLevels, planOnePass } from './plan.ts';
 
 export interface DetectorSettings {
   /** Least confidence of a face that is reported, 0 to 1; default: that of the family. */
@@ -12,17 +12,33 @@ export interface DetectorSettings {
   readonly faces: FaceSizes;
 }
 
-/** A detector that looks at the picture as a plan for its network says. */
-export function createDetector(
+/** A detector that finds every face of the interval of sizes. */
+export function createDetector(model: DetectorNetwork, { minConfidence, faces }: DetectorSettings): Detector {
+  const rules = rulesOf(model);
+  return planned(model, (region) => planLevels(region, faces, rules), minConfidence);
+}
+
+/** A fast detector: one pass, in which small faces of a large picture are lost. */
+export function createLightDetector(model: DetectorNetwork, minConfidence?: number): Detector {
+  const rules = rulesOf(model);
+  return planned(model, (region) => planOnePass(region, rules), minConfidence);
+}
+
+const rulesOf = ({ family, input }: DetectorNetwork): LookRules => ({
+  reliable: detectorFamilies[family].reliable,
+  size: input.size,
+});
+
+function planned(
   model: DetectorNetwork,
-  { minConfidence = detectorFamilies[model.family].confidence, faces }: DetectorSettings,
+  plan: Detector['plan'],
+  minConfidence = detectorFamilies[model.family].confidence,
 ): Detector {
-  const rules = { reliable: detectorFamilies[model.family].reliable, size: model.input.size };
   return {
-    plan: (region) => planLevels(region, faces, rules),
+    plan,
     async detect(picture, region, checkpoint) {
       const found: Detection[] = [];
-      for (const level of planLevels(region, faces, rules)) {
+      for (const level of plan(region)) {
         for (const { source, core } of level.tiles) {
           const seen = await look(model, picture, region, { ...level, source }, minConfidence);
           found.push(...seen.filter(({ box }) => belongs(box, core, level.faces)));

@@ -73,6 +73,15 @@ export function planLevels(region: Box, interval: FaceSizes, rules: LookRules): 
   return best ?? levelsFor(region, interval, rules);
 }
 
+/** One pass over the whole region at the least side: what faces it finds, the region's size decides. */
+export function planOnePass(region: Box, { reliable, size }: LookRules): Level[] {
+  const longest = Math.max(region.right - region.left, region.bottom - region.top);
+  const side = 'width' in size ? Math.min(size.width, size.height) : leastSide;
+  // A pixel less, as lengths are rounded up.
+  const scale = (side - 2 * margin - 1) / longest;
+  return [levelAt(region, scale, { least: reliable.least / scale, most: 2 * longest }, size)];
+}
+
 /** Input pixels of all passes: what a plan costs. */
 export function pixelsOf(levels: readonly Level[]): number {
   return levels.reduce((sum, { width, height, tiles }) => sum + width * height * tiles.length, 0);

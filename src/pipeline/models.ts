@@ -1,5 +1,5 @@
-import { confirming } from '../detect/confirm.ts';
-import { createDetector, type DetectorSettings } from '../detect/create-detector.ts';
+import { createConfirmedDetector } from '../detect/confirm.ts';
+import { createDetector, createLightDetector, type DetectorSettings } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
 import type { DetectorNetwork } from '../detect/look.ts';
 import { PhizError } from '../errors.ts';
@@ -61,12 +61,6 @@ export interface Models {
   close(): Promise<void>;
 }
 
-/**
- * Least confidence of what the detector is asked to confirm, where it has candidates: low, as the
- * networks err on different faces.
- */
-const candidateConfidence = 0.1;
-
 /** Every method rejects with a PhizError `MODEL_UNAVAILABLE` where its role is switched off. */
 export function createModels(backends: Backends, sources: ModelSources, settings: DetectorSettings): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
@@ -113,14 +107,12 @@ export function createModels(backends: Backends, sources: ModelSources, settings
 
   return {
     async detector(choice) {
-      if (choice === 'light') return createDetector(await detectorOf('lightDetector'), settings);
+      if (choice === 'light') {
+        return createLightDetector(await detectorOf('lightDetector'), settings.minConfidence);
+      }
       const model = await detectorOf('detector');
       if (!sources.has('candidates')) return createDetector(model, settings);
-      const candidates = createDetector(await detectorOf('candidates'), {
-        ...settings,
-        minConfidence: candidateConfidence,
-      });
-      return confirming(candidates, model, settings.minConfidence);
+      return createConfirmedDetector(await detectorOf('candidates'), model, settings);
     },
     landmarker: async () => load(sourceOf('landmarks')),
     async embedder() {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { detectorFamilyNames } from '../../src/detect/detector.ts';
 import { detectorFamilies } from '../../src/detect/families.ts';
-import { type LookRules, pixelsOf, planLevels } from '../../src/detect/plan.ts';
+import { type LookRules, pixelsOf, planLevels, planOnePass } from '../../src/detect/plan.ts';
 
 const region = (width: number, height: number) => ({ left: 0, top: 0, right: width, bottom: height });
 
@@ -93,6 +93,23 @@ test('cost grows linearly with the pixels of the picture', () => {
     return pixelsOf(planLevels(size, { least: 30, most: Infinity }, rules[0]!)) / (1.5e6 * times * times);
   });
   expect(Math.max(...perPixel) / Math.min(...perPixel)).toBeLessThan(1.4);
+});
+
+test('one pass sees the whole region, with a margin', () => {
+  const sides = fc.integer({ min: 1, max: 65_500 });
+  fc.assert(
+    fc.property(fc.constantFrom(...rules), sides, sides, (rule, width, height) => {
+      const [level, ...others] = planOnePass(region(width, height), rule);
+      expect(others).toEqual([]);
+      expect(level!.tiles).toHaveLength(1);
+      const { source } = level!.tiles[0]!;
+      const margin = 30 / level!.scale;
+      expect(source.left).toBeLessThan(-margin);
+      expect(source.top).toBeLessThan(-margin);
+      expect(source.right).toBeGreaterThan(width + margin);
+      expect(source.bottom).toBeGreaterThan(height + margin);
+    }),
+  );
 });
 
 test.each([
