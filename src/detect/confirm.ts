@@ -18,7 +18,7 @@ const inputSide = 144;
 const sameFace = 0.3;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.3;
+const usualConfidence = 0.4;
 
 /** Least confidence of a candidate, as a share of that of a face: the networks err on different ones. */
 const candidateShare = 0.5;

@@ -3,6 +3,7 @@ import { embeddedPack } from '../../models/catalog.ts';
 import { decodePicture } from '../../src/image/decode.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
+import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
 import { createInstance } from '../../src/pipeline/instance.ts';
 import { createModels } from '../../src/pipeline/models.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
@@ -39,9 +40,13 @@ export function instanceLookingAt(picture: () => Picture): Instance {
     return { manifest: pack.manifest, read: () => pack.build(readAsset) };
   };
   const models = createModels(
-    { onnx: onnxBackend, tfjs: () => Promise.reject(new Error('not used here')) },
+    {
+      onnx: async () => createKernelBackend(await onnxBackend()),
+      tfjs: () => Promise.reject(new Error('not used here')),
+    },
     new Map([
       ['detector', model('ssd-mobilenetv1')],
+      ['candidates', model('blazeface-any-size')],
       ['landmarks', model('face-landmark-68')],
       ['embedding', model('face-recognition')],
     ]),
