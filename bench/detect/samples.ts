@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { nodePlatform } from '../../runtimes/node/platform.ts';
+import { nodePlatform } from '../../runtimes/node/host.ts';
 import { decodePicture } from '../../src/image/decode.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';

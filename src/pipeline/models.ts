@@ -56,10 +56,16 @@ export interface Models {
   /** The same for both where one network does both. */
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
-  /** Loads all that are switched on. */
+  /** Loads all that are switched on but the light detector that ships with phiz. */
   load(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * Whether a network waits until it is asked for: few calls want the light detector, whose backend
+ * is large. One of one's own is loaded with the others, since it may not fit its manifest.
+ */
+const isRare = (role: Role, { files }: Manifest): boolean => role === 'lightDetector' && files.length === 0;
 
 /** Every method rejects with a PhizError `MODEL_UNAVAILABLE` where its role is switched off. */
 export function createModels(backends: Backends, sources: ModelSources, settings: DetectorSettings): Models {
@@ -133,7 +139,8 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       return (chips) => recognizeEmotions(network, { ...input, crop: manifest.crop }, manifest.labels, chips);
     },
     async load() {
-      await Promise.all([...sources.values()].map(load));
+      const needed = [...sources].filter(([role, { manifest }]) => !isRare(role, manifest));
+      await Promise.all(needed.map(([, source]) => load(source)));
     },
     async close() {
       const loaded = await Promise.all(networks.values());
