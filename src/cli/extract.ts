@@ -22,6 +22,8 @@ export interface ExtractCommand {
   readonly qualityEstimator: boolean;
   /** Where annotated copies of the pictures are written, as PNG. */
   readonly annotations?: Annotations;
+  /** Says how a picture of a size is looked at. */
+  readonly explain?: (width: number, height: number) => string;
   /** Pictures at work at a time. */
   readonly width: number;
 }
@@ -50,9 +52,13 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
       const bytes = await host.readFile(path);
       // Before the bytes go to the engine, which may hand them to a thread.
       const picture = await annotations?.decode(bytes);
-      const { faces } = await engine.extract(bytes, options);
+      const { width, height, faces } = await engine.extract(bytes, options);
       if (annotations && picture)
         await saveAnnotated(host, `${annotations.folder}/${name}.png`, picture, faces);
+      if (command.explain) {
+        progress.clear();
+        host.stderr.write(`${path}, ${width}×${height}:\n${command.explain(width, height)}\n`);
+      }
       return {
         file: path,
         faces: faces.map((face) => toWireFace(face, request, qualityEstimator, asBase64)),

@@ -2,9 +2,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { createEngine } from '../create-engine.ts';
+import { createEngine, type EngineOptions } from '../create-engine.ts';
+import { explain } from '../detect/explain.ts';
 import type { Engine } from '../engine.ts';
 import { decodePicture } from '../image/decode.ts';
+import { intersect } from '../image/geometry.ts';
+import { planFor } from '../pipeline/plan-for.ts';
+import { defaultSettings } from '../pipeline/settings.ts';
 import { detectors, type FaceRequest } from '../server/request-schema.ts';
 import { compareFiles } from './compare.ts';
 import { engineOptions } from './engine-options.ts';
@@ -41,6 +45,7 @@ interface ExtractFlags extends CommonFlags {
   readonly roi?: NonNullable<FaceRequest['roi']>;
   readonly autoRotate?: true;
   readonly annotate?: string;
+  readonly explain?: true;
 }
 
 /** Runs the command that the arguments name. */
@@ -81,9 +86,10 @@ export async function runProgram(host: Host): Promise<void> {
     ] satisfies Need[])
     .option('--roi <left,top,right,bottom>', 'look only here, in pixels', parseRoi)
     .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
+    .option('--explain', 'say on standard error how each picture is looked at')
     .option('--annotate <folder>', 'write the pictures there with what was found drawn on them')
     .action(async (paths: string[], flags: ExtractFlags) => {
-      await withEngine(host, flags, (engine, width, config) =>
+      await withEngine(host, flags, (engine, width, config, options) =>
         extractFiles(host, engine, {
           paths,
           request: requestOf(flags),
@@ -91,6 +97,7 @@ export async function runProgram(host: Host): Promise<void> {
           ...(flags.annotate !== undefined && {
             annotations: { folder: flags.annotate, decode: decoderFor(host, config) },
           }),
+          ...(flags.explain && { explain: explainerFor(flags, options) }),
           width,
         }),
       );
@@ -135,13 +142,14 @@ function withCommonFlags(command: Command): Command {
 async function withEngine(
   host: Host,
   flags: CommonFlags,
-  work: (engine: Engine, width: number, config: Config) => Promise<number>,
+  work: (engine: Engine, width: number, config: Config, options: EngineOptions) => Promise<number>,
 ): Promise<void> {
   const loaded = await readConfig(host, flags, {});
   const { config } = loaded;
-  const engine = await createEngine(host.platform, await engineOptions(host, loaded));
+  const options = await engineOptions(host, loaded);
+  const engine = await createEngine(host.platform, options);
   try {
-    const failures = await work(engine, 2 * (config.model_instances || host.platform.cores), config);
+    const failures = await work(engine, 2 * (config.model_instances || host.platform.cores), config, options);
     host.exit(failures > 0 ? 1 : 0);
   } finally {
     await engine.close();
@@ -173,6 +181,21 @@ function decoderFor({ platform }: Host, config: Config) {
       partialImages: config.partial_images,
       webpBinary: () => platform.readAsset('wasm/webp.wasm'),
     });
+}
+
+/** What `--explain` says of a picture of a size. */
+function explainerFor({ detector, roi }: ExtractFlags, { models, networks = [], faces }: EngineOptions) {
+  const settings = {
+    models: { ...defaultSettings.models, ...models },
+    manifests: networks.map(({ manifest }) => manifest),
+    faces: faces ?? defaultSettings.faces,
+  };
+  return (width: number, height: number): string => {
+    if (detector === 'prenormalized') return '  not: the picture is the face';
+    const whole = { left: 0, top: 0, right: width, bottom: height };
+    const choice = detector === 'legacy' ? 'light' : 'primary';
+    return explain(planFor(settings, choice, roi ? intersect(whole, roi) : whole));
+  };
 }
 
 function requestOf(flags: ExtractFlags): FaceRequest {
