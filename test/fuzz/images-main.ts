@@ -9,8 +9,11 @@ import { positive } from './arguments.ts';
 import type { Finding } from './fuzz.ts';
 import { fuzzImages } from './images.ts';
 
-/** A picture that takes longer hangs. */
-const patience = 20_000;
+/** A picture that takes longer hangs, in milliseconds. */
+const patience = 60_000;
+
+/** Bytes that the whole program may take: some 200 MB have been seen. */
+const mostMemory = 512 * 2 ** 20;
 
 interface Flags {
   readonly seconds: number;
@@ -46,8 +49,11 @@ async function watch(flags: Flags): Promise<void> {
   const watchdog = setInterval(() => {
     memory = Math.max(memory, process.memoryUsage.rss());
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${pictures} pictures`);
-    if (performance.now() - alive < patience) return;
-    fail(`picture ${pictures} of seed ${flags.seed} takes more than ${patience / 1_000} s`);
+    const hangs = performance.now() - alive > patience;
+    if (!hangs && memory < mostMemory) return;
+    const what = hangs ? `takes more than ${patience / 1_000} s` : `took ${Math.round(memory / 2 ** 20)} MB`;
+    fail(`picture ${pictures} of seed ${flags.seed} ${what}`);
+    clearInterval(watchdog);
     void thread.terminate();
   }, 250);
   const fail = (what: string) => {
