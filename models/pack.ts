@@ -2,6 +2,7 @@ import type { Graph } from '../src/nn/graph.ts';
 import { writeOnnx } from '../src/nn/onnx-writer.ts';
 import { joinTfjsModel } from '../src/nn/tfjs-model.ts';
 import type { Manifest } from '../src/pipeline/manifest.ts';
+import { type RangesFile, rangesOf } from './quantize/ranges.ts';
 import { readGraphModelWeights, readWeights, type Weights } from './weights.ts';
 
 /** A network that can be built: its manifest, and how its assets become a model file. */
@@ -50,17 +51,31 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
  * A pack of a weights manifest (face-api's format) and a recipe.
  *
  * @param weights name of the pair of assets, without the ending
+ * @param ranges what `npm run quantize` wrote
  */
-export function weightsPack(manifest: Manifest, weights: string, recipe: (weights: Weights) => Graph): Pack {
+export function weightsPack(
+  manifest: Manifest,
+  weights: string,
+  recipe: (weights: Weights) => Graph,
+  ranges: RangesFile,
+): Pack {
   return packOf(manifest, weights, (description, binary) =>
-    writeOnnx(recipe(readWeights(description, binary))),
+    writeOnnx({ ...recipe(readWeights(description, binary)), ranges: rangesOf(ranges) }),
   );
 }
 
 /** A pack of a TensorFlow.js graph model's weights and a recipe that writes its graph anew. */
-export function graphModelPack(manifest: Manifest, model: string, recipe: (weights: Weights) => Graph): Pack {
+export function graphModelPack(
+  manifest: Manifest,
+  model: string,
+  recipe: (weights: Weights) => Graph,
+  ranges?: RangesFile,
+): Pack {
   return packOf(manifest, model, (description, binary) =>
-    writeOnnx(recipe(readGraphModelWeights(description, binary))),
+    writeOnnx({
+      ...recipe(readGraphModelWeights(description, binary)),
+      ...(ranges && { ranges: rangesOf(ranges) }),
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
-import type { Attribute, Graph, GraphNode, GraphValue, Initializer } from './graph.ts';
+import type { Attribute, Graph, GraphNode, GraphValue, Initializer, Range } from './graph.ts';
+import { rangesKey } from './onnx-writer.ts';
 import { type Message, readMessage } from './protobuf-reader.ts';
 
 /**
@@ -8,8 +9,10 @@ import { type Message, readMessage } from './protobuf-reader.ts';
  * @throws RangeError where the bytes are no ONNX model or it has what a graph cannot say.
  */
 export function readOnnx(model: Uint8Array): Graph {
-  const graph = readMessage(model).message(7);
+  const file = readMessage(model);
+  const graph = file.message(7);
   if (!graph) throw new RangeError('no ONNX model: there is no graph');
+  const ranges = file.messages(14).find((entry) => entry.text(1) === rangesKey);
   const initializers = new Map(graph.messages(5).map((tensor) => [tensor.text(8), readTensor(tensor)]));
   return {
     name: graph.text(2),
@@ -20,7 +23,20 @@ export function readOnnx(model: Uint8Array): Graph {
     outputs: graph.messages(12).map(readValue),
     nodes: graph.messages(1).map(readNode),
     initializers,
+    ...(ranges && { ranges: readRanges(ranges.text(2)) }),
   };
+}
+
+function readRanges(json: string): Map<string, Range> {
+  try {
+    const entries = JSON.parse(json) as [string, Range][];
+    const fits = ([name, { low, high }]: [string, Range]) =>
+      typeof name === 'string' && Number.isFinite(low) && Number.isFinite(high) && low <= high;
+    if (entries.every(fits)) return new Map(entries);
+  } catch {
+    // Neither JSON nor a list: said below.
+  }
+  throw new RangeError(`${rangesKey}: expected a list of names with their low and high`);
 }
 
 function readNode(node: Message): GraphNode {

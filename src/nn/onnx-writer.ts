@@ -26,8 +26,15 @@ export function writeOnnx(graph: Graph): Uint8Array {
     textField(2, 'phiz'),
     messageField(7, graphFields(graph)),
     messageField(8, [integerField(2, opset)]),
+    ...(graph.ranges ? [messageField(14, metadata(rangesKey, JSON.stringify([...graph.ranges])))] : []),
   ]);
 }
+
+/** Where the model's metadata keep {@link Graph.ranges}, which ONNX has no place for. */
+export const rangesKey = 'phiz.ranges';
+
+/** `StringStringEntryProto` */
+const metadata = (key: string, value: string): Field[] => [textField(1, key), textField(2, value)];
 
 /** The version of the file format that came with opset 17 (ONNX 1.12). */
 const irVersion = 8;

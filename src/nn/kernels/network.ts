@@ -5,7 +5,7 @@ import type { Network, Tensor } from '../network.ts';
 import { align } from './arena.ts';
 import { type Layer, lower } from './layers.ts';
 import { packWeights } from './pack.ts';
-import { type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
+import { type Call, type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape, writePicture } from './transfer.ts';
 
@@ -19,9 +19,7 @@ interface Program extends Plan {
   readonly steps: readonly Step[];
 }
 
-export interface Step {
-  /** The map that the step contributes to. */
-  readonly output: string;
+export interface Step extends Pick<Call, 'output' | 'macs' | 'bytes'> {
   /** The kernel's name, which says what it does. */
   readonly name: string;
   run(): void;
@@ -63,9 +61,9 @@ export function createKernelNetwork(
       env: { memory: memory as WebAssembly.Memory },
     });
     const functions = instance.exports as Record<string, (...parameters: number[]) => void>;
-    const steps = planned.calls.map(({ kernel: { name }, parameters, output }) => {
+    const steps = planned.calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
       const run = functions[name] as (...parameters: number[]) => void;
-      return { output, name, run: () => run(...parameters) };
+      return { output, name, macs, bytes, run: () => run(...parameters) };
     });
     return { ...planned, steps };
   }
@@ -95,7 +93,6 @@ export function createKernelNetwork(
       if (!memory) throw new Error('the network is closed');
 
       const { buffer } = memory;
-      const floats = new Float32Array(buffer);
       const outputs = Object.fromEntries(
         [...network.outputs].map(([output, readout]) => {
           const length = readoutLength(readout, places);
@@ -104,14 +101,20 @@ export function createKernelNetwork(
         }),
       );
       const values = picture.data.length / batch;
-      const { unit } = storage.get(value) as Storage;
+      const pictureStorage = storage.get(value) as Storage;
       for (let item = 0; item < batch; item++) {
         const place = places.get(value) as NonNullable<ReturnType<typeof places.get>>;
-        writePicture(buffer, place, unit, picture.data.subarray(item * values, (item + 1) * values), offsets);
+        writePicture(
+          buffer,
+          place,
+          pictureStorage,
+          picture.data.subarray(item * values, (item + 1) * values),
+          offsets,
+        );
         for (const step of steps) step.run();
         for (const [output, readout] of network.outputs) {
           const { data } = outputs[output] as Tensor;
-          readMaps(floats, readout, places, data, (item * data.length) / batch);
+          readMaps(buffer, readout, places, storage, data, (item * data.length) / batch);
         }
       }
       return outputs;
@@ -142,6 +145,7 @@ function packAll(layers: readonly Layer[], storage: ReadonlyMap<string, Storage>
       ...(layer.residual && { residual: stored(layer.residual) }),
     });
     addresses.set(layer, {
+      bytes: weights.byteLength,
       weights: append(new Uint8Array(weights)),
       table: append(new Uint8Array(table.buffer)),
     });

@@ -27,7 +27,8 @@ export interface ConvMaps {
  *
  * @throws UnsupportedNetworkError where sums of integers may leave what a kernel can round.
  */
-export function packWeights(layer: ConvLayer, { input, output, residual }: ConvMaps): PackedWeights {
+export function packWeights(given: ConvLayer, { input, output, residual }: ConvMaps): PackedWeights {
+  const layer = withGains(given, input, output);
   const { format } = input;
   const blockSize = layer.depthwise ? depthwiseChannels(format) : blockChannels(format, output.stored);
   const order = layer.depthwise ? depthwiseOrder(layer, input) : convOrder(layer, input, output, blockSize);
@@ -68,6 +69,25 @@ export function packWeights(layer: ConvLayer, { input, output, residual }: ConvM
     table.push(...biases);
   }
   return { weights: packed.buffer, table: Float32Array.from(table) };
+}
+
+/** The layer with the gains of its maps in its weights. */
+function withGains(layer: ConvLayer, input: Storage, output: Storage): ConvLayer {
+  if (!input.gains && !output.gains) return layer;
+  const { shape, data } = layer.filters;
+  const [channelsOut, channelsIn, height, width] = shape as [number, number, number, number];
+  const taps = height * width;
+  const gainOut = (channel: number) => output.gains?.[channel] ?? 1;
+  const scaled = data.map((weight, index) => {
+    const out = Math.floor(index / (channelsIn * taps));
+    const source = layer.depthwise ? out : Math.floor(index / taps) % channelsIn;
+    return (weight * (input.gains?.[source] ?? 1)) / gainOut(out);
+  });
+  const bias = Float32Array.from(
+    { length: channelsOut },
+    (_, channel) => (layer.bias?.[channel] ?? 0) / gainOut(channel),
+  );
+  return { ...layer, filters: { shape, data: scaled }, bias };
 }
 
 /**

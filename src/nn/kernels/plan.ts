@@ -25,6 +25,10 @@ export interface Call {
   readonly parameters: readonly number[];
   /** The map that the call contributes to. */
   readonly output: string;
+  /** Multiply-accumulates. */
+  readonly macs: number;
+  /** Bytes that must be read and written at least once. */
+  readonly bytes: number;
 }
 
 /** A map's place in memory. */
@@ -47,6 +51,8 @@ export interface Plan {
 export interface WeightAddresses {
   readonly weights: number;
   readonly table: number;
+  /** Of the weights. */
+  readonly bytes: number;
 }
 
 /**
@@ -212,7 +218,7 @@ function surroundCalls(output: string, { plane, address }: Place, word: number):
   ] as const;
   return stretches
     .filter(([, bytes, , count]) => bytes > 0 && count > 0)
-    .map((parameters) => ({ kernel, parameters, output }));
+    .map((parameters) => ({ kernel, parameters, output, macs: 0, bytes: parameters[1] * parameters[3] }));
 }
 
 /** A 32-bit word of one stored value over and over. */
@@ -242,18 +248,21 @@ function layerCalls(
   /** An activation's limits, as far as they can be stored. */
   const limitsOf = ({ low, high }: { low: number; high: number }) => ({
     low: Math.max(target.low, low / target.unit + target.zero),
-    high: Math.min(target.high, high / target.unit + target.zero),
+    // Channels with a gain reach the activation's limit with what is stored at most.
+    high: target.gains ? target.high : Math.min(target.high, high / target.unit + target.zero),
   });
   const call = (kernel: WasmFunction, ...parameters: number[]): Call => ({
     kernel,
     parameters,
     output: layer.output,
+    macs: 0,
+    bytes: [...inputsOf(layer), layer.output].reduce((sum, name) => sum + place(name).plane.byteLength, 0),
   });
 
   switch (layer.op) {
     case 'conv': {
       const { input, residual, kernel, stride, pads, depthwise } = layer;
-      const { weights: filters, table } = weights.get(layer) as WeightAddresses;
+      const { weights: filters, table, bytes } = weights.get(layer) as WeightAddresses;
       const shape = {
         input: place(input).plane,
         output: output.plane,
@@ -262,15 +271,21 @@ function layerCalls(
         ...limitsOf(layer),
         ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
       };
+      const convolution = call(
+        depthwise ? depthwiseConv(isa, shape) : conv(isa, shape),
+        windowCorner(place(input), pads),
+        filters,
+        table,
+        output.address,
+        residual ? place(residual).address : 0,
+      );
+      const outputPixels = output.plane.width * output.plane.height;
       return [
-        call(
-          depthwise ? depthwiseConv(isa, shape) : conv(isa, shape),
-          windowCorner(place(input), pads),
-          filters,
-          table,
-          output.address,
-          residual ? place(residual).address : 0,
-        ),
+        {
+          ...convolution,
+          macs: layer.filters.data.length * outputPixels,
+          bytes: convolution.bytes + bytes,
+        },
       ];
     }
     case 'pool': {

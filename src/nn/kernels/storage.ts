@@ -2,10 +2,12 @@ import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Range } from '../graph.ts';
 import type { Layers } from './layers.ts';
 
-/** How a map's values are stored: a stored q stands for (q - zero) · unit. */
+/** How a map's values are stored: a stored q stands for (q - zero) · unit · gain. */
 export interface Storage {
   readonly format: Format;
   readonly unit: number;
+  /** By channel; absent: 1. Only convolutions write and read such a map: the factors are in their weights. */
+  readonly gains?: readonly number[];
   readonly zero: number;
   /** Least and largest stored value. */
   readonly low: number;
@@ -21,18 +23,20 @@ const inputChannels = 4;
 
 /**
  * Chooses how every map is stored: as integers where its range is known (it was measured, or the
- * activation sets it), else as float32.
+ * activation sets it and the map is no output), else as float32.
  *
  * @param ranges least and largest value of maps, by name
  * @param integers the format for them, or undefined for float32 throughout
  */
 export function chooseStorage(
-  { input, layers, outputs }: Layers,
+  network: Layers,
   ranges: ReadonlyMap<string, Range>,
   isa: Instructions,
   integers: Format | undefined,
 ): Map<string, Storage> {
+  const { input, layers, outputs } = network;
   const maps = new Map<string, Storage>();
+  const hasGains = convolutionsOnly(network);
   const readOut = new Set([...outputs.values()].flatMap((readout) => readout.maps));
   const store = (range: Range | undefined, format: Format | undefined, channels: number, stored: number) =>
     range && format ? integer(format, range, channels, stored) : float32(isa.f32, channels, stored);
@@ -50,12 +54,32 @@ export function chooseStorage(
         ? (layer.filters.shape[0] as number)
         : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
     const limited = layer.op === 'conv' && layer.low === 0 && layer.high < Infinity;
-    const range = ranges.get(layer.output) ?? (limited ? { low: 0, high: layer.high } : undefined);
-    const known = readOut.has(layer.output) ? undefined : range;
+    // What an activation allows is wider than what values take: too wide for bytes.
+    const limits =
+      limited && !readOut.has(layer.output) ? { low: 0, high: layer.high, wide: true } : undefined;
+    const known: Range | undefined = ranges.get(layer.output) ?? limits;
     const stored = layer.op === 'pool' ? source.stored : roundUp(channels, known ? 16 : 8);
-    maps.set(layer.output, store(known, integers && (range?.wide ? isa.i16 : integers), channels, stored));
+    const storage = store(known, integers && (known?.wide ? isa.i16 : integers), channels, stored);
+    const gains = hasGains.has(layer.output) && storage.format.name === 'i8' ? known?.gains : undefined;
+    maps.set(layer.output, {
+      ...storage,
+      // A channel that was never seen to be anything but 0 is as coarse as the others.
+      ...(gains?.length === channels && { gains: gains.map((gain) => gain || 1) }),
+    });
   }
   return maps;
+}
+
+/** Maps that convolutions alone write and read, and to which nothing is added. */
+export function convolutionsOnly({ layers }: Layers): Set<string> {
+  const written = layers.filter(
+    (layer) => layer.op === 'conv' && !layer.residual && (layer.low === 0 || layer.low === -Infinity),
+  );
+  const others = layers.flatMap((layer): readonly (string | undefined)[] => {
+    if (layer.op === 'sum') return layer.inputs;
+    return layer.op === 'conv' ? [layer.residual] : [layer.input];
+  });
+  return new Set(written.map(({ output }) => output).filter((name) => !others.includes(name)));
 }
 
 const float32 = (format: Format, channels: number, stored: number): Storage => ({
@@ -68,13 +92,16 @@ const float32 = (format: Format, channels: number, stored: number): Storage => (
   stored,
 });
 
+/** By how much values may leave a measured range where bits are not scarce. */
+const headroom = 1.5;
+
 /** The range always holds 0, which a border and missing channels are. */
 function integer(format: Format, range: Range, channels: number, stored: number): Storage {
   const low = Math.min(0, range.low);
   const high = Math.max(0, range.high);
   const { largest } = format;
   if (format.signed) {
-    const unit = Math.max(-low, high) / largest || 1;
+    const unit = (headroom * Math.max(-low, high)) / largest || 1;
     return { format, unit, zero: 0, low: low < 0 ? -largest : 0, high: largest, channels, stored };
   }
   const unit = (high - low) / largest || 1;

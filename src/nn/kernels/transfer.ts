@@ -1,39 +1,47 @@
+import type { Plane } from '../../../wasm/plane.ts';
 import type { Tensor } from '../network.ts';
 import type { Readout } from './layers.ts';
 import type { Place } from './plan.ts';
+import type { Storage } from './storage.ts';
+
+/** A view of the kernels' memory in which a plane's values are items. */
+function itemsOf(memory: ArrayBuffer, { format }: Plane): Float32Array | Int16Array | Uint8Array {
+  if (format.name === 'f32') return new Float32Array(memory);
+  return format.name === 'i16' ? new Int16Array(memory) : new Uint8Array(memory);
+}
 
 /**
  * Writes one picture of planes (C×H×W) into its map, channels innermost.
  *
  * @param memory all of the kernels' memory
- * @param unit what a stored 1 stands for
+ * @param storage of the map: float32 or 16-bit integers
  * @param offsets what is added to each channel
  */
 export function writePicture(
   memory: ArrayBuffer,
   { shape: [channels, height, width], plane, address }: Place,
-  unit: number,
+  { unit, low, high }: Storage,
   picture: Float32Array,
   offsets: readonly number[],
 ): void {
-  const { bytes, largest } = plane.format;
-  const integers = plane.format.name !== 'f32';
-  const target = integers ? new Int16Array(memory) : new Float32Array(memory);
-  for (let channel = 0; channel < plane.channels; channel++) {
+  const items = itemsOf(memory, plane);
+  const { bytes, name } = plane.format;
+  const step = plane.channels;
+  const factor = 1 / unit;
+  for (let channel = 0; channel < step; channel++) {
     const offset = offsets[channel] ?? 0;
-    const step = plane.channels;
     let source = channel * height * width;
     for (let y = 0; y < height; y++) {
-      let index = (address + y * plane.rowBytes) / bytes + channel;
-      const end = index + width * step;
-      if (channel >= channels) for (; index < end; index += step) target[index] = 0;
-      else if (!integers)
-        for (; index < end; index += step) target[index] = (picture[source++] as number) + offset;
-      else
-        for (; index < end; index += step) {
-          const value = Math.round(((picture[source++] as number) + offset) / unit);
-          target[index] = Math.max(-largest, Math.min(largest, value));
+      let item = (address + y * plane.rowBytes) / bytes + channel;
+      const end = item + width * step;
+      if (channel >= channels) for (; item < end; item += step) items[item] = 0;
+      else if (name === 'f32') for (; item < end; item += step) items[item] = picture[source++]! + offset;
+      else {
+        for (; item < end; item += step) {
+          const value = (picture[source++]! + offset) * factor;
+          items[item] = Math.floor((value < low ? low : value > high ? high : value) + 0.5);
         }
+      }
     }
   }
 }
@@ -57,9 +65,10 @@ export function readoutShape(
 
 /** Copies one picture's maps, one after the other, to `offset` of an output. */
 export function readMaps(
-  memory: Float32Array,
+  memory: ArrayBuffer,
   { maps, channelsLast, sigmoid }: Readout,
   places: ReadonlyMap<string, Place>,
+  storage: ReadonlyMap<string, Storage>,
   output: Tensor['data'],
   offset: number,
 ): void {
@@ -67,15 +76,19 @@ export function readMaps(
   let end = offset;
   for (const name of maps) {
     const { shape, plane, address } = places.get(name) as Place;
+    const { unit, zero, gains } = storage.get(name) as Storage;
+    const items = itemsOf(memory, plane);
+    const { bytes } = plane.format;
     const [channels, height, width] = shape;
     const pixelStep = channelsLast ? channels : 1;
     const channelStep = channelsLast ? 1 : height * width;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const source = (address + y * plane.rowBytes + x * plane.pixelBytes) / 4;
+        const source = (address + y * plane.rowBytes + x * plane.pixelBytes) / bytes;
         const target = end + (y * width + x) * pixelStep;
         for (let channel = 0; channel < channels; channel++)
-          output[target + channel * channelStep] = memory[source + channel] as number;
+          output[target + channel * channelStep] =
+            (items[source + channel]! - zero) * unit * (gains?.[channel] ?? 1);
       }
     }
     end += product(shape);

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
+import { createProgress } from '../../src/cli/progress.ts';
+import { describeMachine } from '../speed/machine.ts';
+import type { Answer, Case } from './protocol.ts';
+import { formatReport, type Report } from './report.ts';
+
+const checkout = process.cwd();
+const measure = fileURLToPath(new URL('measure.js', import.meta.url));
+
+/** Networks with the batches that the pipeline makes of them. */
+const allCases: readonly Case[] = [
+  { network: 'ssd-mobilenetv1', batch: 1 },
+  ...['face-landmark-68', 'face-recognition', 'age-gender', 'face-expression', 'emotion'].flatMap((network) =>
+    [1, 2, 8].map((batch) => ({ network, batch })),
+  ),
+];
+
+interface Flags {
+  readonly only?: readonly string[];
+  readonly batch?: number;
+  readonly patience: number;
+  readonly json?: string;
+  readonly out?: string;
+}
+
+await new Command('bench:kernels')
+  .description(
+    'Measures every network on our kernels, onnxruntime-web and onnxruntime-node, one thread, on this ' +
+      'Node and on a current Node, Bun and Deno; then every layer beside what the machine allows.',
+  )
+  .option('--only <networks>', 'these alone, separated by commas', (text) => text.split(','))
+  .option('--batch <number>', 'this batch alone', parseCount)
+  .option('--patience <ms>', 'time for each way of each case', parseCount, 700)
+  .option('--json <file>', 'write all figures there')
+  .option('--out <file>', 'write the tables there, not only on the screen')
+  .action(run)
+  .parseAsync();
+
+async function run({ only, batch, patience, json, out }: Flags): Promise<void> {
+  const cases = allCases.filter(
+    (each) => (only?.includes(each.network) ?? true) && (batch ?? each.batch) === each.batch,
+  );
+  if (cases.length === 0)
+    throw new Error(`no such case; networks are ${[...new Set(allCases.map((c) => c.network))].join(', ')}`);
+  const engines = findEngines();
+  const progress = createProgress(process.stderr, engines.length, 'engines');
+  const answers: [string, Answer][] = [];
+  for (const { name, command, args } of engines) {
+    const parameters = [...args, measure, checkout, String(patience), JSON.stringify(cases)];
+    const { stdout } = await promisify(execFile)(command, parameters, { maxBuffer: 1 << 26 });
+    answers.push([name, JSON.parse(stdout.slice(stdout.indexOf('{'))) as Answer]);
+    progress.advance();
+  }
+  progress.clear();
+  const report: Report = { machine: await describeMachine(checkout), answers };
+  const text = formatReport(report);
+  process.stdout.write(text);
+  if (out) await writeFile(out, text);
+  if (json) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+}
+
+function findEngines(): { name: string; command: string; args: readonly string[] }[] {
+  const folder = join(checkout, 'bench/kernels/node_modules');
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const current = join(folder, `node-${system}-${process.arch}/bin/node`);
+  return [
+    { name: `Node ${process.versions.node}`, command: process.execPath, args: [] },
+    { name: 'current Node', command: current, args: [] },
+    { name: 'Bun', command: join(folder, 'bun/bin/bun.exe'), args: [] },
+    { name: 'Deno', command: join(folder, 'deno/deno'), args: ['run', '--allow-all'] },
+  ].filter(({ command }) => existsSync(command));
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Expected a positive integer.');
+  return count;
+}

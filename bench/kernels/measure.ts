@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import { embeddedPack } from '../../models/catalog.ts';
+import { kernelFormat } from '../../src/nn/kernels/backend.ts';
+import { createKernelNetwork, type KernelNetwork } from '../../src/nn/kernels/network.ts';
+import { simdLevel } from '../../src/nn/kernels/simd.ts';
+import type { Network, Tensor } from '../../src/nn/network.ts';
+import { createOnnxBackend } from '../../src/nn/onnx.ts';
+import { readOnnx } from '../../src/nn/onnx-reader.ts';
+import { instructions } from '../../wasm/formats.ts';
+import { measureLimits } from '../speed/profile/limits.ts';
+import { measureBandwidth } from './bandwidth.ts';
+import type { Answer, Case, Measured, MeasuredLayer, Roof, Way } from './protocol.ts';
+
+/**
+ * Runs in the engine that is measured. Arguments: the checkout, milliseconds for each case, cases as
+ * JSON. Answers with an {@link Answer} on the standard output.
+ */
+const [, , checkout = '.', patience = '1000', cases = '[]'] = process.argv;
+
+const level = simdLevel();
+const isa = instructions(level);
+const readAsset = async (name: string) => new Uint8Array(await readFile(`${checkout}/dist/assets/${name}`));
+
+type Runner = Pick<Network, 'run'>;
+
+/** Side of the square that each network is given. */
+const sides: Readonly<Record<string, number>> = {
+  'ssd-mobilenetv1': 512,
+  'face-recognition': 150,
+  emotion: 64,
+};
+const usualSide = 112;
+
+async function load(way: Way, model: Uint8Array): Promise<Runner> {
+  if (way === 'web')
+    return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }).load(model);
+  if (way === 'native') return loadNative(model);
+  return createKernelNetwork(readOnnx(model), isa, way === 'f32' ? undefined : isa[way]);
+}
+
+async function loadNative(model: Uint8Array): Promise<Runner> {
+  const { InferenceSession, Tensor: NativeTensor } = createRequire(`${checkout}/bench/package.json`)(
+    'onnxruntime-node',
+  );
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  return {
+    run: (inputs) =>
+      session.run(
+        Object.fromEntries(
+          Object.entries(inputs).map(([name, { data, shape }]) => [
+            name,
+            new NativeTensor('float32', data, shape),
+          ]),
+        ),
+      ),
+  };
+}
+
+function ways(): Way[] {
+  const native = 'Bun' in globalThis || 'Deno' in globalThis ? [] : (['native'] as const);
+  return ['web', ...native, 'f32', 'i16', ...(level === 'plain' ? [] : (['i8'] as const))];
+}
+
+/** Noise that no layer can skip. */
+function pictures(side: number, batch: number): Tensor {
+  const data = Float32Array.from({ length: batch * 3 * side * side }, (_, index) => (index * 7919) % 256);
+  return { data, shape: [batch, 3, side, side] };
+}
+
+/** The ways take turns, so that what else the machine does hits all alike; the fastest pass of each counts. */
+async function measure({ network, batch }: Case): Promise<Measured> {
+  const model = await embeddedPack(network).build(readAsset);
+  const image = pictures(sides[network] ?? usualSide, batch);
+  const runners = await Promise.all(ways().map(async (way) => [way, await load(way, model)] as const));
+  const milliseconds: Partial<Record<Way, number>> = {};
+  const end = performance.now() + Number(patience) * runners.length;
+  for (let round = 0; round < 3 || performance.now() < end; round++) {
+    for (const [way, runner] of runners) {
+      // The first pass compiles; the second of each turn finds the caches as a busy service does.
+      await runner.run({ image });
+      const start = performance.now();
+      await runner.run({ image });
+      milliseconds[way] = Math.min(milliseconds[way] ?? Infinity, performance.now() - start);
+    }
+  }
+  return { network, batch, milliseconds };
+}
+
+async function measureLayers(network: string, roof: Roof): Promise<MeasuredLayer[]> {
+  const runner = (await load(
+    kernelFormat(level),
+    await embeddedPack(network).build(readAsset),
+  )) as KernelNetwork;
+  const image = pictures(sides[network] ?? usualSide, 1);
+  const steps = await runner.steps(image.shape.slice(1) as [number, number, number]);
+  const least = steps.map(() => Infinity);
+  await runner.run({ image });
+  for (const end = performance.now() + Number(patience); performance.now() < end; ) {
+    steps.forEach((step, index) => {
+      const start = performance.now();
+      step.run();
+      least[index] = Math.min(least[index]!, performance.now() - start);
+    });
+  }
+  return steps.map(({ output, name, macs, bytes }, index) => {
+    const format = /^conv|^depthwise/.test(name) ? name.match(/ (f32|i16|i8) /)![1]! : 'f32';
+    const bound = 1000 * Math.max(macs / roof.macs[format]!, bytes / roof.bytes);
+    return { network, output, kernel: name, macs, bytes, milliseconds: least[index]!, bound };
+  });
+}
+
+const roof: Roof = { macs: await measureLimits(), bytes: await measureBandwidth() };
+const wanted = JSON.parse(cases) as Case[];
+const measured: Measured[] = [];
+for (const each of wanted) measured.push(await measure(each));
+const layers: MeasuredLayer[] = [];
+for (const network of new Set(wanted.map((each) => each.network)))
+  layers.push(...(await measureLayers(network, roof)));
+const answer: Answer = { simd: level, roof, measured, layers };
+console.log(JSON.stringify(answer));

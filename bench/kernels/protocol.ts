@@ -1,0 +1,44 @@
+/** A network at a batch size. */
+export interface Case {
+  readonly network: string;
+  readonly batch: number;
+}
+
+/**
+ * How a network is run: by onnxruntime-web, by onnxruntime-node (Node alone), or on our kernels with
+ * maps of float32, 16-bit or 7-bit integers, the latter with relaxed SIMD alone.
+ */
+export type Way = 'web' | 'native' | 'f32' | 'i16' | 'i8';
+
+/** Least time of one pass in milliseconds, by way. */
+export interface Measured extends Case {
+  readonly milliseconds: Partial<Record<Way, number>>;
+}
+
+/** One call of a kernel, on the way that phiz takes on this engine. */
+export interface MeasuredLayer {
+  readonly network: string;
+  readonly output: string;
+  readonly kernel: string;
+  readonly macs: number;
+  readonly bytes: number;
+  readonly milliseconds: number;
+  /** The least time that arithmetic and memory allow on this machine. */
+  readonly bound: number;
+}
+
+/** What one core of the machine can do in this engine. */
+export interface Roof {
+  /** Multiply-accumulates a second by format. */
+  readonly macs: Readonly<Record<string, number>>;
+  /** Bytes a second, read and written. */
+  readonly bytes: number;
+}
+
+/** What a process that measures in an engine answers. */
+export interface Answer {
+  readonly simd: string;
+  readonly roof: Roof;
+  readonly measured: readonly Measured[];
+  readonly layers: readonly MeasuredLayer[];
+}

@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { makePictures } from '../bench/speed/pictures.ts';
+import { createBenchPlatform } from '../bench/speed/platform.ts';
+import { CalibrationBackend } from '../models/quantize/calibration.ts';
+import { outputError, rangesFile } from '../models/quantize/choose.ts';
+import type { RangesFile } from '../models/quantize/ranges.ts';
+import { createProgress } from '../src/cli/progress.ts';
+import { attributeNames } from '../src/face/face.ts';
+import { createInstance, portsOf } from '../src/pipeline/create-instance.ts';
+import { defaultSettings, type InstanceSettings } from '../src/pipeline/settings.ts';
+
+/**
+ * `npm run quantize`, in the folder of the project: runs the pipeline in float32 on the benchmark's
+ * pictures, and writes the ranges of every network's maps to `models/<id>/ranges.json`. Which maps
+ * take 16 bits (`words`) is kept as the file has it.
+ */
+const checkout = process.cwd();
+const platform = createBenchPlatform(checkout);
+const backend = new CalibrationBackend();
+const folder = await mkdtemp(join(tmpdir(), 'phiz-quantize-'));
+try {
+  const pictures = await makePictures(folder, false);
+  const progress = createProgress(process.stderr, pictures.length, 'pictures');
+  const usual = instanceOf(defaultSettings);
+  const others = instanceOf({
+    ...defaultSettings,
+    models: { ...defaultSettings.models, emotions: 'emotion' },
+  });
+  for (const { path } of pictures) {
+    const [located] = await usual.locate(await readFile(path), [{}], () => {});
+    if (!located?.ok) throw located?.error;
+    await usual.describe(located.value.faces, attributeNames, () => {});
+    await others.describe(located.value.faces, ['emotions'], () => {});
+    progress.advance();
+  }
+  progress.clear();
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+for (const [id, seen] of backend.networks) {
+  const path = join(checkout, 'models', id, 'ranges.json');
+  const before = JSON.parse(await readFile(path, 'utf8')) as RangesFile;
+  const ranges = rangesFile(seen, Object.keys(before.words));
+  await writeFile(path, `${JSON.stringify(ranges, null, 2)}\n`);
+  const errors = await outputError(seen, ranges);
+  process.stdout.write(`${id}\n${errors.map((line) => `  ${line}\n`).join('')}`);
+}
+
+function instanceOf(settings: InstanceSettings) {
+  const { decode, backends } = portsOf(platform, settings);
+  return createInstance(platform, settings, {
+    decode,
+    backends: { ...backends, onnx: async () => backend },
+  });
+}
