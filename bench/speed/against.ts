@@ -80,9 +80,12 @@ async function checkOut(head: string, against: string) {
     await run('npm', ['run', '--silent', 'build'], { cwd: folder });
     return { folder, remove: async () => {} };
   }
+  const revision = await git(head, 'rev-parse', '--verify', '--quiet', `${against}^{commit}`).catch(() => {
+    throw new Error(`${against} is neither a folder nor a revision of this repository`);
+  });
   const parent = await mkdtemp(join(tmpdir(), 'phiz-base-'));
   const folder = join(parent, 'checkout');
-  await git(head, 'worktree', 'add', '--detach', folder, against);
+  await git(head, 'worktree', 'add', '--detach', folder, revision);
   const remove = async () => {
     await git(head, 'worktree', 'remove', '--force', folder);
     await rm(parent, { recursive: true });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -22,7 +22,7 @@ interface Flags {
   readonly out?: string;
 }
 
-await new Command('bench')
+const program = new Command('bench')
   .description(
     'Measures phiz beside its peers and beside native code, each in processes of its own on the same ' +
       'pictures: pictures a second, milliseconds a picture, memory, faces found; and where the time ' +
@@ -37,10 +37,18 @@ await new Command('bench')
     '--out <folder>',
     'where RESULTS.md and RESULTS.json are written (default: bench; --quick: nowhere)',
   )
-  .action(run)
-  .parseAsync();
+  .action(run);
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
 
 async function run({ quick = false, against, out }: Flags): Promise<void> {
+  const target = out ?? (quick ? undefined : join(root, 'bench'));
+  // Before anything is measured, since it may not be possible.
+  if (target !== undefined) await mkdir(target, { recursive: true });
   const folder = await mkdtemp(join(tmpdir(), 'phiz-bench-'));
   try {
     const pictures = await makePictures(folder, quick);
@@ -51,7 +59,6 @@ async function run({ quick = false, against, out }: Flags): Promise<void> {
     const report = await measure(pictures, quick ? 1 : 3, quick ? 1 : 2);
     const text = `${formatReport(report)}\n`;
     process.stdout.write(text);
-    const target = out ?? (quick ? undefined : join(root, 'bench'));
     if (target === undefined) return;
     await writeFile(join(resolve(target), 'RESULTS.md'), text);
     await writeFile(join(resolve(target), 'RESULTS.json'), `${JSON.stringify(report, null, 1)}\n`);
