@@ -1,5 +1,5 @@
 import { decodingFailed } from '../codec.ts';
-import { type Box, intersect } from '../geometry.ts';
+import { area, type Box, intersect } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
 import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
@@ -14,6 +14,9 @@ import { ScanReader } from './scan-reader.ts';
  */
 const forgiven = 0.01;
 
+/** Pixels of a view of the whole picture that is worth keeping: 12 MB. */
+const keptPixels = 4_000_000;
+
 /** One for the thread, made for its first JPEG; its memory is what the largest picture's rows took. */
 let sharedKernels: Kernels | undefined;
 
@@ -26,10 +29,12 @@ export interface JpegOptions {
 
 /**
  * Decodes the coded data once, for an overview of the picture from which coarser views are made;
- * finer views decode the part that they show again, which takes less time than its pixels do.
+ * finer views decode the part that they show again, which takes less time than its pixels do. When
+ * such parts come to half of the picture, as tiles and many faces do, it is decoded whole and kept.
  *
  * Memory while the picture lives: the file's bits, the overview's pixels (at most 3 bytes for each of
- * 4·`overview`² of them, or of the picture's if it is smaller), and 1.5 bytes for each MCU and scan.
+ * 4·`overview`² of them, or of the picture's if it is smaller), and 1.5 bytes for each MCU and scan; and what is kept,
+ * at most 16 MB.
  *
  * @throws PhizError IMAGE_DECODING_FAILED for a damaged picture, unless `partial` is set
  */
@@ -58,6 +63,16 @@ export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture
   }
   const coarser = rasterPicture(overview.raster);
 
+  /** By reduction: views of the whole picture, and the pixels of parts that were decoded so far. */
+  const kept = new Map<Reduction, View>();
+  const decoded = new Map<Reduction, number>();
+  const isWorthKeeping = (part: Box, wanted: Reduction): boolean => {
+    const pixels = area(whole) / wanted ** 2;
+    const soFar = (decoded.get(wanted) ?? 0) + area(part) / wanted ** 2;
+    decoded.set(wanted, soFar);
+    return pixels <= keptPixels && soFar > pixels / 2;
+  };
+
   return {
     width,
     height,
@@ -66,8 +81,13 @@ export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture
         const view = coarser.view(region, (wanted / reduction) as Reduction);
         return { ...view, reduction: wanted };
       }
-      const inside = clip(region, whole);
-      return reconstruct(file, kernels, readAgain, inside, wanted);
+      const known = kept.get(wanted);
+      if (known) return known;
+      const part = clip(region, whole);
+      const worthKeeping = isWorthKeeping(part, wanted);
+      const view = reconstruct(file, kernels, readAgain, worthKeeping ? whole : part, wanted);
+      if (worthKeeping) kept.set(wanted, view);
+      return view;
     },
   };
 }

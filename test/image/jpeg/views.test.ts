@@ -116,12 +116,11 @@ describe.each(kinds)('views of a picture of %s', (_, options) => {
   });
 
   it('of a rectangle equal that part of the whole', async () => {
-    const picture = await decode(bytes, { overview: 1, partial: false });
     const wholes = new Map(
       await Promise.all(([1, 2, 4] as const).map(async (r) => [r, await reduced(bytes, r)] as const)),
     );
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.record({
           left: coordinate(size.width),
           top: coordinate(size.height),
@@ -129,7 +128,9 @@ describe.each(kinds)('views of a picture of %s', (_, options) => {
           bottom: coordinate(size.height),
         }),
         fc.constantFrom(1 as const, 2 as const, 4 as const),
-        (corners, reduction) => {
+        async (corners, reduction) => {
+          // A picture of its own: when parts come to half of a picture, it is decoded whole and kept.
+          const picture = await decode(bytes, { overview: 1, partial: false });
           const region = {
             left: Math.min(corners.left, corners.right),
             right: Math.max(corners.left, corners.right),
@@ -155,6 +156,16 @@ describe.each(kinds)('views of a picture of %s', (_, options) => {
       ),
       { numRuns: 60, seed: 8 },
     );
+  });
+
+  it('is decoded whole and kept when much of it has been asked for', async () => {
+    const picture = await decode(bytes, { overview: 1, partial: false });
+    const part = { left: 0, top: 0, right: size.width * 0.4, bottom: size.height };
+    expect(picture.view(part, 1).raster.width).toBe(size.width * 0.4);
+    const { raster } = picture.view(part, 1);
+    expect(raster.width).toBe(size.width);
+    expect(picture.view(part, 1).raster).toBe(raster);
+    expect(picture.view(part, 2).raster.width).toBe(size.width * 0.2);
   });
 });
 
