@@ -1,4 +1,3 @@
-import { isolated, type LoadProgress } from '../index.ts';
 import { callOf, configOf, curlOf } from './call.ts';
 import { Camera, Pace } from './camera.ts';
 import { byId } from './dom.ts';
@@ -11,6 +10,7 @@ import { listenForPictures, type PictureFile } from './pictures.ts';
 import { type CallResult, type JsonFace, Server, send } from './service.ts';
 import { SimilarityMatrix } from './similarity.ts';
 import { Stage } from './stage.ts';
+import { StatusLine } from './status-line.ts';
 import { type Place, TimingsTable } from './timings.ts';
 
 /** A picture on the page. */
@@ -19,8 +19,6 @@ interface Shown extends PictureFile {
   readonly id: string;
 }
 
-const status = byId('status', HTMLElement);
-const loading = byId('loading', HTMLProgressElement);
 const problem = byId('problem', HTMLElement);
 const title = byId('results-title', HTMLElement);
 const faceList = byId('faces', HTMLOListElement);
@@ -32,7 +30,15 @@ const photographButton = byId('photograph', HTMLButtonElement);
 const pace = byId('pace', HTMLOutputElement);
 
 const server = new Server();
-const local = new LocalService({ onProgress: showProgress, onReady: showEngine });
+const status = new StatusLine(
+  byId('status', HTMLElement),
+  byId('loading', HTMLProgressElement),
+  server.url.host,
+);
+const local = new LocalService({
+  onProgress: (progress) => status.showProgress(progress),
+  onReady: (engine) => status.showEngine(engine),
+});
 const stage = new Stage(byId('stage', HTMLElement), byId('invitation', HTMLElement), {
   onFace: highlight,
   onRegion(region) {
@@ -49,10 +55,6 @@ let place: Place = 'browser';
 let picture: Shown | undefined;
 let camera: Camera | undefined;
 let pictures = 0;
-let threadCount = 1;
-/** Of networks that are being loaded. */
-let progress: LoadProgress | undefined;
-let engineStatus = '';
 /** The call that the timings belong to. */
 let timedCall = '';
 let answerText = '';
@@ -109,7 +111,7 @@ function setPlace(next: Place): void {
     place === 'browser'
       ? 'It is computed in this browser and goes nowhere.'
       : `It is sent to the server at ${server.url.host}, which keeps nothing.`;
-  showStatus();
+  status.showPlace(place);
   if (place === 'browser') work.ask(() => local.start(options.value).catch(showFailure));
   rerun();
 }
@@ -223,41 +225,8 @@ function showProblem(text: string): void {
 function showFailure(error: unknown): void {
   title.textContent = 'Faces';
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  if (progress) {
-    engineStatus = 'The networks are not loaded; the next picture tries again.';
-    progress = undefined;
-  }
-  showStatus();
+  status.showFailure();
   showProblem(`That did not work: ${reason}.`);
-}
-
-function showProgress(reached: LoadProgress): void {
-  progress = reached;
-  showStatus();
-}
-
-function showEngine({ description, threads }: { description: string; threads: number }): void {
-  const shared = isolated ? 'isolated page' : 'page not isolated, so one thread only';
-  // A backend counts the threads of one instance; what matters is how many there are in all.
-  const [name] = description.split(/, \d+ thread/);
-  threadCount = threads;
-  engineStatus = `${name} · ${count(threads, 'thread')} (${shared})`;
-  progress = undefined;
-  showStatus();
-}
-
-/** Says what computes, or how far it is loaded. */
-function showStatus(): void {
-  const loads = place === 'browser' && progress !== undefined;
-  loading.hidden = !loads;
-  if (place === 'server') {
-    status.textContent = `Pictures are computed by the server at ${server.url.host}.`;
-  } else if (progress) {
-    loading.value = progress.loaded / progress.total;
-    status.textContent = `Loading the networks: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`;
-  } else {
-    status.textContent = engineStatus;
-  }
 }
 
 async function startCamera(): Promise<void> {
@@ -350,7 +319,6 @@ async function copy(button: HTMLButtonElement): Promise<void> {
 }
 
 /** More would only wait for each other. */
-const framesAtATime = () => (place === 'browser' && threadCount === 1 ? 1 : 2);
+const framesAtATime = () => (place === 'browser' && status.threads === 1 ? 1 : 2);
 
 const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`;
-const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

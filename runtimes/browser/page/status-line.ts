@@ -1,0 +1,64 @@
+import { isolated, type LoadProgress } from '../index.ts';
+import type { Place } from './timings.ts';
+
+/** Says what computes, and how far it is loaded. */
+export class StatusLine {
+  /** Threads of the engine in this browser. */
+  threads = 1;
+  readonly #text: HTMLElement;
+  readonly #bar: HTMLProgressElement;
+  readonly #serverHost: string;
+  #place: Place = 'browser';
+  /** Of networks that are being loaded. */
+  #progress: LoadProgress | undefined;
+  #engine = '';
+
+  constructor(text: HTMLElement, bar: HTMLProgressElement, serverHost: string) {
+    this.#text = text;
+    this.#bar = bar;
+    this.#serverHost = serverHost;
+  }
+
+  showPlace(place: Place): void {
+    this.#place = place;
+    this.#draw();
+  }
+
+  showProgress(progress: LoadProgress): void {
+    this.#progress = progress;
+    this.#draw();
+  }
+
+  showEngine({ description, threads }: { description: string; threads: number }): void {
+    const shared = isolated ? 'isolated page' : 'page not isolated, so one thread only';
+    // A backend counts the threads of one instance; what matters is how many there are in all.
+    const [name] = description.split(/, \d+ thread/);
+    this.threads = threads;
+    this.#engine = `${name} · ${threads} thread${threads === 1 ? '' : 's'} (${shared})`;
+    this.#progress = undefined;
+    this.#draw();
+  }
+
+  /** What was being loaded is not. */
+  showFailure(): void {
+    if (!this.#progress) return;
+    this.#engine = 'The networks are not loaded; the next picture tries again.';
+    this.#progress = undefined;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const progress = this.#progress;
+    this.#bar.hidden = this.#place === 'server' || !progress;
+    if (this.#place === 'server') {
+      this.#text.textContent = `Pictures are computed by the server at ${this.#serverHost}.`;
+    } else if (progress) {
+      this.#bar.value = progress.loaded / progress.total;
+      this.#text.textContent = `Loading the networks: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`;
+    } else {
+      this.#text.textContent = this.#engine;
+    }
+  }
+}
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
