@@ -7,7 +7,7 @@ import { type CommandLine, commandLines } from './runtimes.ts';
 
 const samples = Object.keys(faceCounts) as Sample[];
 const pictures = samples.map(pathOf);
-const [[, reference], ...others] = commandLines(inject('bare')) as [
+const [[, reference], ...others] = commandLines(inject('bare'), inject('alone')) as [
   [string, CommandLine],
   ...[string, CommandLine][],
 ];

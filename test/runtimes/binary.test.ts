@@ -8,7 +8,7 @@ import { singleFile } from './runtimes.ts';
 
 // That it serves and answers as the others do: see contract.test.ts and agreement.test.ts.
 it('the single file runs alone in a folder, with no environment', async () => {
-  const [phiz] = singleFile(inject('bare'));
+  const [phiz] = singleFile(inject('alone'));
   const cwd = dirname(phiz);
   const files = await readdir(cwd);
   expect(files).toHaveLength(1);

@@ -3,6 +3,6 @@ import { contractSuite } from '../contract/contract-suite.ts';
 import { startProcess } from '../contract/start-process.ts';
 import { commandLines } from './runtimes.ts';
 
-for (const [name, commandLine] of commandLines(inject('bare'))) {
+for (const [name, commandLine] of commandLines(inject('bare'), inject('alone'))) {
   describe(`on ${name}, without node_modules`, () => contractSuite(startProcess(...commandLine)));
 }

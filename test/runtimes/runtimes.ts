@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 
 /** How a runtime runs a program of dist/. */
 export interface Runtime {
@@ -34,18 +33,23 @@ export const runtimes: readonly Runtime[] = [
 /** phiz as a person starts it, by what runs it. */
 export type CommandLine = readonly [string, ...string[]];
 
-/** The single file, alone in a folder. */
-export function singleFile(bare: string): CommandLine {
-  return [join(bare, 'alone', process.platform === 'win32' ? 'phiz.exe' : 'phiz')];
+/** The single file in a folder. */
+export function singleFile(folder: string): CommandLine {
+  return [join(folder, process.platform === 'win32' ? 'phiz.exe' : 'phiz')];
 }
 
-/** phiz on every runtime and as the single file. */
-export function commandLines(bare: string): (readonly [name: string, CommandLine])[] {
+/**
+ * phiz on every runtime and as the single file.
+ *
+ * @param dist where the built programs are
+ * @param single where the single file is
+ */
+export function commandLines(dist: string, single: string): (readonly [name: string, CommandLine])[] {
   return [
     ...runtimes.map(
-      ({ name, folder, command }) => [name, [...command, join(bare, folder, 'main.js')]] as const,
+      ({ name, folder, command }) => [name, [...command, join(dist, folder, 'main.js')]] as const,
     ),
-    ['the single file', singleFile(bare)],
+    ['the single file', singleFile(single)],
   ];
 }
 
@@ -56,11 +60,11 @@ export function commandLines(bare: string): (readonly [name: string, CommandLine
  * @param family the scope of the packages, or what their names begin with
  */
 function binary(family: string, program: string): string | undefined {
-  const folder = fileURLToPath(new URL('node_modules', import.meta.url));
+  const folder = 'test/runtimes/node_modules';
   const [scope, prefix] = family.startsWith('@') ? [family, ''] : ['', `${family}-`];
   const candidates = readdirSync(join(folder, scope))
     .filter((name) => name.startsWith(prefix))
-    .flatMap((name) => [program, `${program}.exe`].map((file) => join(folder, scope, name, file)));
+    .flatMap((name) => [program, `${program}.exe`].map((file) => resolve(folder, scope, name, file)));
   return candidates.find((path) => existsSync(path));
 }
 

@@ -1,14 +1,16 @@
 import { copyFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { build } from 'rolldown';
 import type { TestProject } from 'vitest/node';
+import { singleFile } from './runtimes.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A copy of dist/ far from any node_modules. */
     bare: string;
+    /** A folder with the single file and nothing else. */
+    alone: string;
   }
 }
 
@@ -25,9 +27,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     platform: 'node',
     output: { dir: join(bare, 'probe'), format: 'esm' },
   });
-  const single = process.platform === 'win32' ? 'phiz.exe' : 'phiz';
-  await mkdir(join(bare, 'alone'));
-  await copyFile(join('dist/bin', single), join(bare, 'alone', single));
+  const alone = join(bare, 'alone');
+  await mkdir(alone);
+  await copyFile(...(['dist/bin', alone].map((folder) => singleFile(folder)[0]) as [string, string]));
+  project.provide('alone', alone);
   project.provide('bare', bare);
   return () => rm(bare, { recursive: true });
 }
