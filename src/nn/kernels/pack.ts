@@ -36,16 +36,19 @@ export function packWeights(given: ConvLayer, { input, output, residual }: ConvM
   const packed = newArray(format, order.length);
   const sums = new Float64Array(output.stored);
   const sizes = new Float64Array(output.stored);
-  const perChannel = layer.filters.data.length / (layer.filters.shape[0] as number);
-  order.forEach((source, index) => {
-    if (source < 0) return;
-    const channel = Math.floor(source / perChannel);
-    const weight = (layer.filters.data[source] as number) / (units[channel] as number);
-    const stored = format.name === 'f32' ? weight / output.unit : Math.round(weight);
+  const { data, shape } = layer.filters;
+  const perChannel = data.length / (shape[0] as number);
+  const whole = format.name !== 'f32';
+  for (let index = 0; index < order.length; index++) {
+    const source = order[index] as number;
+    if (source < 0) continue;
+    const channel = (source / perChannel) | 0;
+    const weight = (data[source] as number) / (units[channel] as number);
+    const stored = whole ? Math.round(weight) : weight / output.unit;
     packed[index] = stored;
     sums[channel] = (sums[channel] as number) + stored;
     sizes[channel] = (sizes[channel] as number) + Math.abs(stored);
-  });
+  }
 
   const table: number[] = [];
   for (let block = 0; block < output.stored; block += blockSize) {
