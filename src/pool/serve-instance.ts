@@ -5,7 +5,6 @@ import type { Platform } from '../platform.ts';
 import {
   type Answer,
   Control,
-  canShareMemory,
   type FromThread,
   type Task,
   type ToThread,
@@ -74,7 +73,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
     return outcomes.map((outcome) =>
       toWireOutcome(
         outcome.ok
-          ? { ok: true, value: { ...outcome.value, faces: outcome.value.faces.map(shareChip) } }
+          ? { ok: true, value: { ...outcome.value, faces: outcome.value.faces.map(ownChip) } }
           : outcome,
       ),
     );
@@ -86,12 +85,12 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
   }
 }
 
-/** Puts a chip where the pool and every thread can read it, so that it is copied this once. */
-function shareChip(face: AlignedFace): AlignedFace {
-  if (!canShareMemory) return face;
-  const data = new Uint8Array(new SharedArrayBuffer(face.chip.data.length));
-  data.set(face.chip.data);
-  return { ...face, chip: { ...face.chip, data } };
+/**
+ * A chip with memory of its own, which is all that a message copies. Not shared memory, which would
+ * save a copy: garbage collectors do not count it, so a service kept hundreds of chips for nothing.
+ */
+function ownChip(face: AlignedFace): AlignedFace {
+  return { ...face, chip: { ...face.chip, data: new Uint8Array(face.chip.data) } };
 }
 
 /** Assets that this thread asked the pool for. */
