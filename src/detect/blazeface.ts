@@ -11,6 +11,15 @@ export const blazeface: DetectorFamily = {
   reliable: { least: 20, most: 180 },
   confidence: 0.6,
 
+  /** Medians over 120 faces of the detection set that an SSD MobileNet found too. */
+  outline({ left, top, right, bottom }) {
+    const x = (left + right) / 2;
+    const y = (top + bottom) / 2 - 0.177 * (bottom - top);
+    const halfWidth = (0.887 * (right - left)) / 2;
+    const halfHeight = (1.318 * (bottom - top)) / 2;
+    return { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
+  },
+
   decode(outputs, { width, height }, threshold) {
     return grids.flatMap(({ stride, anchorsPerCell }) => {
       const columns = Math.ceil(width / stride);

@@ -1,6 +1,6 @@
 import { type Box, iou } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
-import { createDetector, type DetectorSettings } from './create-detector.ts';
+import { createScout, type DetectorSettings, outlineOf } from './create-detector.ts';
 import type { Detection, Detector } from './detector.ts';
 import { type DetectorNetwork, look, type View } from './look.ts';
 import { suppress } from './nms.ts';
@@ -36,14 +36,16 @@ export function createConfirmedDetector(
   judge: DetectorNetwork,
   { minConfidence = usualConfidence, faces }: DetectorSettings,
 ): Detector {
-  const candidates = createDetector(scout, { minConfidence: minConfidence * candidateShare, faces });
+  const candidates = createScout(scout, { minConfidence: minConfidence * candidateShare, faces });
   return {
     plan: (region) => candidates.plan(region),
     async detect(picture, region, checkpoint) {
       const found: Detection[] = [];
       for (const candidate of await candidates.detect(picture, region, checkpoint)) {
-        const face = await judged(judge, picture, region, candidate);
-        if (face.confidence >= minConfidence) found.push(face);
+        const judgement = await judgementOn(candidate, judge, picture, region);
+        const confidence = (candidate.confidence + (judgement?.confidence ?? 0)) / 2;
+        const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
+        if (confidence >= minConfidence) found.push({ ...candidate, box, confidence });
         checkpoint();
       }
       return suppress(found);
@@ -51,22 +53,19 @@ export function createConfirmedDetector(
   };
 }
 
-async function judged(
+/** What the judge sees where a candidate is: its surest find there, if any. */
+async function judgementOn(
+  candidate: Detection,
   judge: DetectorNetwork,
   picture: Picture,
   region: Box,
-  candidate: Detection,
-): Promise<Detection> {
+): Promise<Detection | undefined> {
   const finds = await look(judge, picture, region, closeView(candidate.box), leastConfidence);
   let best: Detection | undefined;
   for (const find of finds) {
     if (find.confidence > (best?.confidence ?? 0) && iou(find.box, candidate.box) >= sameFace) best = find;
   }
-  return {
-    ...candidate,
-    box: best?.box ?? candidate.box,
-    confidence: (candidate.confidence + (best?.confidence ?? 0)) / 2,
-  };
+  return best;
 }
 
 /** The square around a box in which it has the wanted size. */

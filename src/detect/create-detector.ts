@@ -1,5 +1,5 @@
 import { area, type Box, intersect } from '../image/geometry.ts';
-import type { Detection, Detector } from './detector.ts';
+import type { Detection, Detector, DetectorFamilyName } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 import { type DetectorNetwork, look } from './look.ts';
 import { suppress } from './nms.ts';
@@ -13,7 +13,12 @@ export interface DetectorSettings {
 }
 
 /** A detector that finds every face of the interval of sizes. */
-export function createDetector(model: DetectorNetwork, { minConfidence, faces }: DetectorSettings): Detector {
+export function createDetector(model: DetectorNetwork, settings: DetectorSettings): Detector {
+  return outlined(model, createScout(model, settings));
+}
+
+/** The same with the boxes as the family draws them. */
+export function createScout(model: DetectorNetwork, { minConfidence, faces }: DetectorSettings): Detector {
   const rules = rulesOf(model);
   return planned(model, (region) => planLevels(region, faces, rules), minConfidence);
 }
@@ -21,7 +26,25 @@ export function createDetector(model: DetectorNetwork, { minConfidence, faces }:
 /** A fast detector: one pass, in which small faces of a large picture are lost. */
 export function createLightDetector(model: DetectorNetwork, minConfidence?: number): Detector {
   const rules = rulesOf(model);
-  return planned(model, (region) => planOnePass(region, rules), minConfidence);
+  return outlined(
+    model,
+    planned(model, (region) => planOnePass(region, rules), minConfidence),
+  );
+}
+
+function outlined({ family }: DetectorNetwork, detector: Detector): Detector {
+  return {
+    plan: detector.plan,
+    async detect(picture, region, checkpoint) {
+      const found = await detector.detect(picture, region, checkpoint);
+      return found.map((face) => ({ ...face, box: outlineOf(family, face.box) }));
+    },
+  };
+}
+
+/** The box around a face that a family's own box means. */
+export function outlineOf(family: DetectorFamilyName, box: Box): Box {
+  return detectorFamilies[family].outline?.(box) ?? box;
 }
 
 const rulesOf = ({ family, input }: DetectorNetwork): LookRules => ({

@@ -42,6 +42,11 @@ export type DetectorFamilyName = (typeof detectorFamilyNames)[number];
 /** What a family knows of its networks. */
 export interface DetectorFamily {
   /**
+   * Where its boxes differ from what other families draw around a face (brow to chin, measured on
+   * the same faces): from its box to theirs.
+   */
+  readonly outline?: (box: Box) => Box;
+  /**
    * Longer sides of boxes between which faces are found reliably, in input pixels: measured, see
    * the model cards.
    */
