@@ -63,8 +63,9 @@ describe('the recipes of human’s networks equal the graph models', () => {
       data: pixels.data.map((value) => value / 127.5 - 1),
     });
     const found = await runRecipe('blazeface-any-size', pixels);
-    expectClose(found.logits16, expected.Identity, 1e-3);
-    expectClose(found.logits32, expected.Identity_1, 1e-3);
+    // Logits reach tens, and the two sum in different orders.
+    expectClose(found.logits16, expected.Identity, 1e-2);
+    expectClose(found.logits32, expected.Identity_1, 1e-2);
     expectClose(found.boxes16, expected.Identity_2, 1e-2);
     expectClose(found.boxes32, expected.Identity_3, 1e-2);
   });
