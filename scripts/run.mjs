@@ -1,0 +1,26 @@
+/**
+ * `node scripts/run.mjs PROGRAM.ts [arguments]`: builds the product and a program of the benchmarks,
+ * tests or scripts that uses it, and runs that. The oldest Node that we support cannot run the sources.
+ */
+import process from 'node:process';
+import { rolldown } from 'rolldown';
+import './build.mjs';
+
+const [program, ...args] = process.argv.slice(2);
+if (!program) throw new Error('expected the path of a program');
+const name = program.replace(/\.ts$/, '').replaceAll('/', '-');
+
+const bundle = await rolldown({
+  input: { [name]: program },
+  platform: 'node',
+  // What brings native code, or is compared with: the programs find it where it is installed.
+  external: ['sharp', 'jpeg-js', '@jsquash/jpeg/decode.js'],
+  transform: { define: { __dirname: 'import.meta.dirname' } },
+  logLevel: 'warn',
+});
+// One folder below dist/, as the product's own entries are: they look for its files beside them.
+await bundle.write({ dir: 'dist/run', format: 'esm', chunkFileNames: '[name]-[hash].js' });
+await bundle.close();
+
+process.argv = [process.argv[0], program, ...args];
+await import(new URL(`../dist/run/${name}.js`, import.meta.url).href);
