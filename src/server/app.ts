@@ -79,7 +79,9 @@ export function createApp({ engine, config, log, transport, operations, readAsse
 
     // Ends with the call, whichever way that ends: nothing of it goes on without a ticket.
     const over = new AbortController();
-    c.req.raw.signal.addEventListener('abort', () => over.abort(c.req.raw.signal.reason));
+    const { signal: client } = c.req.raw;
+    const leave = () => over.abort(client.reason);
+    client.addEventListener('abort', leave);
     try {
       const { timeout } = config.limits;
       const body = await readBody(c.req.raw, { size: limit, timeout }, (count) => ticket?.hold(count)).catch(
@@ -104,6 +106,8 @@ export function createApp({ engine, config, log, transport, operations, readAsse
       });
       return answer(c, call, responses);
     } finally {
+      // Node keeps signals of requests while they have listeners, and with them whatever those reach.
+      client.removeEventListener('abort', leave);
       over.abort();
       ticket?.release();
     }
