@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -66,16 +66,38 @@ async function run({ only, batch, patience, json, out }: Flags): Promise<void> {
   if (json) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
 }
 
-function findEngines(): { name: string; command: string; args: readonly string[] }[] {
-  const folder = join(checkout, 'bench/kernels/node_modules');
-  const system = process.platform === 'win32' ? 'win' : process.platform;
-  const current = join(folder, `node-${system}-${process.arch}/bin/node`);
+interface EngineCommand {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+function findEngines(): EngineCommand[] {
   return [
     { name: `Node ${process.versions.node}`, command: process.execPath, args: [] },
-    { name: 'current Node', command: current, args: [] },
-    { name: 'Bun', command: join(folder, 'bun/bin/bun.exe'), args: [] },
-    { name: 'Deno', command: join(folder, 'deno/deno'), args: ['run', '--allow-all'] },
-  ].filter(({ command }) => existsSync(command));
+    ...installed('current Node', '.', 'node-', 'bin/node'),
+    ...installed('Bun', '@oven', 'bun-', 'bin/bun'),
+    ...installed('Deno', '@deno', '', 'deno', 'run', '--allow-all'),
+  ];
+}
+
+/**
+ * A program out of the packages for this machine alone: those that choose among them do it in
+ * install scripts, which are not run.
+ */
+function installed(
+  name: string,
+  scope: string,
+  prefix: string,
+  program: string,
+  ...args: string[]
+): EngineCommand[] {
+  const folder = join(checkout, 'test/runtimes/node_modules', scope);
+  const found = readdirSync(folder)
+    .filter((each) => each.startsWith(prefix))
+    .flatMap((each) => [program, `${program}.exe`].map((file) => join(folder, each, file)))
+    .find((path) => existsSync(path));
+  return found ? [{ name, command: found, args }] : [];
 }
 
 function parseCount(text: string): number {

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import { embeddedPack } from '../../models/catalog.ts';
-import { kernelFormat } from '../../src/nn/kernels/backend.ts';
 import { createKernelNetwork, type KernelNetwork } from '../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../src/nn/kernels/simd.ts';
 import type { Network, Tensor } from '../../src/nn/network.ts';
@@ -37,7 +36,13 @@ async function load(way: Way, model: Uint8Array): Promise<Runner> {
   if (way === 'web')
     return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }).load(model);
   if (way === 'native') return loadNative(model);
-  return createKernelNetwork(readOnnx(model), isa, way === 'f32' ? undefined : isa[way]);
+  const graph = readOnnx(model);
+  if (way === 'f32') return createKernelNetwork(graph, isa, undefined);
+  // Every range in bytes, also those that lose too much in them: what they would gain.
+  const ranges = [...(graph.ranges ?? [])].map(
+    ([name, range]) => [name, { ...range, wide: way === 'i16' }] as const,
+  );
+  return createKernelNetwork({ ...graph, ranges: new Map(ranges) }, isa, isa[way]);
 }
 
 async function loadNative(model: Uint8Array): Promise<Runner> {
@@ -89,10 +94,7 @@ async function measure({ network, batch }: Case): Promise<Measured> {
 }
 
 async function measureLayers(network: string, roof: Roof): Promise<MeasuredLayer[]> {
-  const runner = (await load(
-    kernelFormat(level),
-    await embeddedPack(network).build(readAsset),
-  )) as KernelNetwork;
+  const runner = (await load('i16', await embeddedPack(network).build(readAsset))) as KernelNetwork;
   const image = pictures(sides[network] ?? usualSide, 1);
   const steps = await runner.steps(image.shape.slice(1) as [number, number, number]);
   const least = steps.map(() => Infinity);

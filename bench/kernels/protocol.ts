@@ -6,7 +6,7 @@ export interface Case {
 
 /**
  * How a network is run: by onnxruntime-web, by onnxruntime-node (Node alone), or on our kernels with
- * maps of float32, 16-bit or 7-bit integers, the latter with relaxed SIMD alone.
+ * maps of float32, 16-bit integers as they ship, or 7-bit integers, the latter with relaxed SIMD alone.
  */
 export type Way = 'web' | 'native' | 'f32' | 'i16' | 'i8';
 
@@ -15,7 +15,7 @@ export interface Measured extends Case {
   readonly milliseconds: Partial<Record<Way, number>>;
 }
 
-/** One call of a kernel, on the way that phiz takes on this engine. */
+/** One call of a kernel, on the way that phiz takes: 16-bit integers. */
 export interface MeasuredLayer {
   readonly network: string;
   readonly output: string;
