@@ -92,8 +92,11 @@ const float32 = (format: Format, channels: number, stored: number): Storage => (
   stored,
 });
 
-/** By how much values may leave a measured range where bits are not scarce. */
-const headroom = 1.5;
+/**
+ * By how much values may leave a measured range where bits are not scarce. On 390 video frames TAR at
+ * FAR 1% is 0.893 with it and 0.880 with 1.5 (float32: 0.887): what is cut off costs more than two bits.
+ */
+const headroom = 4;
 
 /** The range always holds 0, which a border and missing channels are. */
 function integer(format: Format, range: Range, channels: number, stored: number): Storage {
