@@ -1,5 +1,5 @@
 import { type Instructions, instructions, type SimdLevel } from '../../../wasm/formats.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph, GraphNode } from '../graph.ts';
 import type { InferenceBackend } from '../network.ts';
 import { readOnnx } from '../onnx-reader.ts';
 import { UnsupportedNetworkError } from './layers.ts';
@@ -29,7 +29,7 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
     async load(model) {
       try {
         const graph = readOnnx(model);
-        const isa = hasIntegerMaps(graph) ? reproducible : fastest;
+        const isa = mustBeReproducible(graph) ? reproducible : fastest;
         return createKernelNetwork(graph, isa, isa[kernelFormat(level)]);
       } catch (error) {
         // What is no valid model either is for the fallback to say.
@@ -41,9 +41,13 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
   };
 }
 
-/** Whether some maps are stored as integers: their limits were measured, or an activation sets them. */
-function hasIntegerMaps({ ranges, nodes }: Graph): boolean {
-  return ranges !== undefined || nodes.some(({ op }) => op === 'Clip');
+/**
+ * Whether a last bit decides: integer maps (their limits were measured, or an activation sets them)
+ * round it up, and what a light detector of depthwise convolutions finds says where others look.
+ */
+function mustBeReproducible({ ranges, nodes }: Graph): boolean {
+  const isDepthwise = ({ attributes: { group } }: GraphNode) => typeof group === 'number' && group > 1;
+  return ranges !== undefined || nodes.some((node) => node.op === 'Clip' || isDepthwise(node));
 }
 
 /** The format of maps that 7 bits are enough for. */
