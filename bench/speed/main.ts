@@ -26,7 +26,7 @@ const program = new Command('bench')
   .description(
     'Measures phiz beside its peers and beside native code, each in processes of its own on the same ' +
       'pictures: pictures a second, milliseconds a picture, memory, faces found; and where the time ' +
-      'goes. Takes about 8 minutes; let the machine do nothing else meanwhile.',
+      'goes. Takes about 10 minutes; let the machine do nothing else meanwhile.',
   )
   .option('--quick', 'a smoke test: four pictures, once; the figures mean little')
   .option(
