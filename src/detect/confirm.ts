@@ -39,14 +39,13 @@ export function createConfirmedDetector(
   const candidates = createScout(scout, { minConfidence: minConfidence * candidateShare, faces });
   return {
     plan: (region) => candidates.plan(region),
-    async detect(picture, region, checkpoint) {
+    async detect(picture, region) {
       const found: Detection[] = [];
-      for (const candidate of await candidates.detect(picture, region, checkpoint)) {
+      for (const candidate of await candidates.detect(picture, region)) {
         const judgement = await judgementOn(candidate, judge, picture, region);
         const confidence = (candidate.confidence + (judgement?.confidence ?? 0)) / 2;
         const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
         if (confidence >= minConfidence) found.push({ ...candidate, box, confidence });
-        checkpoint();
       }
       return suppress(found);
     },

@@ -35,8 +35,8 @@ export function createLightDetector(model: DetectorNetwork, minConfidence?: numb
 function outlined({ family }: DetectorNetwork, detector: Detector): Detector {
   return {
     plan: detector.plan,
-    async detect(picture, region, checkpoint) {
-      const found = await detector.detect(picture, region, checkpoint);
+    async detect(picture, region) {
+      const found = await detector.detect(picture, region);
       return found.map((face) => ({ ...face, box: outlineOf(family, face.box) }));
     },
   };
@@ -59,13 +59,12 @@ function planned(
 ): Detector {
   return {
     plan,
-    async detect(picture, region, checkpoint) {
+    async detect(picture, region) {
       const found: Detection[] = [];
       for (const level of plan(region)) {
         for (const { source, core } of level.tiles) {
           const seen = await look(model, picture, region, { ...level, source }, minConfidence);
           found.push(...seen.filter(({ box }) => belongs(box, core, level.faces)));
-          checkpoint();
         }
       }
       return suppress(found.filter(({ box }) => area(intersect(box, region)) > 0));

@@ -26,13 +26,8 @@ export interface Detection {
 export interface Detector {
   /** How it looks at a region (pixels of the picture). */
   plan(region: Box): readonly Level[];
-  /**
-   * Faces whose box meets `region` (pixels of the picture), most confident first, overlaps removed.
-   *
-   * @param checkpoint called between forward passes
-   * @throws whatever `checkpoint` throws.
-   */
-  detect(picture: Picture, region: Box, checkpoint: () => void): Promise<Detection[]>;
+  /** Faces whose box meets `region` (pixels of the picture), most confident first, overlaps removed. */
+  detect(picture: Picture, region: Box): Promise<Detection[]>;
 }
 
 /** Networks that are read alike: their manifests name the family. */

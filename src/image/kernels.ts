@@ -1,11 +1,10 @@
 import { assemble } from '../../wasm/assembler.ts';
 import { blendRows, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow } from '../../wasm/warp.ts';
+import { type Instantiated, instantiate } from './instantiate.ts';
 
 /** What is done for every pixel, on one stretch of memory. Addresses are bytes; see `wasm/`. */
-export interface PixelKernels {
-  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
-  reserve(bytes: number): ArrayBuffer;
+export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   blendRows(table: number, count: number, blocks: number, target: number): void;
   squeezeRow(
     table: number,
@@ -39,17 +38,9 @@ export function pixelKernels(): PixelKernels {
 }
 
 function createKernels(): PixelKernels {
-  const functions = [blendRows, squeezeRow, warpRow(1), warpRow(4)];
-  const memory = new WebAssembly.Memory({ initial: 0 });
-  const module = new WebAssembly.Module(assemble(functions));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const find = <F>({ name }: { name: string }): F => exports[name] as F;
+  const { reserve, find } = instantiate(assemble([blendRows, squeezeRow, warpRow(1), warpRow(4)]));
   return {
-    reserve(bytes) {
-      const missing = Math.ceil((bytes - memory.buffer.byteLength) / 65536);
-      if (missing > 0) memory.grow(missing);
-      return memory.buffer as ArrayBuffer;
-    },
+    reserve,
     blendRows: find(blendRows),
     squeezeRow: find(squeezeRow),
     warpRow: (samples) => find(warpRow(samples)),

@@ -40,7 +40,7 @@ export function createInstance(
     }
     const find = async (view: Picture, within: Box) => {
       const detections = await time('detect', async () =>
-        (await models.detector(choice)).detect(view, within, checkpoint),
+        (await models.detector(choice)).detect(view, within),
       );
       checkpoint();
       return time('align', async () => normalize(await models.landmarker(), view, detections));

@@ -1,12 +1,11 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import { doubleBoth, doubleHeight, doubleWidth, yccToRgb } from '../../../wasm/chroma.ts';
 import { inverseDct, type Samples } from '../../../wasm/inverse-dct.ts';
+import { type Instantiated, instantiate } from '../instantiate.ts';
 import { createScalarKernels } from './scalar-kernels.ts';
 
 /** What is done for every sample, on one stretch of memory. Addresses are bytes. */
-export interface Kernels {
-  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
-  reserve(bytes: number): ArrayBuffer;
+export interface Kernels extends Pick<Instantiated, 'reserve'> {
   /** How blocks become `width` × `height` samples; see `wasm/inverse-dct.ts`. */
   inverseDct(width: Samples, height: Samples): InverseDct;
   /** See `wasm/chroma.ts` for these. */
@@ -34,15 +33,9 @@ export function createKernels(): Kernels {
   const binary = assemble([...transforms, ...rows]);
   if (!WebAssembly.validate(binary)) return createScalarKernels();
 
-  const memory = new WebAssembly.Memory({ initial: 0 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
-  const find = <F>({ name }: { name: string }): F => exports[name] as F;
+  const { reserve, find } = instantiate(binary);
   return {
-    reserve(bytes) {
-      const missing = Math.ceil((bytes - memory.buffer.byteLength) / 65536);
-      if (missing > 0) memory.grow(missing);
-      return memory.buffer as ArrayBuffer;
-    },
+    reserve,
     inverseDct: (width, height) => find(inverseDct(width, height)),
     doubleWidth: find(doubleWidth),
     doubleHeight: find(doubleHeight),

@@ -1,0 +1,21 @@
+/** Functions assembled from `wasm/`, on a memory of their own. */
+export interface Instantiated {
+  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
+  reserve(bytes: number): ArrayBuffer;
+  /** An exported function, by what it was assembled from. */
+  find<F>(source: { readonly name: string }): F;
+}
+
+/** @param binary a module that imports its memory as `env.memory` */
+export function instantiate(binary: Uint8Array<ArrayBuffer>): Instantiated {
+  const memory = new WebAssembly.Memory({ initial: 0 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+  return {
+    reserve(bytes) {
+      const missing = Math.ceil((bytes - memory.buffer.byteLength) / 65536);
+      if (missing > 0) memory.grow(missing);
+      return memory.buffer as ArrayBuffer;
+    },
+    find: <F>({ name }: { readonly name: string }) => exports[name] as F,
+  };
+}
