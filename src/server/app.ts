@@ -84,13 +84,7 @@ export function createApp({ engine, config, log, transport, operations, readAsse
     client.addEventListener('abort', leave);
     try {
       const { timeout } = config.limits;
-      const body = await readBody(c.req.raw, { size: limit, timeout }, (count) => ticket?.hold(count)).catch(
-        (error: unknown) => {
-          // The rest of a refused body is not worth reading.
-          c.header('Connection', 'close');
-          throw error;
-        },
-      );
+      const body = await readBody(c.req.raw, { size: limit, timeout }, (count) => ticket?.hold(count));
       const { call, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
       ticket?.begin();
       const responses = await answerCall(call, {

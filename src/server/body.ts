@@ -11,8 +11,8 @@ export interface BodyLimits {
 
 /**
  * The whole body of a request, which is refused as soon as it is known to be over the limit:
- * nothing beyond the limit is kept, and a declared length over it is not read at all. After a
- * refusal the rest of the body may still come: the connection is of no use any more.
+ * nothing beyond the limit is kept, and a declared length over it is not read at all. What comes
+ * after a refusal is the server's to drain, so that the client is not cut off before its answer.
  *
  * @param onBytes told of the length of each part; what it throws ends the reading
  * @throws PhizError BODY_TOO_LARGE; BAD_REQUEST where the body breaks off or comes too slowly.
