@@ -11,6 +11,7 @@ import { parseSetting } from '../../src/cli/settings-flag.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createEngine } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
+import { terminal } from '../terminal.ts';
 import { breakdown } from './breakdown.ts';
 import { readAgeGender, readDetection, readEmotion, readVerification } from './datasets.ts';
 import {
@@ -98,11 +99,7 @@ async function run(folder: string, { only, detector, seed, set, json }: Flags): 
     detector,
     read,
     async forEach(items, work) {
-      const progress = createProgress(
-        { write: (text) => void process.stderr.write(text), columns: process.stderr.columns },
-        items.length,
-        `pictures for ${label}`,
-      );
+      const progress = createProgress(terminal, items.length, `pictures for ${label}`);
       const results = [];
       for await (const result of inOrder(items, picturesAtATime, work)) {
         progress.advance();

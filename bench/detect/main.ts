@@ -1,9 +1,11 @@
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { createProgress } from '../../src/cli/progress.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { createRandom } from '../accuracy/random.ts';
 import { decimals, formatTable } from '../accuracy/table.ts';
+import { wholeAboveZero } from '../arguments.ts';
+import { terminal } from '../terminal.ts';
 import { type CostRow, measureCosts } from './cost.ts';
 import { recallAt } from './recall.ts';
 import { createFinder, readPatches } from './samples.ts';
@@ -31,11 +33,11 @@ program
   .command('recall')
   .description('paste the faces of photographs into large pictures at every size, and look for them')
   .argument('[photographs...]', 'where the faces come from', photographs)
-  .option('--width <pixels>', 'of the large pictures', parseCount, 6000)
-  .option('--height <pixels>', 'of the large pictures', parseCount, 4000)
-  .option('--least <pixels>', 'the configuration’s min_face_size', parseCount, 30)
+  .option('--width <pixels>', 'of the large pictures', wholeAboveZero, 6000)
+  .option('--height <pixels>', 'of the large pictures', wholeAboveZero, 4000)
+  .option('--least <pixels>', 'the configuration’s min_face_size', wholeAboveZero, 30)
   .option('--sizes <list>', 'sizes of the faces, separated by commas', parseSizes, sizes)
-  .option('--seed <number>', 'draws the backgrounds', parseCount, 1)
+  .option('--seed <number>', 'draws the backgrounds', wholeAboveZero, 1)
   .action(showRecall);
 
 program
@@ -49,11 +51,7 @@ await program.parseAsync();
 async function showRecall(paths: readonly string[], { width, height, least, sizes, seed }: Flags) {
   const finder = createFinder({ ...defaultSettings, faces: { least, most: Number.POSITIVE_INFINITY } });
   const patches = await readPatches(paths, finder.find);
-  const progress = createProgress(
-    { write: (text) => void process.stderr.write(text), columns: process.stderr.columns },
-    sizes.length,
-    'sizes',
-  );
+  const progress = createProgress(terminal, sizes.length, 'sizes');
   const rows = [];
   let [faces, found] = [0, 0];
   for (const size of sizes) {
@@ -92,12 +90,6 @@ async function showCosts(path: string) {
   process.stdout.write(`${formatTable(header, rows.map(cells))}\n`);
 }
 
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('expected a whole number');
-  return count;
-}
-
 function parseSizes(text: string): number[] {
-  return text.split(',').map(parseCount);
+  return text.split(',').map(wholeAboveZero);
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { createProgress } from '../../src/cli/progress.ts';
+import { wholeAboveZero } from '../arguments.ts';
 import { describeMachine } from '../speed/machine.ts';
 import type { Answer, Case } from './protocol.ts';
 import { formatReport, type Report } from './report.ts';
@@ -36,8 +37,8 @@ await new Command('bench:kernels')
       'Node and on a current Node, Bun and Deno; then every layer beside what the machine allows.',
   )
   .option('--only <networks>', 'these alone, separated by commas', (text) => text.split(','))
-  .option('--batch <number>', 'this batch alone', parseCount)
-  .option('--patience <ms>', 'time for each way of each case', parseCount, 700)
+  .option('--batch <number>', 'this batch alone', wholeAboveZero)
+  .option('--patience <ms>', 'time for each way of each case', wholeAboveZero, 700)
   .option('--json <file>', 'write all figures there')
   .option('--out <file>', 'write the tables there, not only on the screen')
   .action(run)
@@ -98,10 +99,4 @@ function installed(
     .flatMap((each) => [program, `${program}.exe`].map((file) => join(folder, each, file)))
     .find((path) => existsSync(path));
   return found ? [{ name, command: found, args }] : [];
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Expected a positive integer.');
-  return count;
 }

@@ -1,10 +1,5 @@
-import { Agent, request } from 'node:http';
-
-/** A call that can be sent again and again. */
-export interface Call {
-  readonly type: string;
-  readonly body: Uint8Array;
-}
+import { Agent } from 'node:http';
+import { type Answer, type Call, post } from '../http.ts';
 
 /** What became of the calls of one run. */
 export interface Outcomes {
@@ -19,18 +14,6 @@ export interface Outcomes {
   readonly failed: number;
 }
 
-/** A call with one picture, everything asked for. */
-export async function callOf(picture: Uint8Array, wanted: object): Promise<Call> {
-  const form = new FormData();
-  form.set('picture', new Blob([picture as BlobPart]), 'picture');
-  form.set('request', JSON.stringify({ requests: [{ image: 'multipart:picture', ...wanted }] }));
-  const { body, headers } = new Response(form);
-  return {
-    type: headers.get('content-type')!,
-    body: new Uint8Array(await new Response(body).arrayBuffer()),
-  };
-}
-
 /** As many clients as said, each sending its next call when the last one is answered. */
 export async function closedLoop(
   url: string,
@@ -42,7 +25,7 @@ export async function closedLoop(
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   await Promise.all(
     Array.from({ length: clients }, async () => {
-      while (goesOn()) await tally.count(send(url, call, agent));
+      while (goesOn()) await tally.count(post(url, agent, call));
     }),
   );
   agent.destroy();
@@ -63,33 +46,12 @@ export async function openLoop(
   const total = Math.round(perSecond * seconds);
   while (pending.length < total) {
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1_000) * perSecond) + 1);
-    while (pending.length < due) pending.push(tally.count(send(url, call, agent)));
+    while (pending.length < due) pending.push(tally.count(post(url, agent, call)));
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   await Promise.all(pending);
   agent.destroy();
   return tally.outcomes();
-}
-
-interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-}
-
-function send(url: string, { type, body }: Call, agent: Agent): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': type, 'Content-Length': body.length };
-    request(url, { method: 'POST', agent, headers }, (response) => {
-      response
-        .resume()
-        .on('end', () =>
-          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
-        )
-        .on('error', reject);
-    })
-      .on('error', reject)
-      .end(body);
-  });
 }
 
 function createTally() {

@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
-import { type Call, callOf, closedLoop, type Outcomes, openLoop, quantile, throughput } from './client.ts';
-import { coreSecondsOf, everything, memoryOf, startServer } from './server.ts';
+import { positive } from '../arguments.ts';
+import { type Call, multipartCall } from '../http.ts';
+import { processorTime } from '../process-figures.ts';
+import { closedLoop, type Outcomes, openLoop, quantile, throughput } from './client.ts';
+import { everything, memoryOf, startServer } from './server.ts';
 
 /** Times the rate that the service can carry. */
 const flood = 10;
@@ -30,7 +33,7 @@ await new Command('load')
   .parseAsync();
 
 async function run(picture: string, { seconds, json }: Flags): Promise<void> {
-  const call = await callOf(await readFile(picture), everything);
+  const call = multipartCall(await readFile(picture), everything);
   const cores = availableParallelism();
   const report = {
     picture,
@@ -87,9 +90,9 @@ async function measure(call: Call, instances: number, seconds: number) {
     const memoryLoaded = await memoryOf(server.url);
     // Two clients an instance: one is served while the other sends.
     await closedLoop(server.url, call, 2 * instances, during(seconds / 3));
-    const before = await coreSecondsOf(server.pid);
+    const before = await processorTime(server.pid);
     const busy = await closedLoop(server.url, call, 2 * instances, during(seconds));
-    const coreSeconds = ((await coreSecondsOf(server.pid)) - before) / busy.latencies.length;
+    const coreSeconds = ((await processorTime(server.pid)) - before) / 1_000 / busy.latencies.length;
     const idle = await closedLoop(server.url, call, 1, during(seconds / 2));
     const memoryAfter = await memoryOf(server.url);
     return {
@@ -125,10 +128,4 @@ async function measureFlood(
 function during(seconds: number): () => boolean {
   const end = performance.now() + seconds * 1_000;
   return () => performance.now() < end;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
-  return value;
 }

@@ -1,9 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import sharp from 'sharp';
 import { createProgress } from '../../src/cli/progress.ts';
-import { type Call, callOf, closedLoop } from './client.ts';
+import { mean } from '../accuracy/metrics.ts';
+import { wholeAboveZero } from '../arguments.ts';
+import { type Call, multipartCall } from '../http.ts';
+import { terminal } from '../terminal.ts';
+import { closedLoop } from './client.ts';
 import { everything, memoryOf, startServer } from './server.ts';
 
 /** Readings of memory over a run. */
@@ -27,7 +31,7 @@ await new Command('soak')
     'Sends a service of one instance many requests and shows its memory over them. Fails where memory ' +
       'grows after the first quarter, or a request is not answered.',
   )
-  .option('--requests <number>', 'how many', whole, 20_000)
+  .option('--requests <number>', 'how many', wholeAboveZero, 20_000)
   .option('--json <file>', 'write the readings there')
   .action(run)
   .parseAsync();
@@ -35,11 +39,7 @@ await new Command('soak')
 async function run({ requests, json }: Flags): Promise<void> {
   const calls = await variedCalls();
   const server = await startServer('model_instances: 1\nticker_interval: 0\n');
-  const progress = createProgress(
-    { write: (text) => void process.stderr.write(text), columns: process.stderr.columns },
-    readings,
-    'readings of memory',
-  );
+  const progress = createProgress(terminal, readings, 'readings of memory');
   const memory: number[] = [];
   let unanswered = 0;
   try {
@@ -83,23 +83,17 @@ async function variedCalls(): Promise<Call[]> {
     .toBuffer();
   const picture = (width: number) => sharp(face).resize(width);
   return Promise.all([
-    callOf(await picture(200).jpeg().toBuffer(), everything),
-    callOf(await picture(200).jpeg({ progressive: true }).toBuffer(), {
+    multipartCall(await picture(200).jpeg().toBuffer(), everything),
+    multipartCall(await picture(200).jpeg({ progressive: true }).toBuffer(), {
       ...everything,
       detector: 'prenormalized',
     }),
-    callOf(await picture(120).png().toBuffer(), { ...everything, detector: 'prenormalized' }),
-    callOf(await picture(160).webp().toBuffer(), { need_normalized: true, detector: 'prenormalized' }),
-    callOf(new TextEncoder().encode('no picture'), everything),
+    multipartCall(await picture(120).png().toBuffer(), { ...everything, detector: 'prenormalized' }),
+    multipartCall(await picture(160).webp().toBuffer(), { need_normalized: true, detector: 'prenormalized' }),
+    multipartCall(new TextEncoder().encode('no picture'), everything),
   ]);
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!(Number.isSafeInteger(value) && value > 0))
-    throw new InvalidArgumentError('expected a whole number above 0');
-  return value;
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
 }

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { createProgress } from '../../src/cli/progress.ts';
+import { terminal } from '../terminal.ts';
 import { compareCheckouts } from './against.ts';
 import { type Contender, contestants, measureLatency, measureThroughput } from './contest.ts';
 import { canPin } from './contestant-process.ts';
@@ -119,6 +120,5 @@ function runProfile(options: ProfileOptions, onProgress: () => void): Promise<Pr
 }
 
 function progress(total: number, label: string) {
-  const sink = { write: (text: string) => void process.stderr.write(text), columns: process.stderr.columns };
-  return createProgress(sink, total, label);
+  return createProgress(terminal, total, label);
 }

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { WireResponse } from '../../src/server/answer-schema.ts';
+import { startProcess } from '../../test/contract/start-process.ts';
+import { multipartCall, post } from '../http.ts';
+import { mainThreadTime, peakMemory, processorTime } from '../process-figures.ts';
 import { everythingOnTheWire } from './everything.ts';
 
 /** The built service in a process of its own, and a client of it. */
@@ -21,103 +22,27 @@ export interface Service {
 
 /** Starts the service of a checkout and waits until its networks are loaded. */
 export async function startService(checkout: string, instances: number): Promise<Service> {
-  const child = spawn(
-    process.execPath,
-    [
-      join(checkout, 'dist/node/main.js'),
-      'serve',
-      '--listen',
-      '127.0.0.1:0',
-      '--set',
-      `model_instances=${instances}`,
-      '--config',
-      '/dev/null',
-    ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
-  let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (data) => {
-      output += data;
-      const found = /listens on (http:\S+)/.exec(output);
-      if (found && output.includes('networks are loaded')) resolve(found[1]!);
-    });
-    void ended.then(() => reject(new Error(`the service ended before it was ready:\n${output}`)));
-  });
+  const start = startProcess(process.execPath, join(checkout, 'dist/node/main.js'));
+  const { url, pid, stop } = await start(`model_instances: ${instances}\n`);
   const agent = new Agent({ keepAlive: true });
   return {
     async post(jpeg) {
-      const answer = JSON.parse(await send(url, agent, multipartBody(jpeg))) as {
-        responses?: WireResponse[];
-      };
+      const { body } = await post(
+        url,
+        agent,
+        multipartCall(jpeg, everythingOnTheWire, { include_timings: true }),
+      );
+      const answer = JSON.parse(body.toString()) as { responses?: WireResponse[] };
       const response = answer.responses?.[0];
       if (!response || response.error) throw new Error(`the service answered ${JSON.stringify(answer)}`);
       return response;
     },
-    async peakMemory() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-      const found = /^VmHWM:\s+(\d+) kB$/m.exec(status);
-      return found ? Number(found[1]) * 1024 : Number.NaN;
-    },
-    processorTime: () => timeOf(`/proc/${child.pid}/stat`),
-    mainThreadTime: () => timeOf(`/proc/${child.pid}/task/${child.pid}/stat`),
+    peakMemory: () => peakMemory(pid),
+    processorTime: () => processorTime(pid),
+    mainThreadTime: () => mainThreadTime(pid),
     async stop() {
       agent.destroy();
-      child.kill('SIGTERM');
-      await ended;
+      await stop();
     },
   };
-}
-
-/** Linux counts processor time in hundredths of a second for programs. */
-const millisecondsPerTick = 10;
-
-/** @param stat Linux's account of a process or thread */
-async function timeOf(stat: string): Promise<number> {
-  const text = await readFile(stat, 'utf8').catch(() => '');
-  // Behind the name in parentheses: user and system time are the 12th and 13th field.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick;
-}
-
-const boundary = '----phiz-bench-d2f1a8c4';
-
-function multipartBody(jpeg: Uint8Array): Buffer {
-  const request = {
-    include_timings: true,
-    requests: [{ image: 'multipart:picture', ...everythingOnTheWire }],
-  };
-  return Buffer.concat([
-    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="request"\r\n\r\n`),
-    Buffer.from(JSON.stringify(request)),
-    Buffer.from(
-      `\r\n--${boundary}\r\nContent-Disposition: form-data; name="picture"; filename="picture.jpg"\r\n` +
-        'Content-Type: image/jpeg\r\n\r\n',
-    ),
-    jpeg,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-}
-
-/** Posts over a plain socket: `fetch` and `FormData` take longer here than the service does. */
-function send(url: string, agent: Agent, body: Buffer): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, {
-      agent,
-      method: 'POST',
-      headers: {
-        'Content-Type': `multipart/form-data; boundary=${boundary}`,
-        'Content-Length': body.length,
-      },
-    });
-    call.once('error', reject);
-    call.once('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('end', () => resolve(Buffer.concat(chunks).toString()));
-      response.once('error', reject);
-    });
-    call.end(body);
-  });
 }

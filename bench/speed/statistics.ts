@@ -1,12 +1,10 @@
+import { mean } from '../accuracy/metrics.ts';
+
 /** The middle value; of an even number of values the mean of both. NaN of none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return (sorted[Math.ceil(middle - 1)]! + sorted[Math.floor(middle)]!) / 2;
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export function geometricMean(values: readonly number[]): number {

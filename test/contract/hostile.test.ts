@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import process from 'node:process';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { peakMemory } from '../../bench/process-figures.ts';
 import { type Chunk, writeChunks } from '../../src/image/png/chunks.ts';
 import { extract, failureOf, postForm, postJson, responsesOf } from './client.ts';
 import { faceCounts, pathOf, read } from './samples.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
     program,
   )('model_instances: 1\nfetch: { allow_private_networks: true, timeout: 2s, size_limit: 1000000 }\n');
   await goodRequest();
-  peakBefore = await peakMemory(server.pid);
+  peakBefore = await peak();
 });
 afterEach(goodRequest);
 afterAll(() => server?.stop());
@@ -40,12 +40,8 @@ async function goodRequest(): Promise<void> {
   expect(answer!.faces).toHaveLength(faceCounts['sample1.jpg']);
 }
 
-/** The most memory that a process has had so far, in bytes; known on Linux alone. */
-async function peakMemory(pid: number): Promise<number> {
-  if (process.platform !== 'linux') return 0;
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-}
+/** The most memory that the server has had so far, in bytes; known on Linux alone. */
+const peak = () => (process.platform === 'linux' ? peakMemory(server.pid) : 0);
 
 /** The error of a request on one picture. */
 async function errorOf(picture: Uint8Array): Promise<string | undefined> {
@@ -183,7 +179,7 @@ describe('servers of pictures', () => {
 
 it('took no more memory for all of it than bodies and pictures of the allowed size do', async () => {
   const most = 600 * 2 ** 20;
-  expect(await peakMemory(server.pid)).toBeLessThan(peakBefore + most);
+  expect(await peak()).toBeLessThan(peakBefore + most);
 });
 
 const small = (format: 'jpeg' | 'webp') =>

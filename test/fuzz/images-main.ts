@@ -5,7 +5,7 @@ import process from 'node:process';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Command } from 'commander';
 import { createRandom } from '../../bench/accuracy/random.ts';
-import { positive } from './arguments.ts';
+import { positive } from '../../bench/arguments.ts';
 import type { Finding } from './fuzz.ts';
 import { fuzzImages } from './images.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { createRandom } from '../../bench/accuracy/random.ts';
+import { positive } from '../../bench/arguments.ts';
 import { startProcess } from '../contract/start-process.ts';
-import { positive } from './arguments.ts';
 import { fuzz } from './fuzz.ts';
 
 await new Command('fuzz')

@@ -1,8 +1,0 @@
-import { InvalidArgumentError } from 'commander';
-
-/** A number above 0 from the command line. */
-export function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
-  return value;
-}
