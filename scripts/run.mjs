@@ -2,6 +2,7 @@
  * `node scripts/run.mjs PROGRAM.ts [arguments]`: builds the product and a program of the benchmarks,
  * tests or scripts that uses it, and runs that. The oldest Node that we support cannot run the sources.
  */
+import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { rolldown } from 'rolldown';
 import './build.mjs';
@@ -22,5 +23,9 @@ const bundle = await rolldown({
 await bundle.write({ dir: 'dist/run', format: 'esm', chunkFileNames: '[name]-[hash].js' });
 await bundle.close();
 
-process.argv = [process.argv[0], program, ...args];
-await import(new URL(`../dist/run/${name}.js`, import.meta.url).href);
+// In a process of its own: several measure their memory, and the build takes hundreds of megabytes.
+const child = spawn(process.execPath, [`dist/run/${name}.js`, ...args], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

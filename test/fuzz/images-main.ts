@@ -75,9 +75,12 @@ async function watch(flags: Flags): Promise<void> {
     await writeFile(file, finding.body);
     fail(`picture ${pictures} of seed ${flags.seed}: ${finding.what}\nit is ${file}`);
   } else if (!process.exitCode) {
+    const { user, system } = process.cpuUsage();
+    const computed = Math.round((user + system) / 1e6);
     const most = Math.round(memory / 2 ** 20);
     console.log(
-      `${pictures - 1} pictures in ${flags.seconds} s: no crash, no hang, no wrong view; ${most} MB at most`,
+      `${pictures - 1} pictures in ${flags.seconds} s (${computed} s of processor time): ` +
+        `no crash, no hang, no wrong view; ${most} MB at most`,
     );
   }
 }
