@@ -6,7 +6,6 @@ import { makePictures } from '../bench/speed/pictures.ts';
 import { createBenchPlatform } from '../bench/speed/platform.ts';
 import { CalibrationBackend } from '../models/quantize/calibration.ts';
 import { outputError, rangesFile } from '../models/quantize/choose.ts';
-import type { RangesFile } from '../models/quantize/ranges.ts';
 import { createProgress } from '../src/cli/progress.ts';
 import { attributeNames } from '../src/face/face.ts';
 import { createInstance, portsOf } from '../src/pipeline/create-instance.ts';
@@ -14,8 +13,7 @@ import { defaultSettings, type InstanceSettings } from '../src/pipeline/settings
 
 /**
  * `npm run quantize`, in the folder of the project: runs the pipeline in float32 on the benchmark's
- * pictures, and writes the ranges of every network's maps to `models/<id>/ranges.json`. Which maps
- * take 16 bits (`words`) is kept as the file has it.
+ * pictures, and writes the ranges of every network's maps to `models/<id>/ranges.json`.
  */
 const checkout = process.cwd();
 const platform = createBenchPlatform(checkout);
@@ -43,8 +41,7 @@ try {
 
 for (const [id, seen] of backend.networks) {
   const path = join(checkout, 'models', id, 'ranges.json');
-  const before = JSON.parse(await readFile(path, 'utf8')) as RangesFile;
-  const ranges = rangesFile(seen, Object.keys(before.words));
+  const ranges = rangesFile(seen);
   await writeFile(path, `${JSON.stringify(ranges, null, 2)}\n`);
   const errors = await outputError(seen, ranges);
   process.stdout.write(`${id}\n${errors.map((line) => `  ${line}\n`).join('')}`);

@@ -98,8 +98,6 @@ export const i16x8 = {
   extendHighI8x16U: operator(simd(0x8a)),
   minS: operator(simd(0x96)),
   maxS: operator(simd(0x98)),
-  /** Relaxed SIMD: dot of two i8 of `a` with two 7-bit values of `b` per lane. */
-  relaxedDotI8x16I7x16S: operator(simd(0x112)),
 };
 
 export const i32x4 = {
@@ -115,8 +113,6 @@ export const i32x4 = {
   minS: operator(simd(0xb6)),
   maxS: operator(simd(0xb8)),
   dotI16x8S: operator(simd(0xba)),
-  /** Relaxed SIMD: dot of four i8 of `a` with four 7-bit values of `b` per lane, plus `c`. */
-  relaxedDotI8x16I7x16AddS: operator(simd(0x113)),
 };
 
 export const f32x4 = {

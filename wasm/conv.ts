@@ -10,19 +10,15 @@ import {
   type WasmFunction,
 } from './assembler.ts';
 import { type Finish, finish, finishKey, start, tableBytes } from './finish.ts';
-import type { Format, Instructions } from './formats.ts';
+import type { Instructions } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
-import { chainLength, createSums, divisorUpTo } from './sums.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
-/**
- * Output channels that a tile computes. With two pixels of 16 channels, four of 8 (or six of bytes,
- * which need no register for a product) the sums, the weights and a value fit 15 registers.
- */
-export const blockChannels = ({ bytes }: Format, channels: number): 8 | 16 =>
-  bytes > 1 && channels % 16 === 0 ? 16 : 8;
+/** Output channels that a tile computes. */
+export const blockChannels = (channels: number): 8 | 16 => (channels % 16 === 0 ? 16 : 8);
 
-const widestTile = ({ bytes }: Format, vectors: number): number => (bytes > 1 ? 8 / vectors : 6);
+/** Vectors of sums in a tile: with the weights, a value and a product they fit 15 registers. */
+const mostSums = 8;
 
 /** Bytes of a run of rows that are taken as one: with a block's weights it stays in the first-level cache. */
 const mergedBytes = 8192;
@@ -46,12 +42,10 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
   const shape = mergeRows(given);
   const { input, output, residual, kernel, stride } = shape;
   const { format } = input;
-  const channels = blockChannels(format, output.channels);
+  const channels = blockChannels(output.channels);
   const vectors = channels / 4;
   const runWords = (kernel[1] * input.pixelBytes) / 4;
-  // One word at a time: V8 before version 12 puts off what more of them compute until registers run out.
-  const unrolled = format.chain ? chainLength(runWords) : 1;
-  const tile = chooseTile(output.width, widestTile(format, vectors), (pixels) => pixels + 0.5);
+  const tile = chooseTile(output.width, mostSums / vectors, (pixels) => pixels + 0.5);
   const weightBytes = kernel[0] * runWords * vectors * 16;
 
   function body(f: FunctionBuilder): Code {
@@ -70,26 +64,22 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
     const weight = f.i32();
     const target = f.i32();
     const other = f.i32();
-    const sums = createSums(f, format, tile, vectors);
+    const sums = Array.from({ length: tile }, () => f.v128s(vectors));
     const weightVectors = f.v128s(vectors);
     const value = f.v128();
 
-    const multiplyWord = (word: number): Code => [
-      weightVectors.map((vector, v) => vector.set(v128.load(weight.get, (word * vectors + v) * 16))),
-      sums.locals.map((pixelSums, pixel) => [
-        value.set(v128.load32Splat(values.get, pixel * stride[1] * input.pixelBytes + word * 4)),
-        pixelSums.map((_, v) =>
-          sums.add(pixel, v, weightVectors[v]!.get, value.get, word, word === unrolled - 1),
-        ),
+    // One word at a time: V8 before version 12 puts off what more of them compute until registers run out.
+    const run = repeat(f, runWords, [
+      weightVectors.map((vector, v) => vector.set(v128.load(weight.get, v * 16))),
+      sums.map((pixelSums, pixel) => [
+        value.set(v128.load32Splat(values.get, pixel * stride[1] * input.pixelBytes)),
+        pixelSums.map((sum, v) => sum.set(format.accumulate(sum.get, weightVectors[v]!.get, value.get))),
       ]),
-    ];
-    const run = repeat(f, runWords / unrolled, [
-      Array.from({ length: unrolled }, (_, word) => multiplyWord(word)),
-      increment(weight, unrolled * vectors * 16),
-      increment(values, unrolled * 4),
+      increment(weight, vectors * 16),
+      increment(values, 4),
     ]);
     const tileOfBlock = (x: Local): Code => [
-      sums.locals.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
+      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
       weight.set(blockWeights.get),
       windowRow.set(at(inputRow, x, stride[1] * input.pixelBytes)),
       repeat(f, kernel[0], [values.set(windowRow.get), run, increment(windowRow, input.rowBytes)]),
@@ -107,7 +97,7 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
             ),
           )
         : [],
-      sums.locals.map((pixelSums, pixel) =>
+      sums.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
           output: target.get,
@@ -118,7 +108,6 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
       ),
     ];
     return [
-      sums.prepare,
       repeat(f, output.height, [
         blockWeights.set(weights.get),
         blockTable.set(table.get),
@@ -170,6 +159,12 @@ function mergeRows(shape: ConvShape): ConvShape {
     output: merged(output),
     ...(residual && { residual: { ...residual, plane: merged(residual.plane) } }),
   };
+}
+
+function divisorUpTo(most: number, value: number): number {
+  let divisor = most;
+  while (value % divisor !== 0) divisor--;
+  return divisor;
 }
 
 /** The address of item `index`. */

@@ -11,7 +11,6 @@ import { at, type ConvShape } from './conv.ts';
 import { finish, finishKey, start, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
 import { planeKey } from './plane.ts';
-import { createSums } from './sums.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
 /** Channels that a tile computes: as many as 16 bytes hold. */
@@ -48,7 +47,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
     const blockTable = f.i32();
     const target = f.i32();
     const other = f.i32();
-    const sums = createSums(f, format, tile, vectors);
+    const sums = Array.from({ length: tile }, () => f.v128s(vectors));
     const rows = f.v128s(format.group);
     const column = f.v128s(vectors);
 
@@ -59,22 +58,22 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
         return row.set(v128.load(source.get, y * input.rowBytes + x * input.pixelBytes));
       }),
       format.interleave(rows, column),
-      sums.locals.map((pixelSums, pixel) => {
+      sums.map((pixelSums, pixel) => {
         const tap = x - pixel * stride[1];
         if (tap < 0 || tap >= kernel[1]) return [];
         const index = tap * words + word;
-        return pixelSums.map((_, v) => {
+        return pixelSums.map((sum, v) => {
           const weightVector = v128.load(weight.get, (index * vectors + v) * 16);
-          return sums.add(pixel, v, weightVector, column[v]!.get, index, index === kernel[1] * words - 1);
+          return sum.set(format.accumulate(sum.get, weightVector, column[v]!.get));
         });
       }),
     ];
     const tileOfBlock: Code = [
-      sums.locals.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
+      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
       Array.from({ length: columns }, (_, x) =>
         Array.from({ length: words }, (_, word) => multiplyColumn(x, word)),
       ),
-      sums.locals.map((pixelSums, pixel) =>
+      sums.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
           output: target.get,
@@ -85,7 +84,6 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
       ),
     ];
     return [
-      sums.prepare,
       repeat(f, output.height, [
         sweep(f, output.width, tile, (x) => [
           source.set(at(inputRow, x, stride[1] * input.pixelBytes)),

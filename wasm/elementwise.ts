@@ -16,8 +16,6 @@ import { type Plane, planeKey } from './plane.ts';
 export interface SumShape extends Limits {
   /** One map or two of one size. */
   readonly inputs: readonly { readonly plane: Plane; readonly scale: number }[];
-  /** Added to every value. */
-  readonly offset: number;
   /** At least as large as the inputs; what lies beyond them is left as it is. */
   readonly output: Plane;
 }
@@ -27,7 +25,7 @@ export interface SumShape extends Limits {
  *
  * Parameters: addresses of the pixel (0, 0) of the output and of each input.
  */
-export function sum({ inputs, output, offset, low, high }: SumShape): WasmFunction {
+export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
   const [{ plane: first }] = inputs as unknown as [{ plane: Plane }];
 
   function body(f: FunctionBuilder): Code {
@@ -42,7 +40,7 @@ export function sum({ inputs, output, offset, low, high }: SumShape): WasmFuncti
           return scale === 1 ? loaded : f32x4.mul(loaded, constant(scale));
         })
         .reduce((total, next) => f32x4.add(total, next));
-      return limited(offset === 0 ? value : f32x4.add(value, constant(offset)), { low, high: Infinity });
+      return limited(value, { low, high: Infinity });
     });
     return repeat(f, first.height, [
       pixels.map((pixel, index) => pixel.set(rows[index]!.get)),
@@ -60,7 +58,7 @@ export function sum({ inputs, output, offset, low, high }: SumShape): WasmFuncti
 
   const terms = inputs.map(({ plane, scale }) => `${scale} ${planeKey(plane)}`);
   return {
-    name: `sum ${terms.join(' + ')} + ${offset} -> ${planeKey(output)} [${low}, ${high}]`,
+    name: `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
     parameters: 1 + inputs.length,
     body,
   };

@@ -18,8 +18,6 @@ export interface PoolShape extends Limits {
   readonly stride: readonly [vertical: number, horizontal: number];
   /** Units of the input in units of the output. */
   readonly scale: number;
-  /** Added to every value. */
-  readonly offset: number;
 }
 
 /**
@@ -28,7 +26,7 @@ export interface PoolShape extends Limits {
  * Parameters: address of the first window's corner and of the output's pixel (0, 0).
  */
 export function pool(shape: PoolShape): WasmFunction {
-  const { kind, input, output, kernel, stride, offset } = shape;
+  const { kind, input, output, kernel, stride } = shape;
   const scale = kind === 'max' ? shape.scale : shape.scale / (kernel[0] * kernel[1]);
   const combine = kind === 'max' ? f32x4.pmax : f32x4.add;
 
@@ -42,10 +40,7 @@ export function pool(shape: PoolShape): WasmFunction {
     const value = (x: number) => input.format.load(source.get, x * input.pixelBytes, 0);
     const pixels = Array.from({ length: kernel[1] }, (_, x) => result.set(combine(result.get, value(x))));
 
-    const scaled = (value: Code): Code => {
-      const product = scale === 1 ? value : f32x4.mul(value, constant(scale));
-      return offset === 0 ? product : f32x4.add(product, constant(offset));
-    };
+    const scaled = scale === 1 ? result.get : f32x4.mul(result.get, constant(scale));
     return repeat(f, output.height, [
       window.set(inputRow.get),
       target.set(outputRow.get),
@@ -55,7 +50,7 @@ export function pool(shape: PoolShape): WasmFunction {
           source.set(windowRow.get),
           result.set(kind === 'max' ? value(0) : constant(0)),
           repeat(f, kernel[0], [pixels, increment(source, input.rowBytes)]),
-          output.format.store(target.get, [scaled(result.get)], 0, shape),
+          output.format.store(target.get, [scaled], 0, shape),
           increment(windowRow, 4 * input.format.bytes),
           increment(target, 4 * output.format.bytes),
         ]),
@@ -67,7 +62,7 @@ export function pool(shape: PoolShape): WasmFunction {
   }
 
   return {
-    name: `${kind} pool ${kernel}/${stride} ${planeKey(input)} * ${shape.scale} + ${offset} -> ${planeKey(output)}`,
+    name: `${kind} pool ${kernel}/${stride} ${planeKey(input)} * ${shape.scale} -> ${planeKey(output)}`,
     parameters: 2,
     body,
   };

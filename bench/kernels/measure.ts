@@ -36,13 +36,7 @@ async function load(way: Way, model: Uint8Array): Promise<Runner> {
   if (way === 'web')
     return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }).load(model);
   if (way === 'native') return loadNative(model);
-  const graph = readOnnx(model);
-  if (way === 'f32') return createKernelNetwork(graph, isa, undefined);
-  // Every range in bytes, also those that lose too much in them: what they would gain.
-  const ranges = [...(graph.ranges ?? [])].map(
-    ([name, range]) => [name, { ...range, wide: way === 'i16' }] as const,
-  );
-  return createKernelNetwork({ ...graph, ranges: new Map(ranges) }, isa, isa[way]);
+  return createKernelNetwork(readOnnx(model), isa, way === 'i16' ? isa.i16 : undefined);
 }
 
 async function loadNative(model: Uint8Array): Promise<Runner> {
@@ -65,7 +59,7 @@ async function loadNative(model: Uint8Array): Promise<Runner> {
 
 function ways(): Way[] {
   const native = 'Bun' in globalThis || 'Deno' in globalThis ? [] : (['native'] as const);
-  return ['web', ...native, 'f32', 'i16', ...(level === 'plain' ? [] : (['i8'] as const))];
+  return ['web', ...native, 'f32', 'i16'];
 }
 
 /** Noise that no layer can skip. */
@@ -107,7 +101,7 @@ async function measureLayers(network: string, roof: Roof): Promise<MeasuredLayer
     });
   }
   return steps.map(({ output, name, macs, bytes }, index) => {
-    const format = /^conv|^depthwise/.test(name) ? name.match(/ (f32|i16|i8) /)![1]! : 'f32';
+    const format = /^conv|^depthwise/.test(name) ? name.match(/ (f32|i16) /)![1]! : 'f32';
     const bound = 1000 * Math.max(macs / roof.macs[format]!, bytes / roof.bytes);
     return { network, output, kernel: name, macs, bytes, milliseconds: least[index]!, bound };
   });

@@ -6,9 +6,9 @@ export interface Case {
 
 /**
  * How a network is run: by onnxruntime-web, by onnxruntime-node (Node alone), or on our kernels with
- * maps of float32, 16-bit integers as they ship, or 7-bit integers, the latter with relaxed SIMD alone.
+ * maps of float32 or, as they ship, 16-bit integers.
  */
-export type Way = 'web' | 'native' | 'f32' | 'i16' | 'i8';
+export type Way = 'web' | 'native' | 'f32' | 'i16';
 
 /** Least time of one pass in milliseconds, by way. */
 export interface Measured extends Case {

@@ -17,7 +17,7 @@ export function formatReport({ machine, answers }: Report): string {
     '',
     `${machine.processor}, ${machine.cores} cores, ${machine.system}, phiz ${machine.phiz}, ${machine.date}. One thread;`,
     'milliseconds of the fastest pass, and how many times faster than onnxruntime-web (`web`) in the same run.',
-    '`native` is onnxruntime-node in float32; the others are our kernels with maps of float32, 16-bit and 7-bit integers.',
+    '`native` is onnxruntime-node in float32; the others are our kernels with maps of float32 and 16-bit integers.',
     '',
   ];
   for (const [engine, { simd, measured, roof }] of answers) {

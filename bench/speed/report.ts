@@ -141,7 +141,6 @@ function formatLimits({ limits }: Profile): string {
 const formatNames: Readonly<Record<string, string>> = {
   f32: 'float32',
   i16: '16-bit integers',
-  i8: '8-bit integers',
 };
 
 const times = (ratio: number): string => `${decimals(ratio, ratio < 10 ? 2 : 1)}×`;

@@ -58,9 +58,9 @@ export class CalibrationBackend implements InferenceBackend {
         const area = centred.length / picture.shape[0]! / input.offsets.length;
         for (let index = 0; index < centred.length; index++)
           centred[index]! += input.offsets[Math.floor(index / area) % input.offsets.length]!;
-        maps.get(input.value)!.add(centred, picture.shape);
+        maps.get(input.value)!.add(centred);
         const outputs = await network.run(given);
-        for (const name of open) maps.get(name)!.add(outputs[name]!.data, outputs[name]!.shape);
+        for (const name of open) maps.get(name)!.add(outputs[name]!.data);
         return Object.fromEntries(own.map((name) => [name, outputs[name]!]));
       },
     };

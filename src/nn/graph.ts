@@ -16,10 +16,6 @@ export interface Graph {
 export interface Range {
   readonly low: number;
   readonly high: number;
-  /** Whether 7 bits are too coarse for them. */
-  readonly wide?: boolean;
-  /** By channel, the share of the range that it takes: 0 to 1. */
-  readonly gains?: readonly number[];
 }
 
 /** The ONNX operator set the recipes write. */

@@ -9,8 +9,7 @@ import {
   v128,
   type WasmFunction,
 } from '../../../wasm/assembler.ts';
-import { chainWords, type Format, instructions } from '../../../wasm/formats.ts';
-import { createSums } from '../../../wasm/sums.ts';
+import { type Format, instructions } from '../../../wasm/formats.ts';
 
 /** What one core reaches in WebAssembly at best, in multiply-accumulates a second, by number format. */
 export type Limits = Readonly<Record<string, number>>;
@@ -30,9 +29,9 @@ const patience = 400;
  * convolution in the same number format can exceed. With fused multiply-add where the engine has it.
  */
 export async function measureLimits(): Promise<Limits> {
-  const { f32, i16, i8 } = instructions(simdLevel());
+  const { f32, i16 } = instructions(simdLevel());
   const limits: Record<string, number> = {};
-  for (const format of [f32, i16, i8]) limits[format.name] = await measure(format);
+  for (const format of [f32, i16]) limits[format.name] = await measure(format);
   return limits;
 }
 
@@ -60,30 +59,25 @@ function product(format: Format): WasmFunction {
   function body(f: FunctionBuilder): Code {
     const weight = f.i32();
     const values = f.i32();
-    const unrolled = format.chain ? chainWords : 1;
-    const sums = createSums(f, format, tileRows, tileVectors);
+    const sums = Array.from({ length: tileRows }, () => f.v128s(tileVectors));
     const weights = f.v128s(tileVectors);
     const value = f.v128();
-    const multiplyWord = (word: number): Code => [
-      weights.map((vector, v) => vector.set(v128.load(weight.get, (word * tileVectors + v) * 16))),
-      sums.locals.map((row, index) => [
-        value.set(v128.load32Splat(values.get, 4 * (index * words + word))),
-        row.map((_, v) => sums.add(index, v, weights[v]!.get, value.get, word, word === unrolled - 1)),
-      ]),
-    ];
     return [
-      sums.prepare,
       repeat(f, passes, [
         weight.set(i32.const(0)),
         values.set(i32.const(weightBytes)),
-        repeat(f, words / unrolled, [
-          Array.from({ length: unrolled }, (_, word) => multiplyWord(word)),
-          increment(weight, unrolled * tileVectors * 16),
-          increment(values, unrolled * 4),
+        repeat(f, words, [
+          weights.map((vector, v) => vector.set(v128.load(weight.get, v * 16))),
+          sums.map((row, index) => [
+            value.set(v128.load32Splat(values.get, 4 * index * words)),
+            row.map((sum, v) => sum.set(format.accumulate(sum.get, weights[v]!.get, value.get))),
+          ]),
+          increment(weight, tileVectors * 16),
+          increment(values, 4),
         ]),
       ]),
       // So that nothing is left out as unused.
-      sums.locals.flat().map((sum, index) => v128.store(i32.const(0), sum.get, 16 * index)),
+      sums.flat().map((sum, index) => v128.store(i32.const(0), sum.get, 16 * index)),
     ];
   }
   return { name: 'product', parameters: 0, body };

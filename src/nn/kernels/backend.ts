@@ -1,4 +1,4 @@
-import { type Instructions, instructions, type SimdLevel } from '../../../wasm/formats.ts';
+import { instructions, type SimdLevel } from '../../../wasm/formats.ts';
 import type { Graph, GraphNode } from '../graph.ts';
 import type { InferenceBackend } from '../network.ts';
 import { readOnnx } from '../onnx-reader.ts';
@@ -9,13 +9,11 @@ import { simdLevel } from './simd.ts';
 const levelNames: Readonly<Record<SimdLevel, string>> = {
   plain: 'SIMD',
   relaxed: 'relaxed SIMD',
-  'relaxed-dot': 'relaxed SIMD with byte dot products',
 };
 
 /**
  * Runs ONNX models on our own kernels, and on `fallback` those for which a kernel is missing. Maps
- * of known range are stored as 16-bit integers (of 7 bits where the ranges allow it and the engine has
- * relaxed SIMD), the others as float32.
+ * of known range are stored as 16-bit integers, the others as float32.
  */
 export function createKernelBackend(fallback: InferenceBackend): InferenceBackend {
   const level = simdLevel();
@@ -23,14 +21,14 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
   // Sums that differ in their last bit round to different integers, and the difference grows from
   // map to map: a hundredth of a pixel in a box, tenths of a year in an age. Plain multiplication and
   // addition are the same everywhere, so that runtimes agree; the detector is 2% slower for it.
-  const reproducible = { ...instructions('plain'), i8: fastest.i8 };
+  const reproducible = instructions('plain');
   return {
     description: `phiz kernels, WASM ${levelNames[level]}, integers, 1 thread; else ${fallback.description}`,
     async load(model) {
       try {
         const graph = readOnnx(model);
         const isa = mustBeReproducible(graph) ? reproducible : fastest;
-        return createKernelNetwork(graph, isa, isa[kernelFormat(level)]);
+        return createKernelNetwork(graph, isa, isa.i16);
       } catch (error) {
         // What is no valid model either is for the fallback to say.
         if (error instanceof UnsupportedNetworkError || error instanceof RangeError)
@@ -48,9 +46,4 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
 function mustBeReproducible({ ranges, nodes }: Graph): boolean {
   const isDepthwise = ({ attributes: { group } }: GraphNode) => typeof group === 'number' && group > 1;
   return ranges !== undefined || nodes.some((node) => node.op === 'Clip' || isDepthwise(node));
-}
-
-/** The format of maps that 7 bits are enough for. */
-export function kernelFormat(level: SimdLevel): keyof Pick<Instructions, 'i16' | 'i8'> {
-  return level === 'plain' ? 'i16' : 'i8';
 }

@@ -142,7 +142,6 @@ function packAll(layers: readonly Layer[], storage: ReadonlyMap<string, Storage>
     const { weights, table } = packWeights(layer, {
       input: stored(layer.input),
       output: stored(layer.output),
-      ...(layer.residual && { residual: stored(layer.residual) }),
     });
     addresses.set(layer, {
       bytes: weights.byteLength,

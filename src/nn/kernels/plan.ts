@@ -78,8 +78,8 @@ export function plan(
     if (layer.op !== 'conv' && layer.op !== 'pool') continue;
     const seen = borderSeen(layer, shapes);
     if (isEmpty(seen)) continue;
-    const { zero, low, format } = storage.get(layer.input) as Storage;
-    const word = wordOf(format, layer.op === 'pool' ? low : zero);
+    const { low, format } = storage.get(layer.input) as Storage;
+    const word = wordOf(format, layer.op === 'pool' ? low : 0);
     if ((borderWords.get(layer.input) ?? word) !== word)
       throw new UnsupportedNetworkError(`${layer.input}: its readers disagree on what surrounds it`);
     borderWords.set(layer.input, word);
@@ -225,8 +225,7 @@ function surroundCalls(output: string, { plane, address }: Place, word: number):
 function wordOf({ name }: Format, value: number): number {
   const word = new DataView(new ArrayBuffer(4));
   if (name === 'f32') word.setFloat32(0, value, true);
-  else if (name === 'i16') for (const at of [0, 2]) word.setInt16(at, value, true);
-  else for (const at of [0, 1, 2, 3]) word.setUint8(at, value);
+  else for (const at of [0, 2]) word.setInt16(at, value, true);
   return word.getInt32(0, true);
 }
 
@@ -242,14 +241,10 @@ function layerCalls(
   const output = place(layer.output);
   const target = stored(layer.output);
   const scaleOf = (name: string) => stored(name).unit / target.unit;
-  /** What stored zeros of these maps add up to, in units of the output, from its own zero. */
-  const offsetOf = (...names: string[]) =>
-    names.reduce((sum, name) => sum - stored(name).zero * scaleOf(name), target.zero);
   /** An activation's limits, as far as they can be stored. */
   const limitsOf = ({ low, high }: { low: number; high: number }) => ({
-    low: Math.max(target.low, low / target.unit + target.zero),
-    // Channels with a gain reach the activation's limit with what is stored at most.
-    high: target.gains ? target.high : Math.min(target.high, high / target.unit + target.zero),
+    low: Math.max(target.low, low / target.unit),
+    high: Math.min(target.high, high / target.unit),
   });
   const call = (kernel: WasmFunction, ...parameters: number[]): Call => ({
     kernel,
@@ -299,29 +294,22 @@ function layerCalls(
         kernel,
         stride,
         scale: scaleOf(input),
-        offset: offsetOf(input),
         ...limitsOf(unlimited),
       };
       return [call(pool(shape), windowCorner(place(input), pads), output.address)];
     }
     case 'sum': {
       const inputs = layer.inputs.map((name) => ({ plane: place(name).plane, scale: scaleOf(name) }));
-      const offset = offsetOf(...layer.inputs);
-      const kernel = sum({ inputs, offset, output: output.plane, ...limitsOf(layer) });
+      const kernel = sum({ inputs, output: output.plane, ...limitsOf(layer) });
       return [call(kernel, output.address, ...layer.inputs.map((name) => place(name).address))];
     }
     case 'pad': {
       const start = output.address - output.plane.origin;
       const inputs = [{ plane: place(layer.input).plane, scale: scaleOf(layer.input) }];
       return [
-        call(fill(wordOf(target.format, target.zero)), start, output.plane.byteLength, 0, 1),
+        call(fill(0), start, output.plane.byteLength, 0, 1),
         call(
-          sum({
-            inputs,
-            offset: offsetOf(layer.input),
-            output: output.plane,
-            ...limitsOf(unlimited),
-          }),
+          sum({ inputs, output: output.plane, ...limitsOf(unlimited) }),
           output.address,
           place(layer.input).address,
         ),

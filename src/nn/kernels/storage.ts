@@ -2,13 +2,10 @@ import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Range } from '../graph.ts';
 import type { Layers } from './layers.ts';
 
-/** How a map's values are stored: a stored q stands for (q - zero) · unit · gain. */
+/** How a map's values are stored: a stored q stands for q · unit. */
 export interface Storage {
   readonly format: Format;
   readonly unit: number;
-  /** By channel; absent: 1. Only convolutions write and read such a map: the factors are in their weights. */
-  readonly gains?: readonly number[];
-  readonly zero: number;
   /** Least and largest stored value. */
   readonly low: number;
   readonly high: number;
@@ -36,16 +33,11 @@ export function chooseStorage(
 ): Map<string, Storage> {
   const { input, layers, outputs } = network;
   const maps = new Map<string, Storage>();
-  const hasGains = convolutionsOnly(network);
   const readOut = new Set([...outputs.values()].flatMap((readout) => readout.maps));
   const store = (range: Range | undefined, format: Format | undefined, channels: number, stored: number) =>
     range && format ? integer(format, range, channels, stored) : float32(isa.f32, channels, stored);
 
-  maps.set(
-    input.value,
-    // Bytes of 7 bits are too coarse for a picture.
-    store(integers && ranges.get(input.value), isa.i16, input.offsets.length, inputChannels),
-  );
+  maps.set(input.value, store(ranges.get(input.value), integers, input.offsets.length, inputChannels));
   for (const layer of layers) {
     const source = maps.get(layer.op === 'sum' ? (layer.inputs[0] as string) : layer.input);
     if (!source) throw new RangeError(`${layer.output}: the layer's input is made by no layer before it`);
@@ -54,38 +46,17 @@ export function chooseStorage(
         ? (layer.filters.shape[0] as number)
         : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
     const limited = layer.op === 'conv' && layer.low === 0 && layer.high < Infinity;
-    // What an activation allows is wider than what values take: too wide for bytes.
-    const limits =
-      limited && !readOut.has(layer.output) ? { low: 0, high: layer.high, wide: true } : undefined;
+    const limits = limited && !readOut.has(layer.output) ? { low: 0, high: layer.high } : undefined;
     const known: Range | undefined = ranges.get(layer.output) ?? limits;
     const stored = layer.op === 'pool' ? source.stored : roundUp(channels, known ? 16 : 8);
-    const storage = store(known, integers && (known?.wide ? isa.i16 : integers), channels, stored);
-    const gains = hasGains.has(layer.output) && storage.format.name === 'i8' ? known?.gains : undefined;
-    maps.set(layer.output, {
-      ...storage,
-      // A channel that was never seen to be anything but 0 is as coarse as the others.
-      ...(gains?.length === channels && { gains: gains.map((gain) => gain || 1) }),
-    });
+    maps.set(layer.output, store(known, integers, channels, stored));
   }
   return maps;
-}
-
-/** Maps that convolutions alone write and read, and to which nothing is added. */
-export function convolutionsOnly({ layers }: Layers): Set<string> {
-  const written = layers.filter(
-    (layer) => layer.op === 'conv' && !layer.residual && (layer.low === 0 || layer.low === -Infinity),
-  );
-  const others = layers.flatMap((layer): readonly (string | undefined)[] => {
-    if (layer.op === 'sum') return layer.inputs;
-    return layer.op === 'conv' ? [layer.residual] : [layer.input];
-  });
-  return new Set(written.map(({ output }) => output).filter((name) => !others.includes(name)));
 }
 
 const float32 = (format: Format, channels: number, stored: number): Storage => ({
   format,
   unit: 1,
-  zero: 0,
   low: Number.NEGATIVE_INFINITY,
   high: Number.POSITIVE_INFINITY,
   channels,
@@ -99,16 +70,10 @@ const float32 = (format: Format, channels: number, stored: number): Storage => (
 const headroom = 4;
 
 /** The range always holds 0, which a border and missing channels are. */
-function integer(format: Format, range: Range, channels: number, stored: number): Storage {
-  const low = Math.min(0, range.low);
-  const high = Math.max(0, range.high);
+function integer(format: Format, { low, high }: Range, channels: number, stored: number): Storage {
   const { largest } = format;
-  if (format.signed) {
-    const unit = (headroom * Math.max(-low, high)) / largest || 1;
-    return { format, unit, zero: 0, low: low < 0 ? -largest : 0, high: largest, channels, stored };
-  }
-  const unit = (high - low) / largest || 1;
-  return { format, unit, zero: Math.round(-low / unit), low: 0, high: largest, channels, stored };
+  const unit = (headroom * Math.max(-low, high)) / largest || 1;
+  return { format, unit, low: low < 0 ? -largest : 0, high: largest, channels, stored };
 }
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

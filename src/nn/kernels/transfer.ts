@@ -5,16 +5,14 @@ import type { Place } from './plan.ts';
 import type { Storage } from './storage.ts';
 
 /** A view of the kernels' memory in which a plane's values are items. */
-function itemsOf(memory: ArrayBuffer, { format }: Plane): Float32Array | Int16Array | Uint8Array {
-  if (format.name === 'f32') return new Float32Array(memory);
-  return format.name === 'i16' ? new Int16Array(memory) : new Uint8Array(memory);
+function itemsOf(memory: ArrayBuffer, { format }: Plane): Float32Array | Int16Array {
+  return format.name === 'f32' ? new Float32Array(memory) : new Int16Array(memory);
 }
 
 /**
  * Writes one picture of planes (C×H×W) into its map, channels innermost.
  *
  * @param memory all of the kernels' memory
- * @param storage of the map: float32 or 16-bit integers
  * @param offsets what is added to each channel
  */
 export function writePicture(
@@ -76,7 +74,7 @@ export function readMaps(
   let end = offset;
   for (const name of maps) {
     const { shape, plane, address } = places.get(name) as Place;
-    const { unit, zero, gains } = storage.get(name) as Storage;
+    const { unit } = storage.get(name) as Storage;
     const items = itemsOf(memory, plane);
     const { bytes } = plane.format;
     const [channels, height, width] = shape;
@@ -87,8 +85,7 @@ export function readMaps(
         const source = (address + y * plane.rowBytes + x * plane.pixelBytes) / bytes;
         const target = end + (y * width + x) * pixelStep;
         for (let channel = 0; channel < channels; channel++)
-          output[target + channel * channelStep] =
-            (items[source + channel]! - zero) * unit * (gains?.[channel] ?? 1);
+          output[target + channel * channelStep] = items[source + channel]! * unit;
       }
     }
     end += product(shape);
