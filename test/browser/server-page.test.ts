@@ -91,6 +91,9 @@ test('a region drawn with the mouse holds the faces that are found', async () =>
   expect(some.faces.length).toBeGreaterThan(0);
   const right = Number(await driver.page.inputValue('#roi-right'));
   for (const { bbox } of some.faces) expect(bbox.right).toBeLessThanOrEqual(right);
+  const again = await driver.answerTo(() => driver.page.click('#whole'));
+  expect(again.faces.length).toBe(all.faces.length);
+  expect(await driver.page.isVisible('#whole')).toBe(false);
 });
 
 test('turned pictures are understood with auto-rotation, quality being the score', async () => {

@@ -26,11 +26,14 @@ export function configOf({ autoRotate, minFaceSize }: Options): object {
 export function curlOf(call: object, fileName: string, url: URL, needsKey: boolean): string {
   return [
     `curl -F ${quote(`sample=@${fileName}`)}`,
-    `-F ${quote(`request=${JSON.stringify(call)}`)}`,
+    `-F ${quote(`request=${spaced(call)}`)}`,
     ...(needsKey ? [`-H 'Authorization: Bearer <key>'`] : []),
     url.href,
   ].join(' \\\n  ');
 }
+
+/** JSON on one line, with spaces at which it can be broken. */
+const spaced = (value: object) => JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, ' ');
 
 /** For a POSIX shell. */
 function quote(text: string): string {

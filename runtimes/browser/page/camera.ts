@@ -1,23 +1,28 @@
 import { h } from './dom.ts';
 
-/** Pixels of the longest side of a frame that is sent: enough for faces at a desk. */
-const longestSide = 640;
+/** A picture of what the camera showed at one moment. */
+export interface Frame {
+  readonly blob: Blob;
+  readonly width: number;
+  readonly height: number;
+}
 
-/** Milliseconds over which the pace is counted. */
-const paceWindow = 2_000;
-
-/** A running camera. */
+/** A running camera. The browser paints its video by itself, whatever the engine does meanwhile. */
 export class Camera {
   readonly video = h('video', { autoplay: true, muted: true, playsinline: true, 'aria-label': 'Camera' });
-  readonly #stream: MediaStream;
+  /** Undefined once it is stopped. */
+  #stream: MediaStream | undefined;
   readonly #canvas = document.createElement('canvas');
-  readonly #stopped = new AbortController();
-  #lastGiven = -1;
+  /** Frames shown so far. */
+  #shown = 0;
+  /** Told of the next frame, or the end. */
+  readonly #waiting: (() => void)[] = [];
 
   private constructor(stream: MediaStream) {
     this.#stream = stream;
     this.video.muted = true;
     this.video.srcObject = stream;
+    this.#countFrames();
   }
 
   /** @throws Error that says why there is none */
@@ -33,82 +38,63 @@ export class Camera {
 
   /** Whether it looks at the person before the screen. */
   get facesUser(): boolean {
-    return this.#stream.getVideoTracks()[0]?.getSettings().facingMode !== 'environment';
+    return this.#stream?.getVideoTracks()[0]?.getSettings().facingMode !== 'environment';
   }
 
-  /** The newest frame as a JPEG. @param limit the longest side in pixels */
-  async photograph(limit = longestSide): Promise<Blob> {
+  get running(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** What it shows now, as a JPEG. @param limit the longest side in pixels; default: the camera's own */
+  async photograph(limit = Number.POSITIVE_INFINITY): Promise<Frame> {
     const { videoWidth, videoHeight } = this.video;
     const scale = Math.min(1, limit / Math.max(videoWidth, videoHeight));
-    this.#canvas.width = Math.round(videoWidth * scale);
-    this.#canvas.height = Math.round(videoHeight * scale);
+    const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];
+    this.#canvas.width = width;
+    this.#canvas.height = height;
     const context = this.#canvas.getContext('2d') as CanvasRenderingContext2D;
-    context.drawImage(this.video, 0, 0, this.#canvas.width, this.#canvas.height);
-    return new Promise((resolve, reject) =>
+    context.drawImage(this.video, 0, 0, width, height);
+    const blob = await new Promise<Blob>((resolve, reject) =>
       this.#canvas.toBlob(
-        (blob) => (blob ? resolve(blob) : reject(new Error('the frame could not be kept'))),
+        (jpeg) => (jpeg ? resolve(jpeg) : reject(new Error('the frame could not be kept'))),
         'image/jpeg',
         0.92,
       ),
     );
-  }
-
-  /** Size of the last frame in pixels. */
-  get frameSize(): { width: number; height: number } {
-    return { width: this.#canvas.width, height: this.#canvas.height };
+    return { blob, width, height };
   }
 
   /**
-   * Resolves with the newest frame as a JPEG when there is one that was not given before, or with
-   * undefined when the camera is stopped.
+   * How many frames were shown, whenever that is another number than last time: those that come while
+   * nobody waits are left out. Ends when the camera is stopped.
    */
-  async nextFrame(): Promise<Blob | undefined> {
-    let frame: number | undefined;
-    do frame = await this.#frameShown();
-    while (frame === this.#lastGiven);
-    if (frame === undefined) return undefined;
-    this.#lastGiven = frame;
-    return this.photograph();
-  }
-
-  /** The number of the frame that is shown next; undefined where none comes any more. */
-  #frameShown(): Promise<number | undefined> {
-    const { signal } = this.#stopped;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve(undefined);
-      const stop = () => resolve(undefined);
-      signal.addEventListener('abort', stop);
-      this.video.requestVideoFrameCallback((_now, { presentedFrames }) => {
-        signal.removeEventListener('abort', stop);
-        resolve(presentedFrames);
-      });
-    });
+  async *frames(): AsyncGenerator<number> {
+    for (let last = 0; this.running; ) {
+      if (this.#shown === last) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        continue;
+      }
+      last = this.#shown;
+      yield last;
+    }
   }
 
   stop(): void {
-    for (const track of this.#stream.getTracks()) track.stop();
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.video.srcObject = null;
-    this.#stopped.abort();
+    this.#stream = undefined;
+    this.#wake();
   }
-}
 
-/** How many frames and faces a second are answered. */
-export class Pace {
-  #answers: { at: number; faces: number }[] = [];
+  #countFrames(): void {
+    this.video.requestVideoFrameCallback((_now, { presentedFrames }) => {
+      this.#shown = presentedFrames;
+      this.#wake();
+      if (this.running) this.#countFrames();
+    });
+  }
 
-  /** Counts an answer, and tells the pace of the last seconds. */
-  count(faces: number): { frames: number; faces: number } {
-    const now = performance.now();
-    this.#answers.push({ at: now, faces });
-    this.#answers = this.#answers.filter(({ at }) => now - at <= paceWindow);
-    const [first] = this.#answers;
-    const seconds = (now - (first as { at: number }).at) / 1000;
-    if (seconds === 0) return { frames: 0, faces: 0 };
-    // The first answer began the time that is counted.
-    const later = this.#answers.slice(1);
-    return {
-      frames: later.length / seconds,
-      faces: later.reduce((sum, answer) => sum + answer.faces, 0) / seconds,
-    };
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

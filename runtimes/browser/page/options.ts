@@ -53,8 +53,10 @@ const sides = ['left', 'top', 'right', 'bottom'] as const;
 export class OptionsForm {
   readonly #form: HTMLFormElement;
   readonly #sides: Record<(typeof sides)[number], HTMLInputElement>;
-  readonly #draw: HTMLButtonElement;
-  readonly #clear: HTMLButtonElement;
+  readonly #regionFields: HTMLFieldSetElement;
+  readonly #onChange: () => void;
+  /** The detector of pictures while that of the camera is chosen. */
+  #detectorBefore: string | undefined;
   readonly #keyField: HTMLElement;
   readonly #serverNote: HTMLElement;
 
@@ -64,23 +66,23 @@ export class OptionsForm {
    */
   constructor(form: HTMLFormElement, onChange: () => void, onDraw: () => void) {
     this.#form = form;
+    this.#onChange = onChange;
     this.#sides = Object.fromEntries(
       sides.map((side) => [
         side,
         h('input', { type: 'number', min: 0, step: 1, name: side, id: `roi-${side}` }),
       ]),
     ) as Record<(typeof sides)[number], HTMLInputElement>;
-    this.#draw = h('button', { type: 'button', click: onDraw }, 'Draw on the picture');
-    this.#clear = h(
-      'button',
-      {
-        type: 'button',
-        click: () => {
-          this.showRegion(undefined);
-          onChange();
-        },
-      },
-      'Whole picture',
+    this.#regionFields = h(
+      'fieldset',
+      {},
+      h('legend', {}, 'Region'),
+      h(
+        'div',
+        { class: 'sides' },
+        ...sides.map((side) => h('label', { class: 'field' }, side, this.#sides[side])),
+      ),
+      h('div', { class: 'tools' }, h('button', { type: 'button', click: onDraw }, 'Draw on the picture')),
     );
     this.#keyField = h(
       'label',
@@ -132,17 +134,7 @@ export class OptionsForm {
       h(
         'div',
         { class: 'column' },
-        h(
-          'fieldset',
-          {},
-          h('legend', {}, 'Region'),
-          h(
-            'div',
-            { class: 'sides' },
-            ...sides.map((side) => h('label', { class: 'field' }, side, this.#sides[side])),
-          ),
-          h('div', { class: 'tools' }, this.#draw, this.#clear),
-        ),
+        this.#regionFields,
         h(
           'fieldset',
           {},
@@ -181,9 +173,23 @@ export class OptionsForm {
     };
   }
 
-  /** Writes a region into the fields; undefined empties them. */
-  showRegion(region: Region | undefined): void {
+  /** Asks for a region; undefined: for the whole picture. */
+  chooseRegion(region: Region | undefined): void {
     for (const side of sides) this.#sides[side].value = region ? String(region[side]) : '';
+    this.#onChange();
+  }
+
+  /** A camera is looked at whole, and by the fast detector unless another is chosen then. */
+  showCamera(running: boolean): void {
+    this.#regionFields.disabled = running;
+    const detector = this.#form.elements.namedItem('detector') as RadioNodeList;
+    if (running) {
+      this.#detectorBefore = detector.value;
+      if (detector.value === 'nnd') detector.value = 'legacy';
+    } else if (this.#detectorBefore && detector.value === 'legacy') {
+      detector.value = this.#detectorBefore;
+    }
+    this.#onChange();
   }
 
   /** Shows what can be chosen for the place where pictures are computed. */

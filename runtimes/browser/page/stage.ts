@@ -1,3 +1,4 @@
+import type { Point } from '../../../src/image/geometry.ts';
 import { h, svg } from './dom.ts';
 import type { Region } from './options.ts';
 import type { JsonFace } from './service.ts';
@@ -82,6 +83,14 @@ export class Stage {
     this.#root.scrollIntoView({ block: 'nearest' });
   }
 
+  /** Shows the invitation again. */
+  clear(): void {
+    this.#content = undefined;
+    this.#drawn = undefined;
+    this.#invitation.hidden = false;
+    this.#root.replaceChildren(this.#invitation);
+  }
+
   #show(content: HTMLImageElement | HTMLVideoElement, mirrored: boolean): void {
     this.#content = content;
     this.#drawn = undefined;
@@ -124,19 +133,16 @@ export class Stage {
       rx: Math.min(boxWidth * 0.08, pixel * 8),
     };
     group.append(svg('rect', { class: 'halo', ...box }), svg('rect', { class: 'box', ...box }));
-    const five = landmarks && [
-      landmarks.left_eye,
-      landmarks.right_eye,
-      landmarks.nose,
-      landmarks.left_mouth,
-      landmarks.right_mouth,
-    ];
-    const small = Math.max(boxWidth * 0.008, pixel * 0.7);
-    for (const { x, y } of landmarks?.all ?? []) {
-      group.append(svg('circle', { class: 'landmark', cx: flip(x), cy: y, r: small }));
-    }
-    for (const { x, y } of five ?? []) {
-      group.append(svg('circle', { class: 'key landmark', cx: flip(x), cy: y, r: small * 1.8 }));
+    if (landmarks) {
+      const { all = [], left_eye, right_eye, nose, left_mouth, right_mouth } = landmarks;
+      const five = [left_eye, right_eye, nose, left_mouth, right_mouth];
+      const thick = Math.max(boxWidth * 0.016, pixel * 1.4);
+      // One path for all: a camera's are drawn anew many times a second.
+      const dots = (points: readonly Point[]) => points.map(({ x, y }) => `M${flip(x)} ${y}h0`).join('');
+      group.append(
+        svg('path', { class: 'landmarks', d: dots(all), 'stroke-width': thick }),
+        svg('path', { class: 'key landmarks', d: dots(five), 'stroke-width': thick * 1.8 }),
+      );
     }
     const tag = pixel * 20;
     const top = Math.max(bbox.top - tag * 0.5, 0);

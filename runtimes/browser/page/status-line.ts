@@ -1,5 +1,5 @@
 import { isolated, type LoadProgress } from '../index.ts';
-import type { Place } from './timings.ts';
+import type { Place } from './services.ts';
 
 /** Says what computes, and how far it is loaded. */
 export class StatusLine {
@@ -25,7 +25,9 @@ export class StatusLine {
   }
 
   showProgress(progress: LoadProgress): void {
-    this.#progress = progress;
+    // One that is needed seldom comes when the engine has long been ready.
+    const done = this.#engine !== '' && progress.loaded === progress.total;
+    this.#progress = done ? undefined : progress;
     this.#draw();
   }
 

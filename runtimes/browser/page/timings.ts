@@ -1,9 +1,7 @@
 import { timingNames, type WireTimings } from '../../../src/server/answer-schema.ts';
 import { h, withVariable } from './dom.ts';
 import type { CallResult } from './service.ts';
-
-const places = ['browser', 'server'] as const;
-export type Place = (typeof places)[number];
+import { type Place, places } from './services.ts';
 
 const placeTitles: Record<Place, string> = { browser: 'This browser', server: 'Server' };
 

@@ -1,0 +1,37 @@
+import { configOf } from './call.ts';
+import type { LocalService } from './local-service.ts';
+import type { Options } from './options.ts';
+import { type CallResult, type Server, send } from './service.ts';
+
+/** Where pictures are computed. */
+export const places = ['browser', 'server'] as const;
+export type Place = (typeof places)[number];
+
+/** The service in this page and the one on the server; one of them is chosen. */
+export class Services {
+  place: Place = 'browser';
+  readonly #local: LocalService;
+  readonly #server: Server;
+
+  constructor(local: LocalService, server: Server) {
+    this.#local = local;
+    this.#server = server;
+  }
+
+  /** Loads the networks where pictures are computed here. @throws Error where they cannot be loaded */
+  async prepare(options: Options): Promise<void> {
+    if (this.place === 'browser') await this.#local.start(options);
+  }
+
+  /** Sends a picture to the place that is chosen. @throws Error where no answer comes */
+  async send(picture: Blob, call: object, options: Options): Promise<CallResult> {
+    const { url } = this.#server;
+    if (this.place === 'server') {
+      this.#server.key = options.key;
+      return send(this.#server, url, picture, call);
+    }
+    this.#local.config = configOf(options);
+    await this.#local.start(options);
+    return send(this.#local, url, picture, call);
+  }
+}
