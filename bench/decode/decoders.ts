@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import decodeJsquash, { init } from '@jsquash/jpeg/decode.js';
 import { decode as decodeJpegJs } from 'jpeg-js';
+import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import type { Box } from '../../src/image/geometry.ts';
 import { jpeg } from '../../src/image/jpeg.ts';
 import type { Picture, Reduction } from '../../src/image/picture.ts';
+import { png } from '../../src/image/png.ts';
 import type { DecodePicture } from './pictures.ts';
 
 /** Something that is timed. */
@@ -13,6 +15,8 @@ export interface Decoder {
   readonly name: string;
   run(picture: DecodePicture): unknown;
 }
+
+const native: Decoder = { name: 'sharp', run: ({ bytes }) => sharp(bytes).raw().toBuffer() };
 
 /** Every pixel of the picture. */
 export const full: Decoder = {
@@ -40,7 +44,7 @@ export const asTheEngine: Decoder = {
   },
 };
 
-export async function createPeers(): Promise<Decoder[]> {
+export async function createJpegPeers(): Promise<Decoder[]> {
   const wasm = createRequire(import.meta.url).resolve('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm');
   await init(await WebAssembly.compile(await readFile(wasm)));
   return [
@@ -55,9 +59,16 @@ export async function createPeers(): Promise<Decoder[]> {
         }),
     },
     { name: '@jsquash/jpeg', run: ({ bytes }) => decodeJsquash(bytes.slice().buffer) },
-    { name: 'sharp', run: ({ bytes }) => sharp(bytes).raw().toBuffer() },
+    native,
   ];
 }
+
+/** PNG, which has no smaller view and no part that can be had without the rest. */
+export const pngDecoders: readonly Decoder[] = [
+  { name: 'phiz', run: ({ bytes }) => png.decode(bytes, png.readHeader(bytes)) },
+  { name: 'pngjs', run: ({ bytes }) => PNG.sync.read(Buffer.from(bytes)) },
+  native,
+];
 
 function open(bytes: Uint8Array, overview: number): Picture {
   const codec = jpeg({ overview, partial: false });

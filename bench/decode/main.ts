@@ -3,12 +3,17 @@ import { Command } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
 import { describeMachine } from '../speed/machine.ts';
 import { median } from '../speed/statistics.ts';
-import { asTheEngine, createPeers, type Decoder, full, halfAndFaces } from './decoders.ts';
-import { type DecodePicture, makePictures } from './pictures.ts';
+import { asTheEngine, createJpegPeers, type Decoder, full, halfAndFaces, pngDecoders } from './decoders.ts';
+import { type DecodePicture, makeJpegs, makePngs } from './pictures.ts';
+
+interface Flags {
+  readonly megapixels: number;
+  readonly rounds: number;
+}
 
 await new Command('bench:decode')
   .description(
-    'Times our JPEG decoder and its peers on the same files in one process, by turns, and prints medians in ' +
+    'Times our decoders and their peers on the same files in one process, by turns, and prints medians in ' +
       'milliseconds and how many times faster we are. Takes about two minutes.',
   )
   .option('--megapixels <number>', 'no pictures larger than this', Number, 24)
@@ -16,32 +21,45 @@ await new Command('bench:decode')
   .action(run)
   .parseAsync();
 
-async function run({ megapixels, rounds }: { megapixels: number; rounds: number }): Promise<void> {
-  const ours = [full, halfAndFaces, asTheEngine];
-  const decoders = [...ours, ...(await createPeers())];
+async function run(flags: Flags): Promise<void> {
+  const { processor, cores, node } = await describeMachine(fileURLToPath(new URL('../..', import.meta.url)));
+  console.log(`${processor}, ${cores} cores, Node ${node}\n`);
+  const jpegDecoders = [full, halfAndFaces, asTheEngine, ...(await createJpegPeers())];
+  const [js, wasm, native] = [3, 4, 5];
+  await compare(flags, 'JPEG', makeJpegs(flags.megapixels), jpegDecoders, [
+    ['jpeg-js ÷ all', js, 0],
+    ['@jsquash ÷ all', wasm, 0],
+    ['sharp ÷ all', native, 0],
+    ['sharp ÷ half', native, 1],
+    ['sharp ÷ engine', native, 2],
+  ]);
+  await compare(flags, 'PNG', makePngs(flags.megapixels), pngDecoders, [
+    ['pngjs ÷ phiz', 1, 0],
+    ['sharp ÷ phiz', 2, 0],
+  ]);
+}
+
+/** @param ratios titles, and of which decoder's time by which other's */
+async function compare(
+  { rounds }: Flags,
+  format: string,
+  pictures: AsyncIterable<DecodePicture>,
+  decoders: readonly Decoder[],
+  ratios: readonly (readonly [title: string, of: number, by: number])[],
+): Promise<void> {
   const rows: string[][] = [];
-  for await (const picture of makePictures(megapixels)) {
+  for await (const picture of pictures) {
     const large = picture.width * picture.height > 3e6;
     const times = await timeAll(decoders, picture, large ? Math.ceil(rounds / 4) : rounds);
-    const [all, half, engine, js, wasm, native] = times as [number, number, number, number, number, number];
     rows.push([
       picture.name,
       ...times.map((time) => decimals(time, 1)),
-      ...[js / all, wasm / all, native / all, native / half, native / engine].map((ratio) =>
-        decimals(ratio, 2),
-      ),
+      ...ratios.map(([, of, by]) => decimals(times[of]! / times[by]!, 2)),
     ]);
-    process.stderr.write(`${picture.name}: done\n`);
+    process.stderr.write(`${format}, ${picture.name}: done\n`);
   }
-  const { processor, cores, node } = await describeMachine(fileURLToPath(new URL('../..', import.meta.url)));
-  console.log(`${processor}, ${cores} cores, Node ${node}\n`);
-  const header = ['JPEG', ...decoders.map(({ name }) => `${name}, ms`)];
-  console.log(
-    formatTable(
-      [...header, 'jpeg-js ÷ all', '@jsquash ÷ all', 'sharp ÷ all', 'sharp ÷ half', 'sharp ÷ engine'],
-      rows,
-    ),
-  );
+  const header = [format, ...decoders.map(({ name }) => `${name}, ms`), ...ratios.map(([title]) => title)];
+  console.log(`${formatTable(header, rows)}\n`);
 }
 
 /** The median time of each decoder in milliseconds; all take turns, so that they share what the machine does besides. */
@@ -51,12 +69,13 @@ async function timeAll(
   rounds: number,
 ): Promise<number[]> {
   const times: number[][] = decoders.map(() => []);
-  // The first round warms up.
-  for (let round = 0; round <= rounds; round++) {
+  // As a service is that has answered a few calls.
+  const warmUps = Math.ceil(rounds / 4);
+  for (let round = -warmUps; round < rounds; round++) {
     for (const [index, decoder] of decoders.entries()) {
       const start = performance.now();
       await decoder.run(picture);
-      if (round > 0) times[index]!.push(performance.now() - start);
+      if (round >= 0) times[index]!.push(performance.now() - start);
     }
   }
   return times.map(median);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 
-/** A JPEG file to decode. */
+/** A file to decode. */
 export interface DecodePicture {
-  /** Size, sampling and coding, for people. */
+  /** Size and coding, for people. */
   readonly name: string;
   readonly width: number;
   readonly height: number;
@@ -17,16 +17,36 @@ export const sizes = [
   { megapixels: 24, width: 6000, height: 4000 },
 ] as const;
 
-const photographs = [1, 2, 3, 4, 5, 6].map(
-  (number) => `node_modules/@vladmandic/face-api/demo/sample${number}.jpg`,
-);
+const readPhotographs = () =>
+  Promise.all(
+    [1, 2, 3, 4, 5, 6].map((number) =>
+      readFile(`node_modules/@vladmandic/face-api/demo/sample${number}.jpg`),
+    ),
+  );
+
+/** The same as PNG, with the filters that libpng's heuristic chooses for each row. */
+export async function* makePngs(largest: number): AsyncGenerator<DecodePicture> {
+  const tiles = await readPhotographs();
+  for (const { megapixels, width, height } of sizes) {
+    // What is larger takes long to write, and tells nothing new.
+    if (megapixels > Math.min(largest, 12)) continue;
+    const pixels = await mosaic(tiles, width, height);
+    for (const kind of ['RGB', 'RGBA']) {
+      const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+      const bytes = await (kind === 'RGBA' ? picture.ensureAlpha() : picture)
+        .png({ adaptiveFiltering: true })
+        .toBuffer();
+      yield { name: `${megapixels} Mpx, ${kind}`, width, height, bytes: new Uint8Array(bytes) };
+    }
+  }
+}
 
 /**
  * The photographs side by side, as many as fill each size: enlarged ones would have less detail in a
  * pixel than a camera's. Encoded at quality 88, baseline with the standard's Huffman tables as most cameras do.
  */
-export async function* makePictures(largest: number): AsyncGenerator<DecodePicture> {
-  const tiles = await Promise.all(photographs.map((path) => readFile(path)));
+export async function* makeJpegs(largest: number): AsyncGenerator<DecodePicture> {
+  const tiles = await readPhotographs();
   for (const { megapixels, width, height } of sizes) {
     if (megapixels > largest) continue;
     const pixels = await mosaic(tiles, width, height);

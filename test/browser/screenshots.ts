@@ -17,6 +17,7 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
     page.evaluate((hidden) => document.querySelector('#samples')!.toggleAttribute('hidden', hidden), !shown);
   await showSamples(false);
   // What playwright would do besides needs inline styles, which the policy of the page forbids.
-  await page.screenshot({ path: join(folder, `${name}.png`), caret: 'initial' });
+  const path = join(folder, `${name}.jpg`);
+  await page.screenshot({ path, type: 'jpeg', quality: 85, caret: 'initial' });
   await showSamples(true);
 }

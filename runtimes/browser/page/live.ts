@@ -43,6 +43,7 @@ export async function watch(camera: Camera, view: LiveView): Promise<void> {
 async function find(camera: Camera, view: LiveView, tracks: Tracks): Promise<void> {
   const pace = new Pace();
   for await (const number of camera.frames()) {
+    const taken = performance.now();
     const { blob, ...size } = await camera.photograph(longestSide);
     const result = await view.send(blob, callOf({ ...view.options, region: undefined, needs: [] }));
     if (!camera.running) return;
@@ -54,7 +55,7 @@ async function find(camera: Camera, view: LiveView, tracks: Tracks): Promise<voi
     const faces = result.response?.faces ?? [];
     tracks.find(faces);
     view.onFound(tracks.faces, size);
-    const rates = pace.count(faces.length, number);
+    const rates = pace.count(faces.length, number, taken);
     if (rates) view.onRates(rates);
   }
 }

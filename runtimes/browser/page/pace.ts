@@ -19,9 +19,9 @@ export class Pace {
    * Counts an answer, and tells the pace of the last seconds; undefined after the first answer.
    *
    * @param frame the number of the frame that was answered
-   * @param at in milliseconds
+   * @param at when it was taken, in milliseconds
    */
-  count(faces: number, frame: number, at = performance.now()): Rates | undefined {
+  count(faces: number, frame: number, at: number): Rates | undefined {
     this.#looks.push({ at, faces, frame });
     this.#looks = this.#looks.filter((look) => at - look.at <= span);
     // The first of them began the time that is counted.
