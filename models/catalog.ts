@@ -5,6 +5,7 @@ import ageGenderRanges from './age-gender/ranges.json' with { type: 'json' };
 import { ageGender } from './age-gender/recipe.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
 import { manifest as blazefaceAnySizeManifest } from './blazeface-any-size/manifest.ts';
+import blazefaceAnySizeRanges from './blazeface-any-size/ranges.json' with { type: 'json' };
 import { blazefaceAnySize } from './blazeface-any-size/recipe.ts';
 import { manifest as edgefaceSManifest } from './edgeface-s/manifest.ts';
 import { manifest as emotionManifest } from './emotion/manifest.ts';
@@ -43,7 +44,7 @@ export const embeddedPacks: readonly Pack[] = [
   weightsPack(ageGenderManifest, 'age_gender_model', ageGender, ageGenderRanges),
   weightsPack(faceExpressionManifest, 'face_expression_model', faceExpression, faceExpressionRanges),
   tfjsPack(blazefaceManifest, 'blazeface'),
-  graphModelPack(blazefaceAnySizeManifest, 'blazeface', blazefaceAnySize),
+  graphModelPack(blazefaceAnySizeManifest, 'blazeface', blazefaceAnySize, blazefaceAnySizeRanges),
   graphModelPack(faceresManifest, 'faceres', faceres),
   graphModelPack(emotionManifest, 'emotion', emotion, emotionRanges),
 ];

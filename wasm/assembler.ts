@@ -92,6 +92,7 @@ export const i16x8 = {
   shrS: operator(simd(0x8c)),
   shrU: operator(simd(0x8d)),
   add: operator(simd(0x8e)),
+  addSatS: operator(simd(0x8f)),
   sub: operator(simd(0x91)),
   mul: operator(simd(0x95)),
   extendLowI8x16U: operator(simd(0x89)),
@@ -182,6 +183,19 @@ export const ifElse = (condition: Code, then: Code, otherwise: Code): Code => [
   otherwise,
   0x0b,
 ];
+
+/**
+ * Has V8 compute variables here. Before version 12 (Node 20) it puts off what is pure until it is
+ * needed, and keeps all that was loaded for it: in a long stretch of code it runs out of registers.
+ *
+ * @param nonZero a variable that is never 0, which V8 cannot know
+ */
+export const settle = (nonZero: Local, variables: readonly Local[]): Code =>
+  ifElse(
+    nonZero.get,
+    [],
+    variables.map((variable) => variable.set(v128.const(new Uint8Array(16)))),
+  );
 
 /** Runs `body` `times` times, at least once. */
 export function repeat(f: FunctionBuilder, times: number, body: Code): Code {

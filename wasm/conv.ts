@@ -9,7 +9,7 @@ import {
   v128,
   type WasmFunction,
 } from './assembler.ts';
-import { type Finish, finish, finishKey, start, tableBytes } from './finish.ts';
+import { type Finish, finish, finishKey, tableBytes } from './finish.ts';
 import type { Instructions } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
@@ -23,6 +23,15 @@ const mostSums = 8;
 /** Bytes of a run of rows that are taken as one: with a block's weights it stays in the first-level cache. */
 const mergedBytes = 8192;
 
+/** Weights up to so many bytes stay in the first-level cache whole: then a tile takes all its channels at once. */
+const cachedWeights = 20480;
+
+/** Words that hold a row of a window, of which the last may look into the next pixel. */
+export const wordsOfRun = (
+  { format, channels }: Pick<Plane, 'format' | 'channels'>,
+  columns: number,
+): number => Math.ceil((columns * channels) / format.group);
+
 export interface ConvShape extends Finish {
   readonly input: Plane;
   readonly kernel: readonly [height: number, width: number];
@@ -32,8 +41,8 @@ export interface ConvShape extends Finish {
 /**
  * A convolution as a matrix product whose left side is never written out: for one row of the
  * window the channels of its pixels lie side by side in memory, so a row is one run of words.
- * A tile of pixels × 8 channels keeps its sums in registers; along a row of tiles the weights of
- * the 8 channels stay in the first-level cache.
+ * A tile of pixels × channels keeps its sums in registers; either all weights stay in the first-level
+ * cache or those of the tile's channels, along a row of tiles.
  *
  * Parameters: address of the first window's corner, of the weights, of the table, of the output's
  * pixel (0, 0) and of the residual's.
@@ -44,7 +53,7 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
   const { format } = input;
   const channels = blockChannels(output.channels);
   const vectors = channels / 4;
-  const runWords = (kernel[1] * input.pixelBytes) / 4;
+  const runWords = wordsOfRun(input, kernel[1]);
   const tile = chooseTile(output.width, mostSums / vectors, (pixels) => pixels + 0.5);
   const weightBytes = kernel[0] * runWords * vectors * 16;
 
@@ -79,7 +88,7 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
       increment(values, 4),
     ]);
     const tileOfBlock = (x: Local): Code => [
-      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
+      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
       weight.set(blockWeights.get),
       windowRow.set(at(inputRow, x, stride[1] * input.pixelBytes)),
       repeat(f, kernel[0], [values.set(windowRow.get), run, increment(windowRow, input.rowBytes)]),
@@ -107,20 +116,25 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
         }),
       ),
     ];
+    const eachBlock = (inner: Code): Code => [
+      blockWeights.set(weights.get),
+      blockTable.set(table.get),
+      block.set(i32.const(0)),
+      doWhile(
+        [
+          inner,
+          increment(blockWeights, weightBytes),
+          increment(blockTable, tableBytes(format, shape, vectors)),
+          increment(block, 1),
+        ],
+        i32.ltU(block.get, i32.const(output.channels / channels)),
+      ),
+    ];
     return [
       repeat(f, output.height, [
-        blockWeights.set(weights.get),
-        blockTable.set(table.get),
-        block.set(i32.const(0)),
-        doWhile(
-          [
-            sweep(f, output.width, tile, tileOfBlock),
-            increment(blockWeights, weightBytes),
-            increment(blockTable, tableBytes(format, vectors)),
-            increment(block, 1),
-          ],
-          i32.ltU(block.get, i32.const(output.channels / channels)),
-        ),
+        fitsCache(shape)
+          ? sweep(f, output.width, tile, (x) => eachBlock(tileOfBlock(x)))
+          : eachBlock(sweep(f, output.width, tile, tileOfBlock)),
         increment(inputRow, stride[0] * input.rowBytes),
         increment(outputRow, output.rowBytes),
         residual ? increment(residualRow, residual.plane.rowBytes) : [],
@@ -145,7 +159,8 @@ function mergeRows(shape: ConvShape): ConvShape {
   const pointwise = [...kernel, ...stride].every((size) => size === 1);
   if (!pointwise || planes.some(({ rowBytes, width, pixelBytes }) => rowBytes !== width * pixelBytes))
     return shape;
-  const most = Math.max(1, Math.floor(mergedBytes / Math.max(...planes.map(({ rowBytes }) => rowBytes))));
+  const rowBytes = Math.max(...planes.map((plane) => plane.rowBytes));
+  const most = fitsCache(shape) ? output.height : Math.max(1, Math.floor(mergedBytes / rowBytes));
   const rows = divisorUpTo(most, output.height);
   const merged = (plane: Plane): Plane => ({
     ...plane,
@@ -159,6 +174,10 @@ function mergeRows(shape: ConvShape): ConvShape {
     output: merged(output),
     ...(residual && { residual: { ...residual, plane: merged(residual.plane) } }),
   };
+}
+
+function fitsCache({ input, output, kernel }: ConvShape): boolean {
+  return kernel[0] * wordsOfRun(input, kernel[1]) * output.channels * 4 <= cachedWeights;
 }
 
 function divisorUpTo(most: number, value: number): number {

@@ -1,14 +1,16 @@
 import {
   type Code,
   type FunctionBuilder,
+  i32,
   increment,
   type Local,
   repeat,
+  settle,
   v128,
   type WasmFunction,
 } from './assembler.ts';
 import { at, type ConvShape } from './conv.ts';
-import { finish, finishKey, start, tableBytes } from './finish.ts';
+import { finish, finishKey, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
 import { planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
@@ -16,23 +18,28 @@ import { chooseTile, sweep } from './sweep.ts';
 /** Channels that a tile computes: as many as 16 bytes hold. */
 export const depthwiseChannels = (format: Format): number => 16 / format.bytes;
 
+/** Pixels of a tile: with more the sums and the weights of a row leave too few of 15 registers. */
+const widest = 3;
+
 /** Words that hold one column of a window, for one channel. */
-export const wordsOfColumn = (format: Format, rows: number): number => Math.ceil(rows / format.group);
+export const wordsOfColumn = ({ group }: Format, rows: number): number => Math.ceil(rows / group);
 
 /**
- * A depthwise convolution: every channel has a window of its own. The rows of a column of the
- * window are interleaved to words once, then serve every pixel of the tile that sees the column.
+ * A depthwise convolution: every channel has a window of its own. A tile of pixels goes down the
+ * rows of its windows, of integers two at a time, which are interleaved to words: what a column
+ * holds is loaded once and serves all pixels that see it.
  *
  * Parameters: as those of {@link conv}.
  */
 export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction {
   const { input, output, residual, kernel, stride } = shape;
   const { format } = input;
-  const vectors = depthwiseChannels(format) / 4;
-  const tile = chooseTile(output.width, Math.min(4, 8 / vectors), (pixels) => pixels + 1);
-  const words = wordsOfColumn(format, kernel[0]);
-  const weightBytes = kernel[1] * words * vectors * 16;
+  const channels = depthwiseChannels(format);
+  const vectors = channels / 4;
+  const tile = chooseTile(output.width, widest, (pixels) => pixels + 1);
   const columns = (tile - 1) * stride[1] + kernel[1];
+  const words = wordsOfColumn(format, kernel[0]);
+  const lastRow = (kernel[0] - 1) * input.rowBytes;
 
   function body(f: FunctionBuilder): Code {
     const [inputRow, weights, table, outputRow, residualRow] = f.parameters as [
@@ -43,36 +50,49 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
       Local,
     ];
     const source = f.i32();
+    const last = f.i32();
+    const rows = Array.from({ length: format.group }, () => f.i32());
     const weight = f.i32();
+    const blockWeights = f.i32();
     const blockTable = f.i32();
     const target = f.i32();
     const other = f.i32();
     const sums = Array.from({ length: tile }, () => f.v128s(vectors));
-    const rows = f.v128s(format.group);
+    const values = f.v128s(format.group);
     const column = f.v128s(vectors);
+    const taps = Array.from({ length: kernel[1] }, () => f.v128s(vectors));
 
-    /** Word `word` of column `x`, into the sums of all pixels whose window has the column. */
-    const multiplyColumn = (x: number, word: number): Code => [
-      rows.map((row, r) => {
-        const y = Math.min(word * format.group + r, kernel[0] - 1);
-        return row.set(v128.load(source.get, y * input.rowBytes + x * input.pixelBytes));
-      }),
-      format.interleave(rows, column),
-      sums.map((pixelSums, pixel) => {
-        const tap = x - pixel * stride[1];
-        if (tap < 0 || tap >= kernel[1]) return [];
-        const index = tap * words + word;
-        return pixelSums.map((sum, v) => {
-          const weightVector = v128.load(weight.get, (index * vectors + v) * 16);
-          return sum.set(format.accumulate(sum.get, weightVector, column[v]!.get));
-        });
-      }),
+    const wordOfTile: Code = [
+      taps.map((tap, x) => tap.map((vector, v) => vector.set(v128.load(weight.get, (x * vectors + v) * 16)))),
+      Array.from({ length: columns }, (_, x) => [
+        values.map((value, row) => value.set(v128.load(rows[row]!.get, x * input.pixelBytes))),
+        format.interleave(values, column),
+        sums.map(
+          (pixelSums, pixel) =>
+            taps[x - pixel * stride[1]]?.map((tap, v) => {
+              const sum = pixelSums[v] as Local;
+              return sum.set(format.accumulate(sum.get, tap.get, column[v]!.get));
+            }) ?? [],
+        ),
+        settle(target, sums.flat()),
+      ]),
+      increment(weight, kernel[1] * vectors * 16),
     ];
+    const nextRows: Code = rows.map((row, r) => {
+      const next = i32.add(row.get, i32.const(format.group * input.rowBytes));
+      // Where rows come in pairs the last one may lack its second: any will do, its weights are zeros.
+      return r === 0
+        ? row.set(next)
+        : [row.set(next), row.set(i32.select(row.get, last.get, i32.ltU(row.get, last.get)))];
+    });
     const tileOfBlock: Code = [
-      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(start(format, blockTable.get, v)))),
-      Array.from({ length: columns }, (_, x) =>
-        Array.from({ length: words }, (_, word) => multiplyColumn(x, word)),
+      sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
+      rows.map((row, r) =>
+        row.set(i32.add(source.get, i32.const(Math.min(r, kernel[0] - 1) * input.rowBytes))),
       ),
+      last.set(i32.add(source.get, i32.const(lastRow))),
+      weight.set(blockWeights.get),
+      repeat(f, words, [wordOfTile, nextRows]),
       sums.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
@@ -83,28 +103,26 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
         }),
       ),
     ];
-    return [
-      repeat(f, output.height, [
-        sweep(f, output.width, tile, (x) => [
-          source.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-          target.set(at(outputRow, x, output.pixelBytes)),
-          residual ? other.set(at(residualRow, x, residual.plane.pixelBytes)) : [],
-          weight.set(weights.get),
-          blockTable.set(table.get),
-          repeat(f, output.channels / (4 * vectors), [
-            tileOfBlock,
-            increment(source, 16),
-            increment(target, 4 * vectors * output.format.bytes),
-            residual ? increment(other, 4 * vectors * residual.plane.format.bytes) : [],
-            increment(weight, weightBytes),
-            increment(blockTable, tableBytes(format, vectors)),
-          ]),
+    return repeat(f, output.height, [
+      sweep(f, output.width, tile, (x) => [
+        source.set(at(inputRow, x, stride[1] * input.pixelBytes)),
+        target.set(at(outputRow, x, output.pixelBytes)),
+        residual ? other.set(at(residualRow, x, residual.plane.pixelBytes)) : [],
+        blockWeights.set(weights.get),
+        blockTable.set(table.get),
+        repeat(f, output.channels / channels, [
+          tileOfBlock,
+          increment(source, 16),
+          increment(target, channels * output.format.bytes),
+          residual ? increment(other, channels * residual.plane.format.bytes) : [],
+          increment(blockWeights, kernel[1] * words * vectors * 16),
+          increment(blockTable, tableBytes(format, shape, vectors)),
         ]),
-        increment(inputRow, stride[0] * input.rowBytes),
-        increment(outputRow, output.rowBytes),
-        residual ? increment(residualRow, residual.plane.rowBytes) : [],
       ]),
-    ];
+      increment(inputRow, stride[0] * input.rowBytes),
+      increment(outputRow, output.rowBytes),
+      residual ? increment(residualRow, residual.plane.rowBytes) : [],
+    ]);
   }
 
   return {

@@ -11,7 +11,7 @@ import {
   type WasmFunction,
 } from './assembler.ts';
 import { constant, type Limits, lanes, limited } from './formats.ts';
-import { type Plane, planeKey } from './plane.ts';
+import { filledBytes, type Plane, planeKey } from './plane.ts';
 
 export interface SumShape extends Limits {
   /** One map or two of one size. */
@@ -67,22 +67,21 @@ export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
 /**
  * Fills stretches of memory with a 32-bit word.
  *
- * Parameters: address of the first stretch, bytes of a stretch (a multiple of 8), bytes from one
- * to the next, their number (at least 1).
+ * Parameters: address of the first stretch, bytes of a stretch (at least 8, even), bytes from one to
+ * the next, their number (at least 1).
  */
 export function fill(word: number): WasmFunction {
   function body(f: FunctionBuilder): Code {
     const [start, bytes, step, count] = f.parameters as [Local, Local, Local, Local];
     const target = f.i32();
     const end = f.i32();
+    const store = (address: Code) => v128.store64Lane(address, v128.const(Int32Array.of(...lanes(word))), 0);
     return doWhile(
       [
         target.set(start.get),
-        end.set(i32.add(start.get, bytes.get)),
-        doWhile(
-          [v128.store64Lane(target.get, v128.const(Int32Array.of(...lanes(word))), 0), increment(target, 8)],
-          i32.ltU(target.get, end.get),
-        ),
+        end.set(i32.add(start.get, i32.sub(bytes.get, i32.const(filledBytes)))),
+        doWhile([store(target.get), increment(target, filledBytes)], i32.ltU(target.get, end.get)),
+        store(end.get),
         start.set(i32.add(start.get, step.get)),
         increment(count, -1),
       ],

@@ -1,35 +1,24 @@
 import { type Code, f32x4, i16x8, i32x4, type Local, v128 } from './assembler.ts';
 import { interleave } from './words.ts';
 
-/**
- * How a feature map's values are stored and multiplied. Kernels are written once for all
- * formats: what they share is the 32-bit word, which holds one or two channels, and the lane that
- * sums them up.
- */
+/** How a feature map's values are stored and multiplied. Kernels are written once for both formats. */
 export interface Format {
   readonly name: 'f32' | 'i16';
   /** Bytes of a value. */
   readonly bytes: 4 | 2;
   /** Values in a 32-bit word. */
   readonly group: 1 | 2;
-  /** Largest stored value; a stored q stands for q times the map's scale. */
-  readonly largest: number;
-  /** Largest stored weight. */
-  readonly largestWeight: number;
-  /** `sum` + the dot product of each lane's words of `weights` and `values`. */
+  /** `sum` + the dot product of each 32-bit lane's words of `weights` and `values`. */
   accumulate(sum: Code, weights: Code, values: Code): Code;
-  /** The four sums as float32. */
-  sums(sums: Code): Code;
   /** Channels 4·`index` to 4·`index` + 3 at an address, as float32. */
   load(address: Code, offset: number, index: number): Code;
   /**
-   * Stores vectors of four float32 as neighbouring channels, limited and rounded. Integers take
-   * values from -12 million on.
+   * Stores vectors of four float32 as neighbouring channels, limited and rounded.
    */
   store(address: Code, vectors: readonly Code[], offset: number, limits: Limits): Code;
   /**
    * Turns rows (as many as a word holds values, each 16 bytes of the same channels) into words that
-   * hold the rows of one channel, in channel order. Overwrites the rows.
+   * hold the rows of one channel, in channel order.
    */
   interleave(rows: readonly Local[], words: readonly Local[]): Code;
 }
@@ -63,44 +52,40 @@ const float32 = (multiplyAdd: MultiplyAdd): Format => ({
   name: 'f32',
   bytes: 4,
   group: 1,
-  largest: Number.POSITIVE_INFINITY,
-  largestWeight: Number.POSITIVE_INFINITY,
   accumulate: (sum, weights, values) => multiplyAdd(weights, values, sum),
-  sums: (sums) => sums,
   load: (address, offset, index) => v128.load(address, offset + 16 * index),
   store: (address, vectors, offset, limits) =>
     vectors.map((vector, index) => v128.store(address, limited(vector, limits), offset + 16 * index)),
   interleave: ([row], [word]) => word!.set(row!.get),
 });
 
-/**
- * 16-bit integers, in plain SIMD. 12 bits for values leave 19 bits for the sum of a channel's
- * weights, which are therefore stored as finely as that sum allows.
- */
 const i16: Format = {
   name: 'i16',
   bytes: 2,
   group: 2,
-  largest: 4095,
-  largestWeight: 32767,
   accumulate: (sum, weights, values) => i32x4.add(sum, i32x4.dotI16x8S(weights, values)),
-  sums: f32x4.convertI32x4S,
   load: (address, offset, index) => f32x4.convertI32x4S(v128.load16x4S(address, offset + 8 * index)),
   store: (address, vectors, offset, limits) =>
     pairs(vectors).map(([low, high], index) => {
-      const most = v128.const(new Int16Array(8).fill(Math.round(limits.high)));
-      const least = v128.const(new Int16Array(8).fill(Math.round(limits.low)));
-      const wide = i16x8.narrowI32x4S(rounded(low), rounded(high ?? low));
-      const narrow = i16x8.maxS(i16x8.minS(wide, most), least);
+      const raised = (value: Code) => limited(value, { low: limits.low, high: Number.POSITIVE_INFINITY });
+      const narrow = i16x8.narrowI32x4S(rounded(raised(low)), rounded(raised(high ?? low)));
+      const words = limitedWords(narrow, { low: -32768, high: limits.high });
       return high
-        ? v128.store(address, narrow, offset + 16 * index)
-        : v128.store64Lane(address, narrow, 0, offset + 16 * index);
+        ? v128.store(address, words, offset + 16 * index)
+        : v128.store64Lane(address, words, 0, offset + 16 * index);
     }),
   interleave: ([first, second], [low, high]) => [
     low!.set(interleave(first!.get, second!.get, 0)),
     high!.set(interleave(first!.get, second!.get, 8)),
   ],
 };
+
+/** Eight 16-bit integers within limits, of which those that no 16 bits can leave cost nothing. */
+export function limitedWords(words: Code, { low, high }: Limits): Code {
+  const bound = (value: number) => v128.const(new Int16Array(8).fill(Math.round(value)));
+  const lowered = high < 32767 ? i16x8.minS(words, bound(high)) : words;
+  return low > -32768 ? i16x8.maxS(lowered, bound(low)) : lowered;
+}
 
 export function limited(value: Code, { low, high }: Limits): Code {
   const raised = low === Number.NEGATIVE_INFINITY ? value : f32x4.pmax(value, constant(low));
@@ -110,8 +95,9 @@ export function limited(value: Code, { low, high }: Limits): Code {
 export const constant = (value: number): Code => v128.const(Float32Array.of(...lanes(value)));
 
 /**
- * The nearest integers of float32 lanes within ±2^22: added to 1.5·2^23, a float has the integer
- * in its lowest bits. Two cheap instructions, where a saturating conversion takes many.
+ * The nearest integers of float32 lanes within ±2^22, of larger ones a larger integer: added to
+ * 1.5·2^23, a float has the integer in its lowest bits. Two cheap instructions, where a saturating
+ * conversion takes many.
  */
 const rounded = (values: Code): Code =>
   i32x4.sub(
@@ -122,7 +108,7 @@ const rounded = (values: Code): Code =>
 /** The same value in each of four lanes. */
 export const lanes = (value: number): [number, number, number, number] => [value, value, value, value];
 
-function pairs<T>(items: readonly T[]): [T, T | undefined][] {
+export function pairs<T>(items: readonly T[]): [T, T | undefined][] {
   return Array.from({ length: Math.ceil(items.length / 2) }, (_, index) => [
     items[2 * index] as T,
     items[2 * index + 1],

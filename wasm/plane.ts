@@ -8,6 +8,12 @@ export interface Border {
   readonly right: number;
 }
 
+/** Bytes that are filled at once: no gap is smaller. */
+export const filledBytes = 8;
+
+/** Bytes behind a map that a window's last word may reach into; they are filled too. */
+const overrun = filledBytes;
+
 export const noBorder: Border = { top: 0, left: 0, bottom: 0, right: 0 };
 
 /**
@@ -19,7 +25,7 @@ export interface Plane {
   readonly format: Format;
   readonly width: number;
   readonly height: number;
-  /** Stored channels: a multiple of 4, those that the network lacks are zeros. */
+  /** Stored channels: those of a picture, else a multiple of 8; what the network lacks are zeros. */
   readonly channels: number;
   readonly border: Border;
   /** Bytes from a pixel to the next. */
@@ -37,8 +43,8 @@ export function plane(
   border: Border = noBorder,
 ): Plane {
   const pixelBytes = channels * format.bytes;
-  const gap = Math.max(border.left, border.right);
-  const rowBytes = (width + gap) * pixelBytes;
+  const gap = roundUp(Math.max(border.left, border.right) * pixelBytes, filledBytes);
+  const rowBytes = width * pixelBytes + gap;
   return {
     format,
     width,
@@ -47,8 +53,8 @@ export function plane(
     border,
     pixelBytes,
     rowBytes,
-    origin: border.top * rowBytes + gap * pixelBytes,
-    byteLength: (border.top + height + border.bottom) * rowBytes + gap * pixelBytes,
+    origin: border.top * rowBytes + gap,
+    byteLength: (border.top + height + border.bottom) * rowBytes + gap + overrun,
   };
 }
 
@@ -56,3 +62,5 @@ export function plane(
 export function planeKey({ format, width, height, channels, pixelBytes, rowBytes }: Plane): string {
   return `${format.name} ${channels}x${height}x${width} ${pixelBytes}/${rowBytes}`;
 }
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

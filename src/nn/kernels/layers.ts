@@ -55,6 +55,12 @@ export interface PadLayer {
 
 export type Layer = ConvLayer | PoolLayer | SumLayer | PadLayer;
 
+/** The maps that a layer reads. */
+export function inputsOf(layer: Layer): readonly string[] {
+  if (layer.op === 'sum') return layer.inputs;
+  return layer.op === 'conv' && layer.residual ? [layer.input, layer.residual] : [layer.input];
+}
+
 /** How feature maps are read out as one of the network's outputs. */
 export interface Readout {
   /** Maps one after the other, along the first dimension behind the batch. */

@@ -139,14 +139,15 @@ function packAll(layers: readonly Layer[], storage: ReadonlyMap<string, Storage>
   for (const layer of layers) {
     if (layer.op !== 'conv') continue;
     const stored = (name: string) => storage.get(name) as Storage;
-    const { weights, table } = packWeights(layer, {
+    const { weights, table, shift } = packWeights(layer, {
       input: stored(layer.input),
       output: stored(layer.output),
     });
     addresses.set(layer, {
       bytes: weights.byteLength,
+      shift,
       weights: append(new Uint8Array(weights)),
-      table: append(new Uint8Array(table.buffer)),
+      table: append(new Uint8Array(table)),
     });
   }
   const bytes = new Uint8Array(end);

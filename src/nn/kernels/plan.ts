@@ -8,6 +8,7 @@ import { pool } from '../../../wasm/pool.ts';
 import { type Block, placeBlocks } from './arena.ts';
 import {
   type ConvLayer,
+  inputsOf,
   type Layer,
   type Layers,
   type PoolLayer,
@@ -51,6 +52,8 @@ export interface Plan {
 export interface WeightAddresses {
   readonly weights: number;
   readonly table: number;
+  /** See `wasm/finish.ts`. */
+  readonly shift: number;
   /** Of the weights. */
   readonly bytes: number;
 }
@@ -199,11 +202,6 @@ function lifetimes(
   return blocks;
 }
 
-function inputsOf(layer: Layer): readonly string[] {
-  if (layer.op === 'sum') return layer.inputs;
-  return layer.op === 'conv' && layer.residual ? [layer.input, layer.residual] : [layer.input];
-}
-
 /** Writes what surrounds a map: before the first row, between rows, behind the last one. */
 function surroundCalls(output: string, { plane, address }: Place, word: number): Call[] {
   const kernel = fill(word);
@@ -257,12 +255,13 @@ function layerCalls(
   switch (layer.op) {
     case 'conv': {
       const { input, residual, kernel, stride, pads, depthwise } = layer;
-      const { weights: filters, table, bytes } = weights.get(layer) as WeightAddresses;
+      const { weights: filters, table, shift, bytes } = weights.get(layer) as WeightAddresses;
       const shape = {
         input: place(input).plane,
         output: output.plane,
         kernel,
         stride,
+        shift,
         ...limitsOf(layer),
         ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
       };

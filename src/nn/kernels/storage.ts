@@ -1,6 +1,6 @@
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Range } from '../graph.ts';
-import type { Layers } from './layers.ts';
+import { inputsOf, type Layer, type Layers } from './layers.ts';
 
 /** How a map's values are stored: a stored q stands for q · unit. */
 export interface Storage {
@@ -14,9 +14,6 @@ export interface Storage {
   /** Channels in memory: a multiple of what kernels compute at once. */
   readonly stored: number;
 }
-
-/** Channels that a picture's pixel has in memory. */
-const inputChannels = 4;
 
 /**
  * Chooses how every map is stored: as integers where its range is known (it was measured, or the
@@ -34,10 +31,21 @@ export function chooseStorage(
   const { input, layers, outputs } = network;
   const maps = new Map<string, Storage>();
   const readOut = new Set([...outputs.values()].flatMap((readout) => readout.maps));
-  const store = (range: Range | undefined, format: Format | undefined, channels: number, stored: number) =>
-    range && format ? integer(format, range, channels, stored) : float32(isa.f32, channels, stored);
+  const bits = bitsOf(layers);
+  const store = (name: string, range: Range | undefined, channels: number, stored: number) =>
+    range && integers
+      ? integer(integers, bits.get(name) ?? mostBits, range, channels, stored)
+      : float32(isa.f32, channels, stored);
 
-  maps.set(input.value, store(ranges.get(input.value), integers, input.offsets.length, inputChannels));
+  const pictured = input.offsets.length;
+  const inWindows = layers.every(
+    (layer) => !inputsOf(layer).includes(input.value) || (layer.op === 'conv' && !layer.depthwise),
+  );
+  maps.set(
+    input.value,
+    // Convolutions take a row of pixels as one run, the other kernels eight channels at once.
+    store(input.value, ranges.get(input.value), pictured, inWindows ? pictured : roundUp(pictured, 8)),
+  );
   for (const layer of layers) {
     const source = maps.get(layer.op === 'sum' ? (layer.inputs[0] as string) : layer.input);
     if (!source) throw new RangeError(`${layer.output}: the layer's input is made by no layer before it`);
@@ -46,10 +54,18 @@ export function chooseStorage(
         ? (layer.filters.shape[0] as number)
         : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
     const limited = layer.op === 'conv' && layer.low === 0 && layer.high < Infinity;
-    const limits = limited && !readOut.has(layer.output) ? { low: 0, high: layer.high } : undefined;
-    const known: Range | undefined = ranges.get(layer.output) ?? limits;
-    const stored = layer.op === 'pool' ? source.stored : roundUp(channels, known ? 16 : 8);
-    maps.set(layer.output, store(known, integers, channels, stored));
+    const residual = layer.op === 'conv' && layer.residual ? maps.get(layer.residual) : undefined;
+    const measured = widened(ranges.get(layer.output), limited ? layer.high : Infinity);
+    const known =
+      measured ?? (limited && !readOut.has(layer.output) ? { low: 0, high: layer.high } : undefined);
+    const isWhole = known && (!residual || residual.format.name === 'i16');
+    const stored = layer.op === 'pool' ? source.stored : roundUp(channels, 8);
+    const storage = store(layer.output, isWhole ? known : undefined, channels, stored);
+    // What is added is never finer than what it is added to: see `Finish` in wasm/finish.ts.
+    maps.set(layer.output, {
+      ...storage,
+      unit: Math.max(storage.unit, isWhole && residual ? residual.unit : 0),
+    });
   }
   return maps;
 }
@@ -63,17 +79,40 @@ const float32 = (format: Format, channels: number, stored: number): Storage => (
   stored,
 });
 
+/** Most bits of a stored value, beside its sign. */
+const mostBits = 15;
+
+/**
+ * Bits of the values of maps that plain convolutions read. Values and the weights of a channel share
+ * the 31 bits of its sum: K weights that are all alike have 31 - bits - log2(K) bits each. Rounding
+ * weights and rounding values, most of which are below a 32nd of what a map can hold, then cost alike.
+ */
+function bitsOf(layers: readonly Layer[]): Map<string, number> {
+  const bits = new Map<string, number>();
+  for (const layer of layers) {
+    if (layer.op !== 'conv' || layer.depthwise) continue;
+    const weights = layer.filters.shape.slice(1).reduce((product, size) => product * size, 1);
+    const fair = Math.round((31 + 5 - Math.log2(weights)) / 2);
+    bits.set(layer.input, Math.min(bits.get(layer.input) ?? mostBits, fair));
+  }
+  return bits;
+}
+
 /**
  * By how much values may leave a measured range where bits are not scarce. On 390 video frames TAR at
  * FAR 1% is 0.893 with it and 0.880 with 1.5 (float32: 0.887): what is cut off costs more than two bits.
  */
 const headroom = 4;
 
+/** What may be stored where a range was measured, and an activation allows no more than `limit`. */
+const widened = (range: Range | undefined, limit: number): Range | undefined =>
+  range && { low: headroom * range.low, high: Math.min(limit, headroom * range.high) };
+
 /** The range always holds 0, which a border and missing channels are. */
-function integer(format: Format, { low, high }: Range, channels: number, stored: number): Storage {
-  const { largest } = format;
-  const unit = (headroom * Math.max(-low, high)) / largest || 1;
-  return { format, unit, low: low < 0 ? -largest : 0, high: largest, channels, stored };
+function integer(format: Format, bits: number, range: Range, channels: number, stored: number): Storage {
+  const steps = 2 ** bits;
+  const unit = Math.max(-range.low, range.high) / (steps - 1) || 1;
+  return { format, unit, low: range.low < 0 ? -steps : 0, high: steps - 1, channels, stored };
 }
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

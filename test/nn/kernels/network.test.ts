@@ -50,6 +50,7 @@ describe.each([
   ['age-gender', 112],
   ['face-expression', 112],
   ['ssd-mobilenetv1', 192],
+  ['blazeface-any-size', 192],
 ] as const)('%s', (id, side) => {
   it('has the float32 values of onnxruntime-web, layer by layer', async () => {
     const graph = await networkOf(id);
@@ -103,6 +104,7 @@ describe.each([
   ['face-expression', 112],
   ['emotion', 64],
   ['ssd-mobilenetv1', 192],
+  ['blazeface-any-size', 192],
 ] as const)('%s in integers', (id, side) => {
   it('stays close to float32, layer by layer', async () => {
     const graph = opened(await networkOf(id));
