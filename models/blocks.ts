@@ -1,3 +1,4 @@
+import { compactTensor } from '../src/nn/compact.ts';
 import type { Pads } from './graph-builder.ts';
 import type { WeightTensor } from './weights.ts';
 
@@ -10,11 +11,23 @@ export const sameSize: Pads = [1, 1, 1, 1];
 export const halvesEven: Pads = [0, 0, 1, 1];
 
 /** Filters times a factor: for a scale on their input (one factor) or on each output channel. */
-export function scaled({ shape, data }: WeightTensor, factor: number | Float32Array): WeightTensor {
-  if (typeof factor === 'number') return { shape, data: data.map((value) => value * factor) };
-  const perChannel = data.length / factor.length;
+export function scaled(tensor: WeightTensor, factor: number | Float32Array): WeightTensor {
+  const { shape, compact } = tensor;
+  if (compact && 'codes' in compact) {
+    const [first = 1, ...others] = compact.scales;
+    const scales =
+      typeof factor === 'number' || others.length > 0
+        ? compact.scales.map((scale, channel) => scale * factorOf(factor, channel))
+        : factor.map((each) => each * first);
+    return compactTensor(shape, { ...compact, scales });
+  }
+  const { data } = tensor;
+  const perChannel = data.length / (shape[0] as number);
   return {
     shape,
-    data: data.map((value, index) => value * (factor[Math.floor(index / perChannel)] as number)),
+    data: data.map((value, index) => value * factorOf(factor, Math.floor(index / perChannel))),
   };
 }
+
+const factorOf = (factor: number | Float32Array, channel: number): number =>
+  typeof factor === 'number' ? factor : (factor[channel] as number);

@@ -1,3 +1,4 @@
+import { compactTensor } from '../src/nn/compact.ts';
 import { type DecodedTensor, decodeTfjsWeights } from '../src/nn/tfjs-weights.ts';
 
 export type WeightTensor = DecodedTensor;
@@ -55,25 +56,42 @@ function weightsOf(tensors: ReadonlyMap<string, WeightTensor>): Weights {
     tensor,
     filters(name, size, channelsIn, channelsOut) {
       const stored = tensor(name, [size, size, channelsIn, channelsOut]);
-      return {
-        shape: [channelsOut, channelsIn, size, size],
-        data: transpose(stored.data, size * size, channelsIn, channelsOut),
-      };
+      return transposed(
+        stored,
+        [channelsOut, channelsIn, size, size],
+        [size * size, channelsIn, channelsOut],
+      );
     },
     depthwiseFilters(name, size, channels) {
       const stored = tensor(name, [size, size, channels, 1]);
-      return { shape: [channels, 1, size, size], data: transpose(stored.data, size * size, channels, 1) };
+      return transposed(stored, [channels, 1, size, size], [size * size, channels, 1]);
     },
   };
 }
 
-/** Reverses the three axes of [taps, channelsIn, channelsOut]. */
-function transpose(data: Float32Array, taps: number, channelsIn: number, channelsOut: number): Float32Array {
-  const result = new Float32Array(data.length);
+type Axes = readonly [taps: number, channelsIn: number, channelsOut: number];
+
+/** The three axes reversed, in as many bits as the values are stored in. */
+function transposed(tensor: WeightTensor, shape: readonly number[], axes: Axes): WeightTensor {
+  const { compact } = tensor;
+  if (!compact) return { shape, data: reversed(tensor.data, axes, new Float32Array(tensor.data.length)) };
+  if ('halves' in compact) {
+    const { halves } = compact;
+    return compactTensor(shape, { halves: reversed(halves, axes, new Uint16Array(halves.length)) });
+  }
+  const { codes } = compact;
+  return compactTensor(shape, { ...compact, codes: reversed(codes, axes, new Uint8Array(codes.length)) });
+}
+
+function reversed<Values extends Float32Array | Uint16Array | Uint8Array>(
+  values: Values,
+  [taps, channelsIn, channelsOut]: Axes,
+  result: Values,
+): Values {
   for (let tap = 0; tap < taps; tap++) {
     for (let input = 0; input < channelsIn; input++) {
       for (let output = 0; output < channelsOut; output++) {
-        result[(output * channelsIn + input) * taps + tap] = data[
+        result[(output * channelsIn + input) * taps + tap] = values[
           (tap * channelsIn + input) * channelsOut + output
         ] as number;
       }

@@ -75,7 +75,10 @@ async function costOf(pack: Pack, readAsset: (name: string) => Promise<Uint8Arra
     (sum, node) => sum + node.macs,
     0,
   );
-  const parameters = [...graph.initializers.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const parameters = [...graph.initializers.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
   return { macs, parameters, side };
 }
 

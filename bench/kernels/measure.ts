@@ -8,6 +8,7 @@ import type { Network, Tensor } from '../../src/nn/network.ts';
 import { createOnnxBackend } from '../../src/nn/onnx.ts';
 import { readOnnx } from '../../src/nn/onnx-reader.ts';
 import { instructions } from '../../wasm/formats.ts';
+import { floatModel } from '../float-model.ts';
 import { measureLimits } from '../speed/profile/limits.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import type { Answer, Case, Measured, MeasuredLayer, Roof, Way } from './protocol.ts';
@@ -43,7 +44,10 @@ async function loadNative(model: Uint8Array): Promise<Runner> {
   const { InferenceSession, Tensor: NativeTensor } = createRequire(`${checkout}/bench/package.json`)(
     'onnxruntime-node',
   );
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const session = await InferenceSession.create(floatModel(model), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
   return {
     run: (inputs) =>
       session.run(

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
-import { assets } from '../../assets.ts';
+import { assetNames } from '../../assets.ts';
 import { pagePolicy } from '../../src/server/page.ts';
 import type { AssetList } from './asset-store.ts';
 
@@ -79,7 +79,7 @@ async function bundle(
 }
 
 async function listAssets(folder: string): Promise<AssetList> {
-  const entries = Object.keys(assets).map(async (name) => {
+  const entries = assetNames.map(async (name) => {
     const content = await readFile(join(folder, name));
     const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
     return [name, { bytes: content.length, digest }] as const;

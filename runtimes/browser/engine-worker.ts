@@ -37,7 +37,7 @@ serveInstance(
   (platform, settings) => create(platform, settings as WorkerSettings),
 );
 
-/** Browsers read text and compile WASM only in memory that is not shared; weights may stay there. */
+/** Browsers compile WASM only in memory that is not shared; networks may stay there. */
 function unshared(name: string) {
-  return (bytes: Uint8Array) => (name.endsWith('.bin') ? bytes : new Uint8Array(bytes));
+  return (bytes: Uint8Array) => (name.endsWith('.wasm') ? new Uint8Array(bytes) : bytes);
 }

@@ -1,3 +1,5 @@
+import type { Compact } from './compact.ts';
+
 /**
  * A network as data: what a recipe writes, what the ONNX writer serialises and what a planner
  * reads. Operators and attributes are ONNX's (opset {@link opset}), tensors are NCHW.
@@ -43,4 +45,6 @@ export type Attribute = number | readonly number[] | string | { readonly float: 
 export interface Initializer {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
+  /** What float32 values are kept as in fewer bits; `data` is then computed whenever it is asked for. */
+  readonly compact?: Compact;
 }

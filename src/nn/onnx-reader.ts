@@ -1,3 +1,4 @@
+import { compactTensor } from './compact.ts';
 import type { Attribute, Graph, GraphNode, GraphValue, Initializer, Range } from './graph.ts';
 import { rangesKey } from './onnx-writer.ts';
 import { type Message, readMessage } from './protobuf-reader.ts';
@@ -13,18 +14,65 @@ export function readOnnx(model: Uint8Array): Graph {
   const graph = file.message(7);
   if (!graph) throw new RangeError('no ONNX model: there is no graph');
   const ranges = file.messages(14).find((entry) => entry.text(1) === rangesKey);
-  const initializers = new Map(graph.messages(5).map((tensor) => [tensor.text(8), readTensor(tensor)]));
+  const tensors = new Map(graph.messages(5).map((tensor) => [tensor.text(8), readTensor(tensor)]));
+  const { nodes, initializers } = withConstants(graph.messages(1).map(readNode), tensors);
   return {
     name: graph.text(2),
     inputs: graph
       .messages(11)
       .map(readValue)
-      .filter(({ name }) => !initializers.has(name)),
+      .filter(({ name }) => !tensors.has(name)),
     outputs: graph.messages(12).map(readValue),
-    nodes: graph.messages(1).map(readNode),
+    nodes,
     initializers,
     ...(ranges && { ranges: readRanges(ranges.text(2)) }),
   };
+}
+
+/** A tensor of the file; of 16-bit floats its bits. */
+interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Initializer['data'] | Uint16Array;
+}
+
+/** Makes constants of nodes that only widen a tensor of fewer bits, see {@link Initializer.compact}. */
+function withConstants(nodes: readonly GraphNode[], tensors: ReadonlyMap<string, StoredTensor>) {
+  const widened = new Map<string, Initializer>();
+  const spent = new Set<string>();
+  const others = nodes.filter((node) => {
+    const constant = widenedBy(node, tensors);
+    if (constant) {
+      widened.set(node.outputs[0] as string, constant);
+      for (const name of node.inputs) spent.add(name);
+    }
+    return !constant;
+  });
+  for (const { inputs } of others) for (const name of inputs) spent.delete(name);
+  const initializers = new Map(widened);
+  for (const [name, { shape, data }] of tensors) {
+    if (spent.has(name)) continue;
+    if (data instanceof Uint16Array) throw new RangeError(`tensor ${name}: 16-bit floats are not known`);
+    initializers.set(name, { shape, data });
+  }
+  return { nodes: others, initializers };
+}
+
+function widenedBy(
+  { op, inputs, attributes }: GraphNode,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Initializer | undefined {
+  const [values, scale, zero] = inputs.map((name) => tensors.get(name));
+  if (!values) return undefined;
+  const { shape, data } = values;
+  if (op === 'Cast' && attributes.to === 1 && data instanceof Uint16Array)
+    return compactTensor(shape, { halves: data });
+  if (op !== 'DequantizeLinear' || !(data instanceof Uint8Array && scale?.data instanceof Float32Array))
+    return undefined;
+  const perRow = attributes.axis === 0 && scale.data.length === shape[0];
+  if (scale.data.length !== 1 && !perRow) return undefined;
+  const [zeroPoint = 0, ...others] = Array.from(zero?.data ?? [], Number);
+  if (others.some((other) => other !== zeroPoint)) return undefined;
+  return compactTensor(shape, { codes: data, zeroPoint, scales: scale.data });
 }
 
 function readRanges(json: string): Map<string, Range> {
@@ -61,12 +109,10 @@ function readAttribute(attribute: Message): Attribute {
   throw new RangeError(`attribute ${attribute.text(1)}: type ${type} is not known`);
 }
 
-function readTensor(tensor: Message): Initializer {
+function readTensor(tensor: Message): StoredTensor {
   const shape = tensor.integers(1);
   const count = shape.reduce((product, size) => product * size, 1);
-  // A copy starts at a multiple of every element's size.
-  const bytes = tensor.bytes(9).slice();
-  const data = tensorData(tensor.integer(2), bytes.buffer);
+  const data = tensorData(tensor.integer(2), tensor.bytes(9));
   if (data.length !== count) {
     throw new RangeError(`tensor ${tensor.text(8)}: shape [${shape}] does not hold ${data.length} values`);
   }
@@ -74,12 +120,15 @@ function readTensor(tensor: Message): Initializer {
 }
 
 /** By `TensorProto.DataType`. */
-function tensorData(type: number, buffer: ArrayBuffer): Initializer['data'] {
+function tensorData(type: number, bytes: Uint8Array): StoredTensor['data'] {
+  if (type === 2) return bytes;
+  // A copy starts at a multiple of every element's size.
+  const { buffer } = new Uint8Array(bytes);
   if (type === 1) return new Float32Array(buffer);
-  if (type === 2) return new Uint8Array(buffer);
   if (type === 3) return new Int8Array(buffer);
   if (type === 6) return new Int32Array(buffer);
   if (type === 7) return new BigInt64Array(buffer);
+  if (type === 10) return new Uint16Array(buffer);
   throw new RangeError(`tensor of type ${type}: not known`);
 }
 

@@ -44,6 +44,8 @@ async function loadNetwork(
     // Planning memory ahead pays only while shapes repeat: with batches of different sizes it costs
     // a fifth of the heap (129 MB against 107 for the five default networks) and no time is gained.
     enableMemPattern: false,
+    // Weights kept in bytes are expanded once, now, instead of in every forward pass.
+    extra: { session: { disable_quant_qdq: '1' } },
   }).catch((reason: unknown) => {
     throw new PhizError('MODEL_UNAVAILABLE', `the network cannot be loaded: ${messageOf(reason)}`, {
       cause: reason,

@@ -40,19 +40,45 @@ const metadata = (key: string, value: string): Field[] => [textField(1, key), te
 const irVersion = 8;
 
 /** `TensorProto.DataType` */
-const dataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+const dataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 
 /** `AttributeProto.AttributeType` */
 const attributeType = { float: 1, integer: 2, text: 3, integers: 7 } as const;
 
 function graphFields(graph: Graph): Field[] {
+  const constants = [...graph.initializers].map(([name, value]) => constantOf(name, value));
   return [
+    ...constants.flatMap(({ node }) => (node ? [messageField(1, nodeFields(node))] : [])),
     ...graph.nodes.map((node) => messageField(1, nodeFields(node))),
     textField(2, graph.name),
-    ...[...graph.initializers].map(([name, value]) => messageField(5, tensorFields(name, value))),
+    ...constants.flatMap(({ tensors }) => tensors.map((fields) => messageField(5, fields))),
     ...graph.inputs.map((value) => messageField(11, valueFields(value))),
     ...graph.outputs.map((value) => messageField(12, valueFields(value))),
   ];
+}
+
+/** A constant: a tensor, or what it is kept as and the node that makes it of that. */
+function constantOf(name: string, value: Initializer): { tensors: readonly Field[][]; node?: GraphNode } {
+  const { shape, compact } = value;
+  if (!compact) return { tensors: [tensorFields(name, value)] };
+  if ('halves' in compact) {
+    const halves = `${name}/halves`;
+    return {
+      tensors: [tensorFields(halves, { shape, data: compact.halves })],
+      node: { op: 'Cast', name, inputs: [halves], outputs: [name], attributes: { to: dataType.float32 } },
+    };
+  }
+  const { codes, scales, zeroPoint } = compact;
+  const parts = ['codes', 'scale', 'zero'].map((part) => `${name}/${part}`) as [string, string, string];
+  const perRow = scales.length === 1 ? [] : [scales.length];
+  return {
+    tensors: [
+      tensorFields(parts[0], { shape, data: codes }),
+      tensorFields(parts[1], { shape: perRow, data: scales }),
+      tensorFields(parts[2], { shape: perRow, data: new Uint8Array(scales.length).fill(zeroPoint) }),
+    ],
+    node: { op: 'DequantizeLinear', name, inputs: parts, outputs: [name], attributes: { axis: 0 } },
+  };
 }
 
 function nodeFields(node: GraphNode): Field[] {
@@ -74,7 +100,10 @@ function attributeFields(name: string, value: Attribute): Field[] {
   return [label, ...value.map((item) => integerField(8, item)), integerField(20, attributeType.integers)];
 }
 
-function tensorFields(name: string, { shape, data }: Initializer): Field[] {
+function tensorFields(
+  name: string,
+  { shape, data }: { shape: readonly number[]; data: Initializer['data'] | Uint16Array },
+): Field[] {
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== data.length)
     throw new RangeError(`${name}: shape [${shape}] does not hold ${data.length} values`);
@@ -86,7 +115,8 @@ function tensorFields(name: string, { shape, data }: Initializer): Field[] {
   ];
 }
 
-function typeOf(data: Initializer['data']): number {
+function typeOf(data: Initializer['data'] | Uint16Array): number {
+  if (data instanceof Uint16Array) return dataType.float16;
   if (data instanceof Float32Array) return dataType.float32;
   if (data instanceof Int32Array) return dataType.int32;
   if (data instanceof BigInt64Array) return dataType.int64;

@@ -22,7 +22,7 @@ export function readMessage(bytes: Uint8Array): Message {
   const parts = (field: number) => values(field).filter((value) => value instanceof Uint8Array);
   const numbers = (field: number) =>
     values(field).flatMap((value) => (typeof value === 'bigint' ? [value] : readPacked(value)));
-  const texts = (field: number) => parts(field).map((part) => utf8.decode(part));
+  const texts = (field: number) => parts(field).map((part) => utf8.decode(unshared(part)));
   const messages = (field: number) => parts(field).map(readMessage);
   return {
     integer: (field) => signed(numbers(field).at(-1) ?? 0n),
@@ -37,6 +37,9 @@ export function readMessage(bytes: Uint8Array): Message {
 }
 
 const utf8 = new TextDecoder();
+
+/** Browsers decode no text in memory that threads share. */
+const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
 function splitFields(bytes: Uint8Array): Map<number, (bigint | Uint8Array)[]> {
   const fields = new Map<number, (bigint | Uint8Array)[]>();

@@ -24,7 +24,8 @@ export function splitTfjsModel(file: Uint8Array): TfjsModel {
   const length = file.length < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0, true);
   if (4 + length > file.length) throw new Error('not a joined TensorFlow.js model: it is too short');
   const description: unknown = JSON.parse(
-    new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(4, 4 + length)),
+    // Browsers decode no text in memory that threads share.
+    new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(file.subarray(4, 4 + length))),
   );
   if (typeof description !== 'object' || description === null || !('modelTopology' in description)) {
     throw new Error('not a TensorFlow.js graph model: its JSON has no `modelTopology`');

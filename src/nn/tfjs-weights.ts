@@ -1,7 +1,11 @@
-/** A decoded constant: TensorFlow's layout (filters are height, width, in, out), row-major. */
+import { type Compact, compactTensor } from './compact.ts';
+
+/** A constant: TensorFlow's layout (filters are height, width, in, out), row-major. */
 export interface DecodedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** Where it is stored so; see {@link compactTensor}. */
+  readonly compact?: Compact;
 }
 
 /** How the numbers of a tensor are stored. */
@@ -45,13 +49,32 @@ export function decodeTfjsWeights(manifest: unknown, binary: Uint8Array): Map<st
       throw new Error(`weights ${entry.name}: ends at byte ${end}, the file has ${binary.byteLength}`);
     }
     if (tensors.has(entry.name)) throw new Error(`weights ${entry.name}: occurs twice`);
-    tensors.set(entry.name, { shape: entry.shape, data: readValues(entry, view, offset, count) });
+    const compact = readCompact(entry, binary.subarray(offset, end));
+    tensors.set(
+      entry.name,
+      compact
+        ? compactTensor(entry.shape, compact)
+        : { shape: entry.shape, data: readValues(entry, view, offset, count) },
+    );
     offset = end;
   }
   if (offset !== binary.byteLength) {
     throw new Error(`the weights manifest describes ${offset} bytes, the file has ${binary.byteLength}`);
   }
   return tensors;
+}
+
+/** What can stay as it is stored. */
+function readCompact({ storage, shape, scale, min }: Entry, bytes: Uint8Array): Compact | undefined {
+  if (storage === 'float16') {
+    // A copy starts at a multiple of two.
+    return { halves: new Uint16Array(new Uint8Array(bytes).buffer) };
+  }
+  const zeroPoint = Math.round(-min / scale);
+  // What is shifted by no whole number, or beyond a byte, is a vector as a rule: small.
+  const isWhole = Math.abs(min + zeroPoint * scale) < 1e-9 * scale && zeroPoint >= 0 && zeroPoint <= 255;
+  if (storage !== 'uint8' || shape.length < 2 || !isWhole) return undefined;
+  return { codes: bytes, zeroPoint, scales: Float32Array.of(scale) };
 }
 
 function readValues(
@@ -61,7 +84,7 @@ function readValues(
   count: number,
 ): Float32Array {
   const values = new Float32Array(count);
-  const read = readers[storage];
+  const read = readers[storage as keyof typeof readers];
   const step = bytesPerNumber[storage];
   for (let index = 0; index < count; index++) {
     values[index] = read(view, offset + step * index) * scale + min;
@@ -69,23 +92,12 @@ function readValues(
   return values;
 }
 
-const readers: Readonly<Record<Storage, (view: DataView, at: number) => number>> = {
+const readers: Readonly<Record<Exclude<Storage, 'float16'>, (view: DataView, at: number) => number>> = {
   float32: (view, at) => view.getFloat32(at, true),
   int32: (view, at) => view.getInt32(at, true),
-  float16: (view, at) => halfToNumber(view.getUint16(at, true)),
   uint8: (view, at) => view.getUint8(at),
   uint16: (view, at) => view.getUint16(at, true),
 };
-
-/** The value of an IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 function parseManifest(groups: unknown): Entry[] {
   if (!Array.isArray(groups)) throw new Error('weights manifest: expected a list of groups');

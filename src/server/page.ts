@@ -71,6 +71,6 @@ function assetOf(path: string, accept: string): string | undefined {
   if (path === '/') return accept.includes('text/html') ? 'page/index.html' : undefined;
   if (path === '/sw.js') return 'page/sw.js';
   const [, name] =
-    /^\/(?:assets\/(?=wasm|weights)|(?=page\/))((?:[\w-]+\/)+[\w-]+(?:\.[\w-]+)+)$/.exec(path) ?? [];
+    /^\/(?:assets\/(?=wasm|networks)|(?=page\/))((?:[\w-]+\/)+[\w-]+(?:\.[\w-]+)+)$/.exec(path) ?? [];
   return name;
 }

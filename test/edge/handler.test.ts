@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { embeddedPack } from '../../models/catalog.ts';
 import { createHandler } from '../../runtimes/edge/handler.ts';
 import { failureOf, responsesOf } from '../contract/client.ts';
 import { faceCounts, read } from '../contract/samples.ts';
 
 /** The pack in memory: the assets that a minimal set of networks asks for, as a bundle would have them. */
-async function pack(names: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const files = names.flatMap((name) => [`weights/${name}.json`, `weights/${name}.bin`]);
+async function pack(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const files = ids.flatMap((id) => embeddedPack(id).assets);
   const entries = files.map(async (file) => [file, await readFile(`dist/assets/${file}`)] as const);
   return new Map(await Promise.all(entries));
 }
 
-const minimal = ['ssd_mobilenetv1_model', 'blazeface', 'face_landmark_68_model', 'age_gender_model'];
+const minimal = ['ssd-mobilenetv1', 'blazeface-any-size', 'face-landmark-68', 'age-gender'];
 const off = { embedding: '', emotions: '' };
 
 describe('the handler without sockets, threads or files', () => {

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
-import { assets } from '../../assets.ts';
+import { assetNames } from '../../assets.ts';
 import { defaultNetworks, embeddedPack, embeddedPacks } from '../../models/catalog.ts';
+import { recipes } from '../../models/recipes.ts';
 import { chooseNetworks } from '../../src/pipeline/choose-networks.ts';
 import { readManifest } from '../../src/pipeline/manifest.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 
-test('every pack reads assets that are shipped, and has an id of its own', () => {
+test('every pack reads assets that are shipped, and has an id of its own and a recipe', () => {
   for (const pack of embeddedPacks) {
     expect(embeddedPack(pack.manifest.id)).toBe(pack);
-    for (const name of pack.assets) expect(Object.keys(assets)).toContain(name);
+    for (const name of pack.assets) expect(assetNames).toContain(name);
   }
+  expect(embeddedPacks.map(({ manifest }) => manifest.id).sort()).toEqual(Object.keys(recipes).sort());
 });
 
 test('the default of every role is a network for it', () => {

@@ -13,21 +13,16 @@ import type { Graph } from '../../src/nn/graph.ts';
 import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { inferShapes } from '../../src/nn/shapes.ts';
 import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
-import { onnxBackend, readAsset } from './assets.ts';
+import { onnxBackend, recipeSources } from './assets.ts';
 
 describe('every value has the shape that onnxruntime-web gives it', () => {
   test.each([
-    ['ssd_mobilenetv1', ssdMobilenetV1, [1, 3, 200, 328]],
-    ['face_landmark_68', faceLandmark68, [2, 3, 112, 112]],
-    ['face_recognition', faceRecognition, [2, 3, 150, 150]],
-    ['age_gender', ageGender, [1, 3, 112, 112]],
-  ] satisfies [string, (weights: Weights) => Graph, number[]][])('%s', async (name, recipe, shape) => {
-    const graph = recipe(
-      readWeights(
-        await readAsset(`weights/${name}_model.json`),
-        await readAsset(`weights/${name}_model.bin`),
-      ),
-    );
+    ['ssd-mobilenetv1', ssdMobilenetV1, [1, 3, 200, 328]],
+    ['face-landmark-68', faceLandmark68, [2, 3, 112, 112]],
+    ['face-recognition', faceRecognition, [2, 3, 150, 150]],
+    ['age-gender', ageGender, [1, 3, 112, 112]],
+  ] satisfies [string, (weights: Weights) => Graph, number[]][])('%s', async (id, recipe, shape) => {
+    const graph = recipe(readWeights(...(await recipeSources(id))));
     const shapes = inferShapes(graph, { image: shape });
     const outputs = graph.nodes.map(({ name: value }) => ({
       name: value,
@@ -86,10 +81,7 @@ test('a TensorFlow.js graph model costs what its ONNX recipe costs', async () =>
     ['faceres', faceres, 224, 0],
     ['emotion', emotion, 64, twoColours],
   ] as const) {
-    const [description, binary] = await Promise.all([
-      readAsset(`weights/${name}.json`),
-      readAsset(`weights/${name}.bin`),
-    ]);
+    const [description, binary] = await recipeSources(name);
     const graph = recipe(readGraphModelWeights(description, binary));
     const convolutions = nodeCosts(graph, { image: [1, 3, side, side] }).filter(({ op }) => op === 'Conv');
     const macs = convolutions.reduce((sum, node) => sum + node.macs, 0);

@@ -5,7 +5,7 @@ import { readWeights } from '../../models/weights.ts';
 import { decodeSsd } from '../../src/detect/ssd-mobilenet.ts';
 import type { InferenceBackend, Network, Tensor } from '../../src/nn/network.ts';
 import { writeOnnx } from '../../src/nn/onnx-writer.ts';
-import { onnxBackend, readAsset } from './assets.ts';
+import { onnxBackend, readAsset, recipeSources } from './assets.ts';
 import { faces, pixelsAround, stack } from './photographs.ts';
 import { type FaceApi, loadReference, planar, type TfOperations, type TfTensor } from './reference.ts';
 
@@ -34,10 +34,7 @@ describe('networks of 112×112 and 150×150 equal the reference on a batch of re
     const run = await runPack('face-landmark-68', input);
     await expectClose(run.landmarks, reference(net.forward(images(input))), 2e-5);
 
-    const weights = readWeights(
-      await readAsset('weights/face_landmark_68_model.json'),
-      await readAsset('weights/face_landmark_68_model.bin'),
-    );
+    const weights = readWeights(...(await recipeSources('face-landmark-68')));
     const graph = faceLandmark68(weights);
     const layered = await backend.load(
       writeOnnx({ ...graph, outputs: [{ name: 'features', shape: ['N', 256] }] }),
@@ -133,10 +130,7 @@ describe('SSD MobileNetV1', () => {
 });
 
 test('weights of another network are refused by name', async () => {
-  const decoded = readWeights(
-    await readAsset('weights/face_expression_model.json'),
-    await readAsset('weights/face_expression_model.bin'),
-  );
+  const decoded = readWeights(...(await recipeSources('face-expression')));
   expect(() => faceLandmark68(decoded)).toThrow('fc/weights: expected shape [256,136], found [256,7]');
 });
 
@@ -202,10 +196,7 @@ function softmaxRows(logits: Tensor | undefined): Float32Array {
 }
 
 async function storedPriors(): Promise<Float32Array> {
-  const weights = readWeights(
-    await readAsset('weights/ssd_mobilenetv1_model.json'),
-    await readAsset('weights/ssd_mobilenetv1_model.bin'),
-  );
+  const weights = readWeights(...(await recipeSources('ssd-mobilenetv1')));
   return weights.tensor('Output/extra_dim', [1, 5118, 4]).data;
 }
 

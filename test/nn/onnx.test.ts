@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../models/graph-builder.ts';
+import { compactTensor } from '../../src/nn/compact.ts';
 import type { Graph } from '../../src/nn/graph.ts';
+import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
+import { readOnnx } from '../../src/nn/onnx-reader.ts';
 import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { onnxBackend } from '../models/assets.ts';
 
@@ -23,6 +26,37 @@ describe('a written model, run by onnxruntime-web', () => {
     const two = await network.run({ x: { data: Float32Array.of(1, 0, 0, -1), shape: [2, 2] } });
     expect(two.y).toEqual({ data: Float32Array.of(11, 22, 7, 16), shape: [2, 2] });
     await network.close();
+  });
+
+  test('has weights in as many bits as they came in, which stand for the same values', async () => {
+    // Two outputs of two inputs each: bytes with a scale for each output, then 16-bit floats.
+    const bytes = compactTensor([2, 2, 1, 1], {
+      codes: Uint8Array.of(0, 128, 130, 255),
+      zeroPoint: 128,
+      scales: Float32Array.of(0.5, 0.25),
+    });
+    const halves = compactTensor([2, 2, 1, 1], { halves: Uint16Array.of(0x3c00, 0xc000, 0x3800, 0) });
+    expect([[...bytes.data], [...halves.data]]).toEqual([
+      [-64, 0, 0.5, 31.75],
+      [1, -2, 0.5, 0],
+    ]);
+    const graph = new GraphBuilder('compact');
+    const first = graph.conv('first', graph.input('x', ['N', 2, 1, 1]), { filters: bytes });
+    graph.output(graph.conv('second', first, { filters: halves }), ['N', 2, 1, 1]);
+    const model = writeOnnx(graph.build());
+
+    const read = readOnnx(model);
+    expect(read.nodes.map(({ name }) => name)).toEqual(['first', 'second']);
+    expect(read.initializers.get('first/filters')?.compact).toEqual(bytes.compact);
+    expect(read.initializers.get('second/filters')?.compact).toEqual(halves.compact);
+    expect(writeOnnx(read)).toEqual(model);
+
+    const x = { data: Float32Array.of(1, 2), shape: [1, 2, 1, 1] };
+    for (const backend of [await onnxBackend(), createKernelBackend(await onnxBackend())]) {
+      const network = await backend.load(model);
+      expect([...(await network.run({ x })).second!.data]).toEqual([-64 - 2 * 64, 0.5 * -64]);
+      await network.close();
+    }
   });
 
   test('keeps every kind of attribute and element type', async () => {

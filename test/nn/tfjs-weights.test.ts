@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readWeights } from '../../models/weights.ts';
-import { readAsset } from '../models/assets.ts';
+import { recipeSources } from '../models/assets.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const manifest = (...weights: unknown[]) => bytes(JSON.stringify([{ weights, paths: ['weights.bin'] }]));
@@ -27,9 +27,13 @@ describe('decoding', () => {
       binary,
     );
     expect([...weights.tensor('bytes', [1, 1, 2, 2]).data]).toEqual([-1, -0.5, 0, 126.5]);
-    expect(weights.filters('bytes', 1, 2, 2)).toEqual({
-      shape: [2, 2, 1, 1],
-      data: Float32Array.of(-1, 0, -0.5, 126.5),
+    const filters = weights.filters('bytes', 1, 2, 2);
+    expect(filters.shape).toEqual([2, 2, 1, 1]);
+    expect([...filters.data]).toEqual([-1, 0, -0.5, 126.5]);
+    expect(filters.compact).toEqual({
+      codes: Uint8Array.of(0, 2, 1, 255),
+      zeroPoint: 2,
+      scales: Float32Array.of(0.5),
     });
     expect([...weights.tensor('floats', [2]).data]).toEqual([-0.5, 3.25]);
     expect([...weights.tensor('integer', []).data]).toEqual([-7]);
@@ -89,8 +93,7 @@ describe('what is wrong with the files is said', () => {
   });
 
   test('a real pair of files, cut anywhere, is refused', async () => {
-    const description = await readAsset('weights/face_expression_model.json');
-    const binary = await readAsset('weights/face_expression_model.bin');
+    const [description, binary] = await recipeSources('face-expression');
     fc.assert(
       fc.property(fc.nat(binary.length - 1), (length) => {
         expect(() => readWeights(description, binary.subarray(0, length))).toThrow(/weights/);

@@ -3,7 +3,7 @@ import { embeddedPack } from '../../models/catalog.ts';
 import type { InferenceBackend, Tensor } from '../../src/nn/network.ts';
 import { createTfjsBackend } from '../../src/nn/tfjs.ts';
 import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
-import { onnxBackend, readAsset } from '../models/assets.ts';
+import { onnxBackend, readAsset, recipeSources } from '../models/assets.ts';
 import { faces, pixelsAround } from '../models/photographs.ts';
 import { planar } from '../models/reference.ts';
 
@@ -84,11 +84,10 @@ describe('what is no graph model is a coded error, and the backend goes on', () 
     ],
     [
       'weights cut short',
-      async () =>
-        joinTfjsModel(
-          await readAsset('weights/emotion.json'),
-          (await readAsset('weights/emotion.bin')).subarray(1),
-        ),
+      async () => {
+        const [description, binary] = await recipeSources('emotion');
+        return joinTfjsModel(description, binary.subarray(1));
+      },
       'the file has',
     ],
   ])('%s', async (_, model, message) => {
@@ -108,7 +107,7 @@ describe('what is no graph model is a coded error, and the backend goes on', () 
   });
 });
 
-/** The graph model of a pair of assets, run as it is. */
+/** The graph model of which a network is made, run as it is. */
 async function runModel(name: string, input: string, tensor: Tensor): Promise<Record<string, Tensor>> {
   const network = await backend.load(await graphModel(name));
   expect(network.inputNames).toEqual([input]);
@@ -119,7 +118,7 @@ async function runModel(name: string, input: string, tensor: Tensor): Promise<Re
 }
 
 async function graphModel(name: string): Promise<Uint8Array> {
-  return joinTfjsModel(await readAsset(`weights/${name}.json`), await readAsset(`weights/${name}.bin`));
+  return joinTfjsModel(...(await recipeSources(name)));
 }
 
 async function runRecipe(id: string, pixels: Tensor): Promise<Record<string, Tensor>> {

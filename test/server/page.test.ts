@@ -63,10 +63,10 @@ test('everything that the page refers to is there, of the right type', async () 
 });
 
 test('networks are kept for good under their digest, the page is asked for again', async () => {
-  const weights = await get('assets/weights/face_recognition_model.bin?v=1');
+  const weights = await get('assets/networks/face-recognition/model.onnx?v=1');
   expect(weights.headers.get('cache-control')).toContain('immutable');
   expect((await weights.arrayBuffer()).byteLength).toBeGreaterThan(1e6);
-  expect((await get('assets/weights/face_recognition_model.bin')).headers.get('cache-control')).toBe(
+  expect((await get('assets/networks/face-recognition/model.onnx')).headers.get('cache-control')).toBe(
     'no-cache',
   );
 
@@ -78,8 +78,8 @@ test('networks are kept for good under their digest, the page is asked for again
 test('nothing else can be read', async () => {
   asked.length = 0;
   const paths = [
-    'page/../weights/faceres.bin',
-    'page/%2e%2e/weights/faceres.bin',
+    'page/../networks/faceres/model.onnx',
+    'page/%2e%2e/networks/faceres/model.onnx',
     'page/..%2f..%2fnode%2fmain.js',
     'assets/page/index.html',
     'assets/../node/main.js',

@@ -6,6 +6,7 @@ import { rasterPicture } from '../../../src/image/raster-picture.ts';
 import type { InferenceBackend } from '../../../src/nn/network.ts';
 import { createInstance } from '../../../src/pipeline/create-instance.ts';
 import { defaultSettings } from '../../../src/pipeline/settings.ts';
+import { floatModel } from '../../float-model.ts';
 import { everything } from '../everything.ts';
 import { createBenchPlatform } from '../platform.ts';
 import { serveContestant } from '../serve-contestant.ts';
@@ -13,7 +14,7 @@ import { serveContestant } from '../serve-contestant.ts';
 const backend: InferenceBackend = {
   description: 'onnxruntime-node, 1 thread',
   async load(model) {
-    const session = await InferenceSession.create(model, {
+    const session = await InferenceSession.create(floatModel(model), {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
       intraOpNumThreads: 1,

@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { assets } from '../../../assets.ts';
+import { assetNames } from '../../../assets.ts';
 import { pageHeaders } from '../../../src/server/page.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function stageDemo(built: string, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await cp(join(built, 'page'), join(folder, 'page'), { recursive: true });
   for (const name of ['index.html', 'sw.js']) await cp(join(built, 'page', name), join(folder, name));
-  for (const name of Object.keys(assets)) {
+  for (const name of assetNames) {
     const copy = join(folder, 'assets', name);
     await mkdir(dirname(copy), { recursive: true });
     await cp(join(built, name), copy);

@@ -3,6 +3,7 @@ import type { Graph, GraphNode } from '../graph.ts';
 import type { InferenceBackend } from '../network.ts';
 import { readOnnx } from '../onnx-reader.ts';
 import { UnsupportedNetworkError } from './layers.ts';
+import { KernelMemory } from './memory.ts';
 import { createKernelNetwork } from './network.ts';
 import { simdLevel } from './simd.ts';
 
@@ -22,13 +23,14 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
   // map to map: a hundredth of a pixel in a box, tenths of a year in an age. Plain multiplication and
   // addition are the same everywhere, so that runtimes agree; the detector is 2% slower for it.
   const reproducible = instructions('plain');
+  const memory = new KernelMemory();
   return {
     description: `phiz kernels, WASM ${levelNames[level]}, integers, 1 thread; else ${fallback.description}`,
     async load(model) {
       try {
         const graph = readOnnx(model);
         const isa = mustBeReproducible(graph) ? reproducible : fastest;
-        return createKernelNetwork(graph, isa, isa.i16);
+        return createKernelNetwork(graph, isa, isa.i16, memory);
       } catch (error) {
         // What is no valid model either is for the fallback to say.
         if (error instanceof UnsupportedNetworkError || error instanceof RangeError)

@@ -20,13 +20,22 @@ export interface ConvLayer extends Limits {
   output: string;
   /** A map that is added before the activation. */
   residual?: string;
-  readonly filters: Initializer & { readonly data: Float32Array };
-  readonly bias: Float32Array | undefined;
+  /** Channels out, channels in (1 where it is depthwise), rows, columns. */
+  readonly filterShape: readonly number[];
   readonly depthwise: boolean;
   readonly kernel: Pair;
   readonly stride: Pair;
   readonly pads: Border;
 }
+
+/** The constants of a convolution; they are not needed once they are packed. */
+export interface ConvWeights {
+  /** Of the layer's filter shape. */
+  readonly filters: FloatConstant;
+  readonly bias: Float32Array | undefined;
+}
+
+type FloatConstant = Initializer & { readonly data: Float32Array };
 
 export interface PoolLayer {
   readonly op: 'pool';
@@ -87,15 +96,19 @@ export interface Layers {
   readonly outputs: ReadonlyMap<string, Readout>;
 }
 
+/** The constants of a network's convolutions. */
+export type LayerWeights = ReadonlyMap<ConvLayer, ConvWeights>;
+
 /**
  * Turns a graph into layers. Additions and activations join the layer whose result they alone
  * take; reshaping, transposition, concatenation and sigmoid become a matter of reading outputs.
  *
  * @throws UnsupportedNetworkError that names what the kernels lack.
  */
-export function lower(graph: Graph): Layers {
+export function lower(graph: Graph): Layers & { readonly weights: LayerWeights } {
   const uses = countUses(graph);
   const layers: Layer[] = [];
+  const weights = new Map<ConvLayer, ConvWeights>();
   const readouts = new Map<string, Readout>();
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0 || input.shape.length !== 4 || typeof input.shape[1] !== 'number')
@@ -106,6 +119,11 @@ export function lower(graph: Graph): Layers {
   /** The layer that makes a value, if it still can be changed: nothing else sees the value. */
   const pending = (name: string | undefined) =>
     uses.get(name as string) === 1 ? layers.find((layer) => layer.output === name) : undefined;
+
+  function addConv({ layer, constants }: { layer: ConvLayer; constants: ConvWeights }): void {
+    layers.push(layer);
+    weights.set(layer, constants);
+  }
 
   function lowerAdd(node: GraphNode): void {
     const [first, second] = operands(node, 2);
@@ -148,10 +166,10 @@ export function lower(graph: Graph): Layers {
       throw unsupported(node, 'it follows a change of layout');
     switch (node.op) {
       case 'Conv':
-        layers.push(convLayer(graph, node));
+        addConv(convLayer(graph, node));
         break;
       case 'Gemm':
-        layers.push(gemmLayer(graph, node, readout));
+        addConv(gemmLayer(graph, node, readout));
         readouts.set(output, { ...mapAsRow(output), shape: [-1] });
         break;
       case 'Add':
@@ -191,6 +209,7 @@ export function lower(graph: Graph): Layers {
   return {
     input: { name: input.name, value, shape: input.shape.slice(1), offsets },
     layers,
+    weights,
     outputs: new Map(graph.outputs.map(({ name }) => [name, readouts.get(name) ?? mapAsRow(name)])),
   };
 }
@@ -206,54 +225,66 @@ function countUses(graph: Graph): Map<string, number> {
   return uses;
 }
 
-function convLayer(graph: Graph, node: GraphNode): ConvLayer {
-  const [input, filters, bias] = node.inputs as [string, string, string?];
-  const { shape, data } = weights(graph, node, filters);
+function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants: ConvWeights } {
+  const [input, filtersName, bias] = node.inputs as [string, string, string?];
+  const filters = floatConstant(graph, node, filtersName);
+  const { shape } = filters;
   const group = integer(node, 'group', 1);
   const depthwise = group > 1;
   if (shape.length !== 4 || (depthwise && (shape[1] !== 1 || shape[0] !== group)))
     throw unsupported(node, 'only plain and depthwise convolutions of planes');
   if (integers(node, 'dilations', [1, 1]).some((dilation) => dilation !== 1))
     throw unsupported(node, 'it is dilated');
-  return {
+  const layer: ConvLayer = {
     op: 'conv',
     input,
     output: node.outputs[0] as string,
-    filters: { shape, data },
-    bias: bias ? weights(graph, node, bias).data : undefined,
+    filterShape: shape,
     depthwise,
     kernel: shape.slice(2) as unknown as Pair,
     stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
     pads: border(node),
     ...unlimited,
   };
+  return { layer, constants: { filters, bias: biasOf(graph, node, bias) } };
 }
 
 /** A fully connected layer is a 1×1 convolution of a plane of one pixel. */
-function gemmLayer(graph: Graph, node: GraphNode, features: Readout | undefined): ConvLayer {
+function gemmLayer(
+  graph: Graph,
+  node: GraphNode,
+  features: Readout | undefined,
+): { layer: ConvLayer; constants: ConvWeights } {
   const [, matrix, bias] = node.inputs as [string, string, string?];
-  const { shape, data } = weights(graph, node, matrix);
+  const { shape, data } = floatConstant(graph, node, matrix);
   const [channelsIn, channelsOut] = shape as [number, number];
   const [map] = features?.maps ?? [];
   if (!map || features?.maps.length !== 1 || Object.keys(node.attributes).length > 0)
     throw unsupported(node, 'only rows of features times a matrix');
-  const filters = Float32Array.from(
-    data,
-    (_, index) => data[(index % channelsIn) * channelsOut + Math.floor(index / channelsIn)] as number,
-  );
-  return {
+  const filterShape = [channelsOut, channelsIn, 1, 1];
+  const filters = new Float32Array(data.length);
+  for (let output = 0, index = 0; output < channelsOut; output++)
+    for (let input = 0; input < channelsIn; input++)
+      filters[index++] = data[input * channelsOut + output] as number;
+  const layer: ConvLayer = {
     op: 'conv',
     input: map,
     output: node.outputs[0] as string,
-    filters: { shape: [channelsOut, channelsIn, 1, 1], data: filters },
-    bias: bias ? weights(graph, node, bias).data : undefined,
+    filterShape,
     depthwise: false,
     kernel: [1, 1],
     stride: [1, 1],
     pads: { top: 0, left: 0, bottom: 0, right: 0 },
     ...unlimited,
   };
+  return {
+    layer,
+    constants: { filters: { shape: filterShape, data: filters }, bias: biasOf(graph, node, bias) },
+  };
 }
+
+const biasOf = (graph: Graph, node: GraphNode, name: string | undefined): Float32Array | undefined =>
+  name ? floatConstant(graph, node, name).data : undefined;
 
 function poolLayer(node: GraphNode): PoolLayer {
   const pads = border(node);
@@ -324,10 +355,12 @@ function operands(node: GraphNode, count: number): [string, string] {
   return node.inputs as unknown as [string, string];
 }
 
-function weights(graph: Graph, node: GraphNode, name: string) {
+function floatConstant(graph: Graph, node: GraphNode, name: string): FloatConstant {
   const found = graph.initializers.get(name);
-  if (!(found?.data instanceof Float32Array)) throw unsupported(node, `${name} is no float32 constant`);
-  return { shape: found.shape, data: found.data };
+  // What is compact is not computed here only to be looked at.
+  if (!found?.compact && !(found?.data instanceof Float32Array))
+    throw unsupported(node, `${name} is no float32 constant`);
+  return found as FloatConstant;
 }
 
 function border(node: GraphNode): Border {

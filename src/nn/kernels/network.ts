@@ -3,16 +3,15 @@ import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Graph } from '../graph.ts';
 import type { Network, Tensor } from '../network.ts';
 import { align } from './arena.ts';
-import { type Layer, lower } from './layers.ts';
-import { packWeights } from './pack.ts';
+import { type Layer, type LayerWeights, lower } from './layers.ts';
+import { KernelMemory } from './memory.ts';
+import { packedBytes, packWeights } from './pack.ts';
 import { type Call, type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape, writePicture } from './transfer.ts';
 
 /** Sizes of the input whose plans are kept. */
 const mostPlans = 16;
-
-const pageBytes = 65536;
 
 /** A plan with its kernels compiled. */
 interface Program extends Plan {
@@ -35,30 +34,27 @@ export interface KernelNetwork extends Network {
  * Packs a graph's weights into memory. Kernels are made when a size of the input is first met.
  *
  * @param integers the format for maps with limits, or undefined for float32 throughout
+ * @param memory may be that of other networks, which do not run at the same time
  * @throws UnsupportedNetworkError where a kernel is missing.
  */
 export function createKernelNetwork(
   graph: Graph,
   isa: Instructions,
   integers: Format | undefined,
+  memory = new KernelMemory(),
 ): KernelNetwork {
-  const network = lower(graph);
+  // The constants are not needed again: no function below may hold them.
+  const { weights, ...network } = lower(graph);
   const storage = chooseStorage(network, graph.ranges ?? new Map(), isa, integers);
-  const { bytes, addresses } = packAll(network.layers, storage);
-  const arena = bytes.byteLength;
-  let memory: WebAssembly.Memory | undefined = new WebAssembly.Memory({
-    initial: Math.ceil(arena / pageBytes),
-  });
-  new Uint8Array(memory.buffer).set(bytes);
+  const addresses = packAll(weights, storage, memory);
   const programs = new Map<string, Promise<Program>>();
+  let closed = false;
 
   async function compile(inputShape: Shape): Promise<Program> {
-    const planned = plan(network, storage, addresses, isa, inputShape, arena);
-    const missing = Math.ceil(planned.end / pageBytes) - (memory?.buffer.byteLength ?? 0) / pageBytes;
-    if (missing > 0) memory?.grow(missing);
+    const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
     const kernels = new Map(planned.calls.map(({ kernel }) => [kernel.name, kernel]));
     const { instance } = await WebAssembly.instantiate(assemble([...kernels.values()]), {
-      env: { memory: memory as WebAssembly.Memory },
+      env: { memory: memory.memory },
     });
     const functions = instance.exports as Record<string, (...parameters: number[]) => void>;
     const steps = planned.calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
@@ -90,7 +86,7 @@ export function createKernelNetwork(
       checkShape(name, picture, shape);
       const [batch, ...inputShape] = picture.shape as [number, number, number, number];
       const { steps, places } = await programFor(inputShape);
-      if (!memory) throw new Error('the network is closed');
+      if (closed) throw new Error('the network is closed');
 
       const { buffer } = memory;
       const outputs = Object.fromEntries(
@@ -121,38 +117,38 @@ export function createKernelNetwork(
     },
     async close() {
       programs.clear();
-      memory = undefined;
+      closed = true;
     },
   };
 }
 
-function packAll(layers: readonly Layer[], storage: ReadonlyMap<string, Storage>) {
+function packAll(
+  constants: LayerWeights,
+  storage: ReadonlyMap<string, Storage>,
+  memory: KernelMemory,
+): Map<Layer, WeightAddresses> {
+  const stored = (name: string) => storage.get(name) as Storage;
+  const convolutions = [...constants].map(([layer, weights]) => {
+    const maps = { input: stored(layer.input), output: stored(layer.output) };
+    return { layer, weights, maps, bytes: packedBytes(layer, maps) };
+  });
+  let address = memory.take(
+    convolutions.reduce((sum, { bytes }) => sum + align(bytes.weights) + align(bytes.table), 0),
+  );
   const addresses = new Map<Layer, WeightAddresses>();
-  const parts: { address: number; data: Uint8Array }[] = [];
-  let end = 0;
-  const append = (data: Uint8Array): number => {
-    const address = end;
-    parts.push({ address, data });
-    end = align(address + data.length);
-    return address;
-  };
-  for (const layer of layers) {
-    if (layer.op !== 'conv') continue;
-    const stored = (name: string) => storage.get(name) as Storage;
-    const { weights, table, shift } = packWeights(layer, {
-      input: stored(layer.input),
-      output: stored(layer.output),
-    });
-    addresses.set(layer, {
-      bytes: weights.byteLength,
-      shift,
-      weights: append(new Uint8Array(weights)),
-      table: append(new Uint8Array(table)),
-    });
+  for (const { layer, weights, maps, bytes } of convolutions) {
+    const table = address + align(bytes.weights);
+    const shift = packWeights(
+      layer,
+      weights,
+      maps,
+      new Uint8Array(memory.buffer, address, bytes.weights),
+      new Uint8Array(memory.buffer, table, bytes.table),
+    );
+    addresses.set(layer, { weights: address, table, shift, bytes: bytes.weights });
+    address = table + align(bytes.table);
   }
-  const bytes = new Uint8Array(end);
-  for (const { address, data } of parts) bytes.set(data, address);
-  return { bytes, addresses };
+  return addresses;
 }
 
 function checkShape(name: string, { data, shape }: Tensor, expected: readonly (number | string)[]): void {

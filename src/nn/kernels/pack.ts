@@ -1,21 +1,23 @@
 import { blockChannels, wordsOfRun } from '../../../wasm/conv.ts';
 import { depthwiseChannels, wordsOfColumn } from '../../../wasm/depthwise.ts';
-import type { ConvLayer } from './layers.ts';
+import { rowOf } from '../compact.ts';
+import type { ConvLayer, ConvWeights } from './layers.ts';
 import type { Storage } from './storage.ts';
-
-/** A convolution's weights in the order in which its kernel reads them. */
-export interface PackedWeights {
-  readonly weights: ArrayBuffer;
-  /** See `wasm/finish.ts`. */
-  readonly table: ArrayBuffer;
-  /** What sums are shifted by: see `wasm/finish.ts`. */
-  readonly shift: number;
-}
 
 /** The maps that a convolution reads and writes, but for what it adds. */
 export interface ConvMaps {
   readonly input: Storage;
   readonly output: Storage;
+}
+
+/** Bytes that a convolution's packed weights take, and at most their table (see `wasm/finish.ts`). */
+export function packedBytes(layer: ConvLayer, maps: ConvMaps): { weights: number; table: number } {
+  const { format } = maps.input;
+  const { size, length } = blockOf(layer, maps);
+  return {
+    weights: (maps.output.stored / size) * length * format.bytes,
+    table: maps.output.stored * (format.name === 'i16' ? 8 : 4),
+  };
 }
 
 /** What stored numbers stand for, by output channel. */
@@ -31,45 +33,84 @@ interface Scales {
 
 const largestWord = 32767;
 
-/** Packs a layer's weights in the units of its input and output. Sums of integers cannot overflow. */
-export function packWeights(layer: ConvLayer, maps: ConvMaps): PackedWeights {
-  const { input, output } = maps;
-  const { data, shape } = layer.filters;
-  const whole = input.format.name === 'i16';
-  const blockSize = layer.depthwise ? depthwiseChannels(input.format) : blockChannels(output.stored);
-  const order = layer.depthwise ? depthwiseOrder(layer, input) : convOrder(layer, input, output, blockSize);
-  const scales = scalesOf(layer, maps);
-  const perChannel = data.length / (shape[0] as number);
-  const weights = new (whole ? Int16Array : Float32Array)(order.length);
-  for (let index = 0; index < order.length; index++) {
-    const source = order[index] as number;
-    if (source < 0) continue;
-    const weight = (data[source] as number) / (scales.weight[(source / perChannel) | 0] as number);
-    weights[index] = whole ? Math.round(weight) : weight;
+/**
+ * Packs a convolution's weights in the units of its input and output, in the order in which its
+ * kernel reads them. Sums of integers cannot overflow.
+ *
+ * @param packed zeros, of {@link packedBytes}: is written
+ * @param table zeros, of {@link packedBytes}: is written
+ * @returns what sums are shifted by: see `wasm/finish.ts`
+ */
+export function packWeights(
+  layer: ConvLayer,
+  weights: ConvWeights,
+  maps: ConvMaps,
+  packed: Uint8Array,
+  table: Uint8Array,
+): number {
+  const scales = scalesOf(layer, weights, maps);
+  const whole = maps.input.format.name === 'i16';
+  const { size, length, places } = blockOf(layer, maps);
+  const [integers, floats] = [wordsIn(packed), floatsIn(packed)];
+  const [sums, factors] = [integersIn(table), floatsIn(table)];
+  const scratch = new Float32Array(places.length);
+  for (let channel = 0; channel < (layer.filterShape[0] as number); channel++) {
+    const row = rowOf(weights.filters, channel, scratch);
+    const inBlock = channel % size;
+    const block = (channel - inBlock) / size;
+    const start = block * length + inBlock * maps.input.format.group;
+    const unit = scales.weight[channel] as number;
+    const bias = (weights.bias?.[channel] ?? 0) / (scales.bias[channel] as number);
+    const place = block * size * (scales.factor ? 2 : 1) + inBlock;
+    if (whole) {
+      packIntegers(row, unit, integers, start, places);
+      sums[place] = Math.round(bias) + scales.half;
+    } else {
+      packFloats(row, unit, floats, start, places);
+      factors[place] = bias;
+    }
+    if (scales.factor) factors[place + size] = scales.factor[channel] as number;
   }
-
-  const table: number[] = [];
-  for (let block = 0; block < output.stored; block += blockSize) {
-    const channels = Array.from({ length: blockSize }, (_, index) => block + index);
-    const biases = channels.map((channel) => {
-      const bias = (layer.bias?.[channel] ?? 0) / (scales.bias[channel] ?? 1);
-      return whole ? Math.round(bias) + scales.half : bias;
-    });
-    table.push(...new Uint8Array((whole ? Int32Array : Float32Array).from(biases).buffer));
-    if (!scales.factor) continue;
-    const factors = channels.map((channel) => scales.factor?.[channel] ?? 0);
-    table.push(...new Uint8Array(Float32Array.from(factors).buffer));
-  }
-  return { weights: weights.buffer, table: Uint8Array.from(table).buffer, shift: scales.shift };
+  return scales.shift;
 }
 
-function scalesOf(layer: ConvLayer, maps: ConvMaps): Scales {
+const wordsIn = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new Int16Array(buffer, byteOffset, byteLength / 2);
+const integersIn = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new Int32Array(buffer, byteOffset, byteLength / 4);
+const floatsIn = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new Float32Array(buffer, byteOffset, byteLength / 4);
+
+/** Writes one channel's weights in units. */
+function packIntegers(
+  row: Float32Array,
+  unit: number,
+  packed: Int16Array,
+  start: number,
+  places: Int32Array,
+): void {
+  for (let index = 0; index < row.length; index++)
+    packed[start + (places[index] as number)] = Math.round((row[index] as number) / unit);
+}
+
+function packFloats(
+  row: Float32Array,
+  unit: number,
+  packed: Float32Array,
+  start: number,
+  places: Int32Array,
+): void {
+  for (let index = 0; index < row.length; index++)
+    packed[start + (places[index] as number)] = (row[index] as number) / unit;
+}
+
+function scalesOf(layer: ConvLayer, weights: ConvWeights, maps: ConvMaps): Scales {
   const { input, output } = maps;
   if (input.format.name === 'f32') {
     const unit = Array<number>(output.channels).fill(output.unit);
     return { weight: unit, bias: unit, half: 0, shift: 0 };
   }
-  const channels = channelsOf(layer);
+  const channels = channelsOf(layer, weights);
   const shift = output.format.name === 'i16' ? shiftOf(channels, maps) : 0;
   return isFine(shift, channels, maps) ? scalesForShift(shift, maps) : scalesForFactors(channels, maps);
 }
@@ -82,17 +123,26 @@ interface Channel {
   readonly bias: number;
 }
 
-function channelsOf({ filters: { shape, data }, bias }: ConvLayer): Channel[] {
-  const weights = data.length / (shape[0] as number);
-  return Array.from({ length: shape[0] as number }, (_, channel) => {
-    let largest = 0;
-    let sum = 0;
-    for (const weight of data.subarray(channel * weights, (channel + 1) * weights)) {
-      largest = Math.max(largest, Math.abs(weight));
-      sum += Math.abs(weight);
-    }
-    return { weights, largest, sum, bias: Math.abs(bias?.[channel] ?? 0) };
+function channelsOf({ filterShape }: ConvLayer, { filters, bias }: ConvWeights): Channel[] {
+  const [count, ...sizes] = filterShape as [number, ...number[]];
+  const weights = sizes.reduce((product, size) => product * size, 1);
+  const scratch = new Float32Array(weights);
+  return Array.from({ length: count }, (_, channel) => {
+    const row = rowOf(filters, channel, scratch);
+    return { weights, ...sizeOf(row), bias: Math.abs(bias?.[channel] ?? 0) };
   });
+}
+
+/** The largest and the sum of the weights' sizes. */
+function sizeOf(row: Float32Array): { largest: number; sum: number } {
+  let largest = 0;
+  let sum = 0;
+  for (let index = 0; index < row.length; index++) {
+    const size = Math.abs(row[index] as number);
+    largest = Math.max(largest, size);
+    sum += size;
+  }
+  return { largest, sum };
 }
 
 const largestValue = ({ low, high }: Storage): number => Math.max(-low, high);
@@ -138,48 +188,53 @@ function isFine(shift: number, [channel]: readonly Channel[], { input, output }:
   return shift > 0 && error < 2 ** (shift - 9);
 }
 
-/**
- * Places in `filters` in the order of packing; -1 is a zero. Blocks of channels, rows, words of a
- * row, channels, values of a word.
- */
-function convOrder(
-  { filters, kernel }: ConvLayer,
-  { format, stored }: Storage,
-  output: Storage,
-  blockSize: number,
-): Int32Array {
-  const [channelsOut, channelsIn] = filters.shape as [number, number];
-  const { group } = format;
-  const runWords = wordsOfRun({ format, channels: stored }, kernel[1]);
-  const order = new Int32Array(output.stored * kernel[0] * runWords * group);
-  let index = 0;
-  for (let block = 0; block < output.stored; block += blockSize)
-    for (let y = 0; y < kernel[0]; y++)
-      for (let word = 0; word < runWords * group; word += group)
-        for (let out = block; out < block + blockSize; out++)
-          for (let value = word; value < word + group; value++) {
-            const x = Math.floor(value / stored);
-            const inner = value % stored;
-            const exists = out < channelsOut && inner < channelsIn && x < kernel[1];
-            order[index++] = exists ? ((out * channelsIn + inner) * kernel[0] + y) * kernel[1] + x : -1;
-          }
-  return order;
+/** How a block of output channels lies in memory. */
+interface Block {
+  /** Channels in it. */
+  readonly size: number;
+  /** Values in it. */
+  readonly length: number;
+  /**
+   * Where the values of a channel's filters go, in their order, if the channel is the block's first;
+   * the next channel's follow by a word.
+   */
+  readonly places: Int32Array;
 }
 
-/** Blocks of channels, words of a column, columns, channels, rows of a word. */
-function depthwiseOrder({ filters, kernel }: ConvLayer, { format, stored }: Storage): Int32Array {
-  const channels = filters.shape[0] as number;
-  const words = wordsOfColumn(format, kernel[0]);
-  const blockSize = depthwiseChannels(format);
-  const order = new Int32Array(stored * words * kernel[1] * format.group);
+const blockOf = (layer: ConvLayer, { input, output }: ConvMaps): Block =>
+  layer.depthwise ? depthwiseBlock(layer, input) : convBlock(layer, input, output);
+
+/** Rows, words of a row, channels, values of a word. */
+function convBlock(
+  { filterShape, kernel: [rows, columns] }: ConvLayer,
+  { format, stored }: Storage,
+  output: Storage,
+): Block {
+  const channelsIn = filterShape[1] as number;
+  const size = blockChannels(output.stored);
+  const rowLength = wordsOfRun({ format, channels: stored }, columns) * format.group * size;
+  const places = new Int32Array(channelsIn * rows * columns);
   let index = 0;
-  for (let block = 0; block < stored; block += blockSize)
-    for (let word = 0; word < words; word++)
-      for (let x = 0; x < kernel[1]; x++)
-        for (let channel = block; channel < block + blockSize; channel++)
-          for (let row = word * format.group; row < (word + 1) * format.group; row++) {
-            const exists = channel < channels && row < kernel[0];
-            order[index++] = exists ? (channel * kernel[0] + row) * kernel[1] + x : -1;
-          }
-  return order;
+  for (let channel = 0; channel < channelsIn; channel++)
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++) {
+        const value = column * stored + channel;
+        const inWord = value % format.group;
+        places[index++] = row * rowLength + (value - inWord) * size + inWord;
+      }
+  return { size, length: rows * rowLength, places };
+}
+
+/** Words of a column, columns, channels, rows of a word. */
+function depthwiseBlock({ kernel: [rows, columns] }: ConvLayer, { format }: Storage): Block {
+  const { group } = format;
+  const size = depthwiseChannels(format);
+  const places = new Int32Array(rows * columns);
+  let index = 0;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const word = Math.floor(row / group) * columns + column;
+      places[index++] = word * size * group + (row % group);
+    }
+  return { size, length: wordsOfColumn(format, rows) * columns * size * group, places };
 }

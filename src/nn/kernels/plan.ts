@@ -44,8 +44,6 @@ export interface Place {
 export interface Plan {
   readonly calls: readonly Call[];
   readonly places: ReadonlyMap<string, Place>;
-  /** End of the memory in use. */
-  readonly end: number;
 }
 
 /** Addresses of a convolution's packed weights. */
@@ -62,7 +60,7 @@ export interface WeightAddresses {
  * Plans a network for one size of its input: the size of every map, its border, its place in
  * memory for as long as it is needed, and the calls of kernels in their order.
  *
- * @param arena first address that maps may use
+ * @param arenaOf the address of so many bytes that maps may use
  */
 export function plan(
   { input, layers, outputs }: Layers,
@@ -70,7 +68,7 @@ export function plan(
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
   inputShape: Shape,
-  arena: number,
+  arenaOf: (bytes: number) => number,
 ): Plan {
   const shapes = new Map([[input.value, inputShape]]);
   for (const layer of layers) shapes.set(layer.output, outputShape(layer, shapes));
@@ -96,6 +94,7 @@ export function plan(
     return plane(format, [stored, height, width], borders.get(name));
   });
   const { offsets, bytes } = placeBlocks(lifetimes(names, layers, outputs, planes));
+  const arena = arenaOf(bytes);
   const places = new Map(
     names.map((name, index) => [
       name,
@@ -117,7 +116,7 @@ export function plan(
     surround(layer.output);
     calls.push(...layerCalls(layer, places, storage, weights, isa));
   }
-  return { calls, places, end: arena + bytes };
+  return { calls, places };
 }
 
 function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
@@ -136,11 +135,11 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
       const columns = Math.floor((width + pads.left + pads.right - kernel[1]) / stride[1]) + 1;
       if (rows < 1 || columns < 1)
         throw new RangeError(`${layer.output}: the input is too small for the network`);
-      const shape: Shape = [layer.op === 'conv' ? layer.filters.shape[0]! : channels, rows, columns];
+      const shape: Shape = [layer.op === 'conv' ? layer.filterShape[0]! : channels, rows, columns];
       if (layer.op === 'conv') {
         expectShape(
           layer,
-          [layer.filters.shape[layer.depthwise ? 0 : 1]!, height, width],
+          [layer.filterShape[layer.depthwise ? 0 : 1]!, height, width],
           [channels, height, width],
         );
         if (layer.residual) expectShape(layer, shapes.get(layer.residual), shape);
@@ -277,7 +276,7 @@ function layerCalls(
       return [
         {
           ...convolution,
-          macs: layer.filters.data.length * outputPixels,
+          macs: layer.filterShape.reduce((product, size) => product * size, outputPixels),
           bytes: convolution.bytes + bytes,
         },
       ];

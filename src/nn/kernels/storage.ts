@@ -51,7 +51,7 @@ export function chooseStorage(
     if (!source) throw new RangeError(`${layer.output}: the layer's input is made by no layer before it`);
     const channels =
       layer.op === 'conv'
-        ? (layer.filters.shape[0] as number)
+        ? (layer.filterShape[0] as number)
         : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
     const limited = layer.op === 'conv' && layer.low === 0 && layer.high < Infinity;
     const residual = layer.op === 'conv' && layer.residual ? maps.get(layer.residual) : undefined;
@@ -91,7 +91,7 @@ function bitsOf(layers: readonly Layer[]): Map<string, number> {
   const bits = new Map<string, number>();
   for (const layer of layers) {
     if (layer.op !== 'conv' || layer.depthwise) continue;
-    const weights = layer.filters.shape.slice(1).reduce((product, size) => product * size, 1);
+    const weights = layer.filterShape.slice(1).reduce((product, size) => product * size, 1);
     const fair = Math.round((31 + 5 - Math.log2(weights)) / 2);
     bits.set(layer.input, Math.min(bits.get(layer.input) ?? mostBits, fair));
   }

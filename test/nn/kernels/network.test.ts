@@ -185,6 +185,22 @@ describe('the backend', () => {
     await expect(network.run({ image: { ...image, shape: [2, 3, 112, 111] } })).rejects.toThrow(RangeError);
   });
 
+  it('has one memory for all its networks, also for those that come while others run', async () => {
+    const model = (id: string) => embeddedPack(id).build(readAsset);
+    const alone = async (id: string, image: Tensor) =>
+      (await createKernelBackend(refusing).load(await model(id))).run({ image });
+    const [small, large] = [await photographs(112), await photographs(192)];
+    const shared = createKernelBackend(refusing);
+    const first = await shared.load(await model('face-expression'));
+    await first.run({ image: small });
+    const second = await shared.load(await model('ssd-mobilenetv1'));
+    const third = await shared.load(await model('age-gender'));
+    // A larger arena than any before, and then what was planned in the smaller ones.
+    expect(await second.run({ image: large })).toEqual(await alone('ssd-mobilenetv1', large));
+    expect(await first.run({ image: small })).toEqual(await alone('face-expression', small));
+    expect(await third.run({ image: small })).toEqual(await alone('age-gender', small));
+  });
+
   it('leaves other networks, and what is none, to the other backend', async () => {
     const graph = await networkOf('face-expression');
     const [first, ...rest] = graph.nodes;

