@@ -12,10 +12,12 @@ export interface Format {
   accumulate(sum: Code, weights: Code, values: Code): Code;
   /** Channels 4·`index` to 4·`index` + 3 at an address, as float32. */
   load(address: Code, offset: number, index: number): Code;
-  /**
-   * Stores vectors of four float32 as neighbouring channels, limited and rounded.
-   */
+  /** Stores vectors of four float32 as neighbouring channels, limited and rounded. */
   store(address: Code, vectors: readonly Code[], offset: number, limits: Limits): Code;
+  /** Vectors of four float32, as many as a vector holds values, limited and rounded. */
+  pack(vectors: readonly Code[], limits: Limits): Code;
+  /** Stores one value of a vector. */
+  storeLane(address: Code, vector: Code, lane: number, offset: number): Code;
   /**
    * Turns rows (as many as a word holds values, each 16 bytes of the same channels) into words that
    * hold the rows of one channel, in channel order.
@@ -56,6 +58,8 @@ const float32 = (multiplyAdd: MultiplyAdd): Format => ({
   load: (address, offset, index) => v128.load(address, offset + 16 * index),
   store: (address, vectors, offset, limits) =>
     vectors.map((vector, index) => v128.store(address, limited(vector, limits), offset + 16 * index)),
+  pack: ([vector], limits) => limited(vector as Code, limits),
+  storeLane: v128.store32Lane,
   interleave: ([row], [word]) => word!.set(row!.get),
 });
 
@@ -67,18 +71,26 @@ const i16: Format = {
   load: (address, offset, index) => f32x4.convertI32x4S(v128.load16x4S(address, offset + 8 * index)),
   store: (address, vectors, offset, limits) =>
     pairs(vectors).map(([low, high], index) => {
-      const raised = (value: Code) => limited(value, { low: limits.low, high: Number.POSITIVE_INFINITY });
-      const narrow = i16x8.narrowI32x4S(rounded(raised(low)), rounded(raised(high ?? low)));
-      const words = limitedWords(narrow, { low: -32768, high: limits.high });
+      const words = packedWords([low, high ?? low], limits);
       return high
         ? v128.store(address, words, offset + 16 * index)
         : v128.store64Lane(address, words, 0, offset + 16 * index);
     }),
+  pack: packedWords,
+  storeLane: v128.store16Lane,
   interleave: ([first, second], [low, high]) => [
     low!.set(interleave(first!.get, second!.get, 0)),
     high!.set(interleave(first!.get, second!.get, 8)),
   ],
 };
+
+function packedWords(vectors: readonly Code[], { low, high }: Limits): Code {
+  // What is far below would not round to an integer.
+  const [first, second] = vectors.map((vector) =>
+    rounded(limited(vector, { low, high: Number.POSITIVE_INFINITY })),
+  );
+  return limitedWords(i16x8.narrowI32x4S(first as Code, second as Code), { low: -32768, high });
+}
 
 /** Eight 16-bit integers within limits, of which those that no 16 bits can leave cost nothing. */
 export function limitedWords(words: Code, { low, high }: Limits): Code {

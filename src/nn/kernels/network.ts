@@ -8,7 +8,7 @@ import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
 import { type Call, type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
-import { readMaps, readoutLength, readoutShape, writePicture } from './transfer.ts';
+import { readMaps, readoutLength, readoutShape } from './transfer.ts';
 
 /** Sizes of the input whose plans are kept. */
 const mostPlans = 16;
@@ -80,12 +80,12 @@ export function createKernelNetwork(
     outputNames: [...network.outputs.keys()],
     steps: async (inputShape) => (await programFor(inputShape)).steps,
     async run(inputs) {
-      const { name, shape, offsets, value } = network.input;
+      const { name, shape } = network.input;
       const picture = inputs[name];
       if (!picture) throw new RangeError(`input ${name} is missing`);
       checkShape(name, picture, shape);
       const [batch, ...inputShape] = picture.shape as [number, number, number, number];
-      const { steps, places } = await programFor(inputShape);
+      const { steps, places, picture: address } = await programFor(inputShape);
       if (closed) throw new Error('the network is closed');
 
       const { buffer } = memory;
@@ -97,16 +97,9 @@ export function createKernelNetwork(
         }),
       );
       const values = picture.data.length / batch;
-      const pictureStorage = storage.get(value) as Storage;
       for (let item = 0; item < batch; item++) {
-        const place = places.get(value) as NonNullable<ReturnType<typeof places.get>>;
-        writePicture(
-          buffer,
-          place,
-          pictureStorage,
-          picture.data.subarray(item * values, (item + 1) * values),
-          offsets,
-        );
+        const planes = picture.data.subarray(item * values, (item + 1) * values);
+        new Float32Array(buffer, address, values).set(planes);
         for (const step of steps) step.run();
         for (const [output, readout] of network.outputs) {
           const { data } = outputs[output] as Tensor;

@@ -3,6 +3,7 @@ import { conv } from '../../../wasm/conv.ts';
 import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
+import { picture } from '../../../wasm/picture.ts';
 import { type Border, noBorder, type Plane, plane } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
 import { type Block, placeBlocks } from './arena.ts';
@@ -44,6 +45,8 @@ export interface Place {
 export interface Plan {
   readonly calls: readonly Call[];
   readonly places: ReadonlyMap<string, Place>;
+  /** Where the first call reads the picture from: its planes in float32, one after the other. */
+  readonly picture: number;
 }
 
 /** Addresses of a convolution's packed weights. */
@@ -93,8 +96,10 @@ export function plan(
     const { format, stored } = storage.get(name) as Storage;
     return plane(format, [stored, height, width], borders.get(name));
   });
-  const { offsets, bytes } = placeBlocks(lifetimes(names, layers, outputs, planes));
+  const pictureBlock = { bytes: product(inputShape) * 4 + pictureOverrun, from: 0, until: 0 };
+  const { offsets, bytes } = placeBlocks([...lifetimes(names, layers, outputs, planes), pictureBlock]);
   const arena = arenaOf(bytes);
+  const pictureAddress = arena + (offsets[names.length] as number);
   const places = new Map(
     names.map((name, index) => [
       name,
@@ -111,12 +116,44 @@ export function plan(
     const word = borderWords.get(name);
     if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as Place, word));
   };
+  calls.push(...pictureCalls(input, inputShape, pictureAddress, places, storage));
   surround(input.value);
   for (const layer of layers) {
     surround(layer.output);
     calls.push(...layerCalls(layer, places, storage, weights, isa));
   }
-  return { calls, places };
+  return { calls, places, picture: pictureAddress };
+}
+
+/** Bytes behind a picture that its kernel reads: see `wasm/picture.ts`. */
+const pictureOverrun = 16;
+
+const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
+
+function pictureCalls(
+  { value, offsets }: Layers['input'],
+  shape: Shape,
+  address: number,
+  places: ReadonlyMap<string, Place>,
+  storage: ReadonlyMap<string, Storage>,
+): Call[] {
+  const target = places.get(value) as Place;
+  const { plane: output } = target;
+  const { unit, low, high } = storage.get(value) as Storage;
+  const [channels] = shape;
+  const start = target.address - output.origin;
+  const bytes = product(shape) * 4 + output.byteLength;
+  const kernel = picture({ channels, output, offsets, unit, low, high });
+  const call: Call = { kernel, parameters: [address, target.address], output: value, macs: 0, bytes };
+  if (channels === output.channels) return [call];
+  const zeros = {
+    kernel: fill(0),
+    parameters: [start, output.byteLength, 0, 1],
+    output: value,
+    macs: 0,
+    bytes,
+  };
+  return [zeros, call];
 }
 
 function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {

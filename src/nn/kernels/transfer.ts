@@ -9,41 +9,6 @@ function itemsOf(memory: ArrayBuffer, { format }: Plane): Float32Array | Int16Ar
   return format.name === 'f32' ? new Float32Array(memory) : new Int16Array(memory);
 }
 
-/**
- * Writes one picture of planes (C×H×W) into its map, channels innermost.
- *
- * @param memory all of the kernels' memory
- * @param offsets what is added to each channel
- */
-export function writePicture(
-  memory: ArrayBuffer,
-  { shape: [channels, height, width], plane, address }: Place,
-  { unit, low, high }: Storage,
-  picture: Float32Array,
-  offsets: readonly number[],
-): void {
-  const items = itemsOf(memory, plane);
-  const { bytes, name } = plane.format;
-  const step = plane.channels;
-  const factor = 1 / unit;
-  for (let channel = 0; channel < step; channel++) {
-    const offset = offsets[channel] ?? 0;
-    let source = channel * height * width;
-    for (let y = 0; y < height; y++) {
-      let item = (address + y * plane.rowBytes) / bytes + channel;
-      const end = item + width * step;
-      if (channel >= channels) for (; item < end; item += step) items[item] = 0;
-      else if (name === 'f32') for (; item < end; item += step) items[item] = picture[source++]! + offset;
-      else {
-        for (; item < end; item += step) {
-          const value = (picture[source++]! + offset) * factor;
-          items[item] = Math.floor((value < low ? low : value > high ? high : value) + 0.5);
-        }
-      }
-    }
-  }
-}
-
 /** Values in a readout for one picture. */
 export const readoutLength = ({ maps }: Readout, places: ReadonlyMap<string, Place>): number =>
   maps.reduce((sum, name) => sum + product((places.get(name) as Place).shape), 0);

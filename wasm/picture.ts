@@ -1,0 +1,76 @@
+import {
+  type Code,
+  type FunctionBuilder,
+  f32x4,
+  increment,
+  type Local,
+  repeat,
+  v128,
+  type WasmFunction,
+} from './assembler.ts';
+import { at } from './conv.ts';
+import { constant, type Limits } from './formats.ts';
+import { type Plane, planeKey } from './plane.ts';
+import { chooseTile, sweep } from './sweep.ts';
+
+export interface PictureShape extends Limits {
+  /** Planes of the picture; those that the output has beyond them are left as they are. */
+  readonly channels: number;
+  readonly output: Plane;
+  /** Added to the values of each plane. */
+  readonly offsets: readonly number[];
+  /** What a stored value of 1 stands for. */
+  readonly unit: number;
+}
+
+/**
+ * Turns a picture of float32 planes into a map, channels innermost.
+ *
+ * Parameters: address of the planes, which follow one another without gaps, and of the output's
+ * pixel (0, 0). Up to 16 bytes behind the planes are read.
+ */
+export function picture({ channels, output, offsets, unit, low, high }: PictureShape): WasmFunction {
+  const { format, width, height } = output;
+  const perVector = 16 / format.bytes;
+  const tile = chooseTile(width, perVector, (pixels) => pixels + 1);
+  const planeBytes = width * height * 4;
+
+  function body(f: FunctionBuilder): Code {
+    const [sourceRow, outputRow] = f.parameters as [Local, Local];
+    const source = f.i32();
+    const target = f.i32();
+    const packed = f.v128();
+    const tileOf = (channel: number): Code => {
+      const vectors = Array.from({ length: perVector / 4 }, (_, index) =>
+        f32x4.mul(
+          f32x4.add(
+            v128.load(source.get, channel * planeBytes + 16 * index),
+            constant(offsets[channel] as number),
+          ),
+          constant(1 / unit),
+        ),
+      );
+      return [
+        packed.set(format.pack(vectors, { low, high })),
+        Array.from({ length: tile }, (_, pixel) =>
+          format.storeLane(target.get, packed.get, pixel, pixel * output.pixelBytes + channel * format.bytes),
+        ),
+      ];
+    };
+    return repeat(f, height, [
+      sweep(f, width, tile, (x) => [
+        source.set(at(sourceRow, x, 4)),
+        target.set(at(outputRow, x, output.pixelBytes)),
+        Array.from({ length: channels }, (_, channel) => tileOf(channel)),
+      ]),
+      increment(sourceRow, width * 4),
+      increment(outputRow, output.rowBytes),
+    ]);
+  }
+
+  return {
+    name: `picture ${channels} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}]`,
+    parameters: 2,
+    body,
+  };
+}
