@@ -15,12 +15,18 @@ import { formatReport, type Report } from './report.ts';
 const checkout = process.cwd();
 const measure = fileURLToPath(new URL('measure.js', import.meta.url));
 
-/** Networks with the batches that the pipeline makes of them. */
+/** Networks at the sizes and in the batches that the pipeline makes of them. */
 const allCases: readonly Case[] = [
-  { network: 'ssd-mobilenetv1', batch: 1 },
-  ...['face-landmark-68', 'face-recognition', 'age-gender', 'face-expression', 'emotion'].flatMap((network) =>
-    [1, 2, 8].map((batch) => ({ network, batch })),
-  ),
+  // Squares of a scan, and what confirms a find in them.
+  { network: 'blazeface-any-size', side: 512, batch: 1 },
+  ...[512, 144, 112].map((side) => ({ network: 'ssd-mobilenetv1', side, batch: 1 })),
+  ...Object.entries({
+    'face-landmark-68': 112,
+    'face-recognition': 150,
+    'age-gender': 112,
+    'face-expression': 112,
+    emotion: 64,
+  }).flatMap(([network, side]) => [1, 8].map((batch) => ({ network, side, batch }))),
 ];
 
 interface Flags {

@@ -20,23 +20,16 @@ import type { Answer, Case, Measured, MeasuredLayer, Roof, Way } from './protoco
 const [, , checkout = '.', patience = '1000', cases = '[]'] = process.argv;
 
 const level = simdLevel();
-const isa = instructions(level);
 const readAsset = async (name: string) => new Uint8Array(await readFile(`${checkout}/dist/assets/${name}`));
 
 type Runner = Pick<Network, 'run'>;
-
-/** Side of the square that each network is given. */
-const sides: Readonly<Record<string, number>> = {
-  'ssd-mobilenetv1': 512,
-  'face-recognition': 150,
-  emotion: 64,
-};
-const usualSide = 112;
 
 async function load(way: Way, model: Uint8Array): Promise<Runner> {
   if (way === 'web')
     return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }).load(model);
   if (way === 'native') return loadNative(model);
+  // As the product does: see `createKernelBackend`.
+  const isa = instructions(way === 'i16' ? 'plain' : level);
   return createKernelNetwork(readOnnx(model), isa, way === 'i16' ? isa.i16 : undefined);
 }
 
@@ -73,9 +66,9 @@ function pictures(side: number, batch: number): Tensor {
 }
 
 /** The ways take turns, so that what else the machine does hits all alike; the fastest pass of each counts. */
-async function measure({ network, batch }: Case): Promise<Measured> {
+async function measure({ network, side, batch }: Case): Promise<Measured> {
   const model = await embeddedPack(network).build(readAsset);
-  const image = pictures(sides[network] ?? usualSide, batch);
+  const image = pictures(side, batch);
   const runners = await Promise.all(ways().map(async (way) => [way, await load(way, model)] as const));
   const milliseconds: Partial<Record<Way, number>> = {};
   const end = performance.now() + Number(patience) * runners.length;
@@ -88,12 +81,12 @@ async function measure({ network, batch }: Case): Promise<Measured> {
       milliseconds[way] = Math.min(milliseconds[way] ?? Infinity, performance.now() - start);
     }
   }
-  return { network, batch, milliseconds };
+  return { network, side, batch, milliseconds };
 }
 
-async function measureLayers(network: string, roof: Roof): Promise<MeasuredLayer[]> {
+async function measureLayers({ network, side }: Case, roof: Roof): Promise<MeasuredLayer[]> {
   const runner = (await load('i16', await embeddedPack(network).build(readAsset))) as KernelNetwork;
-  const image = pictures(sides[network] ?? usualSide, 1);
+  const image = pictures(side, 1);
   const steps = await runner.steps(image.shape.slice(1) as [number, number, number]);
   const least = steps.map(() => Infinity);
   await runner.run({ image });
@@ -107,7 +100,7 @@ async function measureLayers(network: string, roof: Roof): Promise<MeasuredLayer
   return steps.map(({ output, name, macs, bytes }, index) => {
     const format = /^conv|^depthwise/.test(name) ? name.match(/ (f32|i16) /)![1]! : 'f32';
     const bound = 1000 * Math.max(macs / roof.macs[format]!, bytes / roof.bytes);
-    return { network, output, kernel: name, macs, bytes, milliseconds: least[index]!, bound };
+    return { network, side, output, kernel: name, macs, bytes, milliseconds: least[index]!, bound };
   });
 }
 
@@ -116,7 +109,6 @@ const wanted = JSON.parse(cases) as Case[];
 const measured: Measured[] = [];
 for (const each of wanted) measured.push(await measure(each));
 const layers: MeasuredLayer[] = [];
-for (const network of new Set(wanted.map((each) => each.network)))
-  layers.push(...(await measureLayers(network, roof)));
+for (const each of wanted) if (each.batch === 1) layers.push(...(await measureLayers(each, roof)));
 const answer: Answer = { simd: level, roof, measured, layers };
 console.log(JSON.stringify(answer));

@@ -1,6 +1,8 @@
-/** A network at a batch size. */
+/** A network at a size of its input and of its batch. */
 export interface Case {
   readonly network: string;
+  /** Of the square that it is given, in pixels. */
+  readonly side: number;
   readonly batch: number;
 }
 
@@ -18,6 +20,7 @@ export interface Measured extends Case {
 /** One call of a kernel, on the way that phiz takes: 16-bit integers. */
 export interface MeasuredLayer {
   readonly network: string;
+  readonly side: number;
   readonly output: string;
   readonly kernel: string;
   readonly macs: number;

@@ -1,5 +1,5 @@
 import type { Machine } from '../speed/machine.ts';
-import type { Answer, MeasuredLayer } from './protocol.ts';
+import type { Answer, Measured, MeasuredLayer } from './protocol.ts';
 
 /** All that a run measured. */
 export interface Report {
@@ -15,64 +15,71 @@ export function formatReport({ machine, answers }: Report): string {
   const lines = [
     '# Kernels',
     '',
-    `${machine.processor}, ${machine.cores} cores, ${machine.system}, phiz ${machine.phiz}, ${machine.date}. One thread;`,
-    'milliseconds of the fastest pass, and how many times faster than onnxruntime-web (`web`) in the same run.',
-    '`native` is onnxruntime-node in float32; the others are our kernels with maps of float32 and 16-bit integers.',
+    `${machine.processor}, ${machine.cores} cores, ${machine.system}, phiz ${machine.phiz}, ${machine.date}. Made by \`npm run bench:kernels\`; one thread,`,
+    'milliseconds of the fastest pass. `web` is onnxruntime-web and `native` onnxruntime-node, both in float32; the others are',
+    'our kernels with maps of float32 and, as they ship, of 16-bit integers. The last columns compare those: how many times',
+    'faster than `web`, and how many times as long as `native`.',
     '',
   ];
   for (const [engine, { simd, measured, roof }] of answers) {
-    const ways = Object.keys(
-      measured[0]?.milliseconds ?? {},
-    ) as (keyof (typeof measured)[0]['milliseconds'])[];
     const limits = Object.entries(roof.macs).map(([format, macs]) => `${format} ${(macs / giga).toFixed(0)}`);
     lines.push(
       `## ${engine}`,
       '',
       `SIMD: ${simd}. Limits in the first-level cache, GMAC/s: ${limits.join(', ')}; memory ${(roof.bytes / giga).toFixed(0)} GB/s.`,
       '',
-      `| network | batch | ${ways.join(' | ')} |`,
-      `| --- | --- |${ways.map(() => ' --- |').join('')}`,
-      ...measured.map(({ network, batch, milliseconds }) => {
-        const cells = ways.map((way) => {
-          const time = milliseconds[way]!;
-          return way === 'web'
-            ? time.toFixed(1)
-            : `${time.toFixed(1)} (${(milliseconds.web! / time).toFixed(1)}×)`;
-        });
-        return `| ${network} | ${batch} | ${cells.join(' | ')} |`;
-      }),
+      '| network | batch | web | native | f32 | i16 | faster than web | of native |',
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+      ...measured.map(networkRow),
       '',
     );
   }
-  const [engine, fastest] = answers.find(([, { simd }]) => simd !== 'plain') ?? answers[0]!;
+  const [engine, { layers }] = answers.find(([, { simd }]) => simd !== 'plain') ?? answers[0]!;
   lines.push(
     `## Layers on ${engine}`,
     '',
     'The bound is the larger of arithmetic at the limit above and bytes at the speed of memory; the share is',
-    'bound over time.',
+    'bound over time. Layers of over a hundredth of the time, and all of them together.',
     '',
   );
-  for (const network of new Set(fastest.layers.map((layer) => layer.network))) {
-    const layers = fastest.layers.filter((layer) => layer.network === network);
-    lines.push(...layerTable(network, layers), '');
-  }
+  for (const title of new Set(layers.map(titleOf)))
+    lines.push(
+      ...layerTable(
+        title,
+        layers.filter((layer) => titleOf(layer) === title),
+      ),
+      '',
+    );
   return lines.join('\n');
 }
 
-function layerTable(network: string, layers: readonly MeasuredLayer[]): string[] {
-  const row = (name: string, kind: string, each: Omit<MeasuredLayer, 'network' | 'output' | 'kernel'>) =>
+const titleOf = ({ network, side }: { network: string; side: number }): string =>
+  `${network}, ${side}×${side}`;
+
+function networkRow({ milliseconds: { web, native, f32, i16 }, batch, ...rest }: Measured): string {
+  const time = (milliseconds: number | undefined) => milliseconds?.toFixed(1) ?? '–';
+  const ratio = (above: number | undefined, below: number | undefined) =>
+    above && below ? `${(above / below).toFixed(2)}×` : '–';
+  const cells = [time(web), time(native), time(f32), time(i16), ratio(web, i16), ratio(i16, native)];
+  return `| ${titleOf(rest)} | ${batch} | ${cells.join(' | ')} |`;
+}
+
+function layerTable(title: string, layers: readonly MeasuredLayer[]): string[] {
+  const row = (
+    name: string,
+    kind: string,
+    each: Pick<MeasuredLayer, 'macs' | 'bytes' | 'milliseconds' | 'bound'>,
+  ) =>
     `| ${name} | ${kind} | ${(each.macs / 1e6).toFixed(1)} | ${(each.bytes / 1e3).toFixed(0)} | ${each.milliseconds.toFixed(3)} | ${(each.macs / 1e6 / each.milliseconds).toFixed(0)} | ${((100 * each.bound) / each.milliseconds).toFixed(0)}% |`;
   const total = (key: 'macs' | 'bytes' | 'milliseconds' | 'bound') =>
     layers.reduce((sum, layer) => sum + layer[key], 0);
   const shown = layers.filter(({ milliseconds }) => milliseconds > 0.01 * total('milliseconds'));
   return [
-    `### ${network}`,
-    '',
-    'Layers of over a hundredth of the time, and all of them together.',
+    `### ${title}`,
     '',
     '| map | kernel | MMAC | kB | ms | GMAC/s | share |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
-    ...shown.map((layer) => row(layer.output, layer.kernel.split(' ').slice(0, 3).join(' '), layer)),
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+    ...shown.map((layer) => row(layer.output, kindOf(layer.kernel), layer)),
     row('all', '', {
       macs: total('macs'),
       bytes: total('bytes'),
@@ -80,4 +87,12 @@ function layerTable(network: string, layers: readonly MeasuredLayer[]): string[]
       bound: total('bound'),
     }),
   ];
+}
+
+/** What a kernel does, its window and stride, and the map that it reads. */
+function kindOf(kernel: string): string {
+  const convolution = kernel.match(/^(conv|depthwise) (\d+),(\d+)\/(\d+),\d+ \S+ (\S+)/);
+  if (!convolution) return kernel.split(' ', 1)[0]!;
+  const [, kind, height, width, stride, map] = convolution;
+  return `${kind} ${height}×${width} / ${stride} of ${map}`;
 }
