@@ -49,14 +49,10 @@ export async function createEngine(platform: Platform, options: EngineOptions = 
 
 /** Like {@link createEngine}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
-  const { instances = 0, queue, queueBytes, longestWait, log, networks = [], models, ...others } = options;
+  const { instances = 0, queue, queueBytes, longestWait, log, networks, models: _, ...others } = options;
   if (!platform.startThread) throw new Error(`${platform.name} has no threads to run an engine in`);
-  const settings: InstanceSettings = {
-    ...defaultSettings,
-    ...others,
-    models: { ...defaultSettings.models, ...models },
-    manifests: networks.map(({ manifest }) => manifest),
-  };
+  const choice = networkChoice(options);
+  const settings: InstanceSettings = { ...defaultSettings, ...others, ...choice };
   // Here, so that a wrong id is an error at once.
   chooseNetworks(settings);
   return new Pool({
@@ -71,8 +67,19 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
   });
 }
 
+/** The networks that an engine would have, for {@link chooseNetworks}. */
+export function networkChoice({
+  networks = [],
+  models,
+}: Pick<EngineOptions, 'networks' | 'models'>): Pick<InstanceSettings, 'models' | 'manifests'> {
+  return {
+    models: { ...defaultSettings.models, ...models },
+    manifests: networks.map(({ manifest }) => manifest),
+  };
+}
+
 /** The platform with the files of networks among its assets. */
-function withNetworks(platform: Platform, networks: readonly NetworkFiles[]): Platform {
+export function withNetworks(platform: Platform, networks: readonly NetworkFiles[] = []): Platform {
   const readers = new Map(
     networks.flatMap(({ manifest, read }) =>
       manifest.files.map(({ name }) => [networkAsset(manifest.id, name), () => read(name)] as const),

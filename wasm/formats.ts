@@ -36,6 +36,7 @@ export type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
 
 /** What a SIMD level offers to kernels. */
 export interface Instructions {
+  readonly level: SimdLevel;
   readonly multiplyAdd: MultiplyAdd;
   readonly f32: Format;
   readonly i16: Format;
@@ -47,7 +48,7 @@ export type SimdLevel = 'plain' | 'relaxed';
 export function instructions(level: SimdLevel): Instructions {
   const plainMultiplyAdd: MultiplyAdd = (a, b, c) => f32x4.add(f32x4.mul(a, b), c);
   const multiplyAdd = level === 'plain' ? plainMultiplyAdd : f32x4.relaxedMadd;
-  return { multiplyAdd, f32: float32(multiplyAdd), i16 };
+  return { level, multiplyAdd, f32: float32(multiplyAdd), i16 };
 }
 
 const float32 = (multiplyAdd: MultiplyAdd): Format => ({

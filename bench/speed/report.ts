@@ -42,7 +42,7 @@ export function formatReport(report: Report): string {
       'is the geometric mean of the ratios to phiz.',
     '## Where the time goes',
     formatProfile(report.profile),
-    `Means over all pictures, one core, processor time, ${report.profile.backend}. The arithmetic is the multiply-accumulates ` +
+    `Means over all pictures, one core, processor time, ${[...new Set(Object.values(report.profile.networks))].join(', else ')}. The arithmetic is the multiply-accumulates ` +
       "of a network's convolutions and matrix products. A matrix product that never leaves the first-level " +
       `cache reaches here, in GMAC/s: ${formatLimits(report.profile)}; no convolution can be faster.`,
     '## What was measured',

@@ -23,7 +23,6 @@ const mostInputs = 12;
  * itself makes the inputs that ranges are measured on.
  */
 export class CalibrationBackend implements InferenceBackend {
-  readonly description = 'phiz kernels, float32, observed';
   readonly #seen = new Map<string, Calibrated>();
 
   /** By the networks' names. */
@@ -50,6 +49,7 @@ export class CalibrationBackend implements InferenceBackend {
     return {
       inputNames: network.inputNames,
       outputNames: own,
+      runsOn: network.runsOn,
       close: () => network.close(),
       async run(given) {
         const picture = given[input.name] as Tensor;

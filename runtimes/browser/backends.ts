@@ -14,9 +14,7 @@ export async function startBackend(
 ): Promise<InferenceBackend> {
   switch (name) {
     case 'kernels':
-      return createKernelBackend(
-        onDemand('onnxruntime-web', () => startBackend('onnxruntime', readAsset, threads)),
-      );
+      return createKernelBackend(onDemand(() => startBackend('onnxruntime', readAsset, threads)));
     case 'onnxruntime':
       return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm'), threads });
     case 'webgpu':
@@ -39,7 +37,6 @@ function oneAtATime(backend: InferenceBackend): InferenceBackend {
     return done;
   };
   return {
-    description: backend.description,
     async load(model) {
       const network = await after(() => backend.load(model));
       return { ...network, run: (inputs) => after(() => network.run(inputs)) };

@@ -4,7 +4,6 @@ import type { Platform } from '../../src/platform.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
 import type { BackendName } from './backend-name.ts';
 import { startBackend } from './backends.ts';
-import type { BackendMessage } from './platform.ts';
 
 /** What a thread of the browser is started with. */
 export interface WorkerSettings extends InstanceSettings {
@@ -20,11 +19,7 @@ function create({ readAsset, ...rest }: Platform, settings: WorkerSettings) {
     ...ports,
     backends: {
       ...ports.backends,
-      async onnx() {
-        const backend = await startBackend(settings.backend, platform.readAsset, settings.threads);
-        postMessage({ backend: backend.description } satisfies BackendMessage);
-        return backend;
-      },
+      onnx: () => startBackend(settings.backend, platform.readAsset, settings.threads),
     },
   });
 }

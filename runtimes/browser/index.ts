@@ -20,13 +20,13 @@ export interface BrowserEngineOptions extends Partial<InstanceSettings> {
   /** Default: our own kernels. */
   readonly backend?: BackendName;
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Told what runs the networks. */
-  readonly onBackend?: (description: string) => void;
 }
 
-/** An engine, and how many threads it computes with. */
+/** An engine, and what it computes with. */
 export interface BrowserEngine extends Engine {
   readonly threads: number;
+  /** What runs each network, by its id. */
+  readonly networks: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds. A phone's network and processor may be slow; nobody else waits for them. */
@@ -39,13 +39,9 @@ const limits = { start: 1_800_000, stall: 120_000 };
  * @throws Error where the networks cannot be loaded
  */
 export async function createEngine(options: BrowserEngineOptions): Promise<BrowserEngine> {
-  const { assets, assetList, worker, backend = 'kernels', onProgress, onBackend, ...settings } = options;
+  const { assets, assetList, worker, backend = 'kernels', onProgress, ...settings } = options;
   const store = new AssetStore(assets, assetList, onProgress);
-  const platform = browserPlatform({
-    readAsset: (name) => store.read(name),
-    worker,
-    ...(onBackend && { onBackend }),
-  });
+  const platform = browserPlatform({ readAsset: (name) => store.read(name), worker });
   const instances = backend === 'kernels' ? platform.cores : 1;
   const threads = backend === 'onnxruntime' ? platform.cores : 1;
   const pool = new Pool({
@@ -64,6 +60,7 @@ export async function createEngine(options: BrowserEngineOptions): Promise<Brows
   store.tidy().catch(() => undefined);
   return {
     threads: instances * threads,
+    networks: pool.networks,
     extract: (picture, request, call) => pool.extract(picture, request, call),
     extractAll: (picture, requests, call) => pool.extractAll(picture, requests, call),
     close: () => pool.close(),

@@ -1,8 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { createEngine, type EngineOptions } from '../create-engine.ts';
+import { createEngine, type EngineOptions, networkChoice } from '../create-engine.ts';
 import { explain } from '../detect/explain.ts';
 import type { Engine } from '../engine.ts';
 import { decodePicture } from '../image/decode.ts';
@@ -17,6 +16,7 @@ import type { Host } from './host.ts';
 import { addModelsCommand } from './models/command.ts';
 import { serve } from './serve.ts';
 import { parseSetting } from './settings-flag.ts';
+import { describeVersion, version } from './version.ts';
 
 /** Where the vendor's package keeps its configuration; read when it is there. */
 const usualConfig = '/etc/findface-extraction-api.ini';
@@ -54,7 +54,8 @@ export async function runProgram(host: Host): Promise<void> {
     .description(
       'Faces out of pictures: boxes, embeddings, age, gender, emotions. No native code, no licence server.',
     )
-    .version(packageJson.version)
+    .option('-V, --version', 'write the version; with --verbose what runs each network, too')
+    .option('--verbose')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -116,12 +117,22 @@ export async function runProgram(host: Host): Promise<void> {
   addModelsCommand(program, host);
 
   try {
+    // Before the rest is looked at: commander ends with the option that asks for a version.
+    program.parseOptions(host.args as string[]);
+    const asked = program.opts<{ version?: true; verbose?: true }>();
+    if (asked.version) return await writeVersion(host, asked.verbose ?? false);
     await program.parseAsync(host.args as string[], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return host.exit(error.exitCode);
     host.stderr.write(`phiz: ${error instanceof Error ? error.message : String(error)}\n`);
     host.exit(error instanceof ConfigError ? 2 : 1);
   }
+}
+
+async function writeVersion(host: Host, verbose: boolean): Promise<void> {
+  if (!verbose) return host.stdout.write(`${version}\n`);
+  const options = await engineOptions(host, await readConfig(host, {}, {}));
+  host.stdout.write(`${await describeVersion(host, options)}\n`);
 }
 
 function withCommonFlags(command: Command): Command {
@@ -184,12 +195,8 @@ function decoderFor({ platform }: Host, config: Config) {
 }
 
 /** What `--explain` says of a picture of a size. */
-function explainerFor({ detector, roi }: ExtractFlags, { models, networks = [], faces }: EngineOptions) {
-  const settings = {
-    models: { ...defaultSettings.models, ...models },
-    manifests: networks.map(({ manifest }) => manifest),
-    faces: faces ?? defaultSettings.faces,
-  };
+function explainerFor({ detector, roi }: ExtractFlags, options: EngineOptions) {
+  const settings = { ...networkChoice(options), faces: options.faces ?? defaultSettings.faces };
   return (width: number, height: number): string => {
     if (detector === 'prenormalized') return '  not: the picture is the face';
     const whole = { left: 0, top: 0, right: width, bottom: height };

@@ -9,6 +9,8 @@ export interface Network {
   /** Names of the inputs and outputs, in the graph's order. */
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** What computes it, for people: whose kernels, on which instructions. */
+  readonly runsOn: string;
   /**
    * One forward pass. Inputs must stay untouched until the promise settles; outputs belong to
    * the caller. Calls on one network must not overlap.
@@ -20,7 +22,5 @@ export interface Network {
 
 /** The inference port: something that turns a serialised model into a {@link Network}. */
 export interface InferenceBackend {
-  /** What answers, for people: name, version, SIMD and threads. */
-  readonly description: string;
   load(model: Uint8Array): Promise<Network>;
 }

@@ -26,11 +26,7 @@ export function createSessionBackend(
   env.wasm.wasmBinary ??= wasmBinary as Uint8Array<ArrayBuffer>;
   env.wasm.numThreads = threads;
   env.logLevel = 'error';
-  const where = provider === 'webgpu' ? 'WebGPU' : `WASM SIMD, ${threads} thread${threads > 1 ? 's' : ''}`;
-  return {
-    description: `onnxruntime-web ${env.versions.web}, ${where}`,
-    load: (model) => loadNetwork(ort, model, provider),
-  };
+  return { load: (model) => loadNetwork(ort, model, provider) };
 }
 
 async function loadNetwork(
@@ -54,6 +50,7 @@ async function loadNetwork(
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
+    runsOn: `onnxruntime-web ${ort.env.versions.web}, ${provider === 'webgpu' ? 'WebGPU' : 'WASM SIMD'}`,
     async run(inputs) {
       const feeds = Object.fromEntries(
         Object.entries(inputs).map(([name, { data, shape }]) => [

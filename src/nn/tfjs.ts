@@ -22,7 +22,6 @@ export interface TfjsBackendOptions {
  */
 export function createTfjsBackend({ wasmBinary }: TfjsBackendOptions): InferenceBackend {
   return {
-    description: `tfjs-backend-wasm ${tf.version_core}, WASM SIMD, 1 thread`,
     async load(model) {
       engine ??= startEngine(wasmBinary);
       await engine;
@@ -87,6 +86,7 @@ async function loadNetwork(file: Uint8Array): Promise<Network> {
   return {
     inputNames,
     outputNames,
+    runsOn: `tfjs-backend-wasm ${tf.version_core}, WASM SIMD`,
     run: (inputs) => run(model, inputs, outputNames),
     close: async () => model.dispose(),
   };

@@ -14,7 +14,6 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
   const checked = async (starting: Promise<InferenceBackend>): Promise<InferenceBackend> => {
     const backend = await starting;
     return {
-      ...backend,
       load: async (model) => beforeEachPass(await backend.load(model), () => checkpoint()),
     };
   };

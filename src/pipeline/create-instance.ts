@@ -53,9 +53,7 @@ export function createBackends({ readAsset }: Pick<Platform, 'readAsset'>): Back
   return {
     onnx: async () =>
       createKernelBackend(
-        onDemand('onnxruntime-web', async () =>
-          createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') }),
-        ),
+        onDemand(async () => createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
       ),
     async tfjs() {
       const { createTfjsBackend } = await import('../nn/tfjs.ts');

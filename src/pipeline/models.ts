@@ -56,8 +56,8 @@ export interface Models {
   /** The same for both where one network does both. */
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
-  /** Loads all that are switched on but the light detector that ships with phiz. */
-  load(): Promise<void>;
+  /** Loads all that are switched on but the light detector that ships with phiz. @returns what runs them, by id */
+  load(): Promise<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -140,7 +140,8 @@ export function createModels(backends: Backends, sources: ModelSources, settings
     },
     async load() {
       const needed = [...sources].filter(([role, { manifest }]) => !isRare(role, manifest));
-      await Promise.all(needed.map(([, source]) => load(source)));
+      const loaded = needed.map(async ([, source]) => [source.manifest.id, (await load(source)).runsOn]);
+      return Object.fromEntries(await Promise.all(loaded));
     },
     async close() {
       const loaded = await Promise.all(networks.values());

@@ -33,8 +33,8 @@ export interface Described {
  * once. Jobs on one instance do not overlap.
  */
 export interface Instance {
-  /** Loads every enabled network. */
-  ready(): Promise<void>;
+  /** Loads every enabled network. @returns what runs them, by id: see `Network.runsOn` */
+  ready(): Promise<Record<string, string>>;
   /**
    * Decodes a picture (JPEG, PNG or WebP bytes) once and finds the faces of each request: the
    * answers are in the requests' order, and one failing spares the others.

@@ -47,8 +47,8 @@ export interface Settle<Kind extends Task['kind'] = Task['kind']> {
 
 /** The pool's view of one thread with one instance: at most one task at a time. */
 export class InstanceThread {
-  /** Whether the networks were ever loaded. */
-  loaded = false;
+  /** What runs each network, once they are loaded. */
+  networks: Readonly<Record<string, string>> | undefined;
   state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   readonly #options: ThreadOptions;
   readonly #thread: Thread;
@@ -69,6 +69,10 @@ export class InstanceThread {
       ...(this.#control && { control: this.#control.buffer }),
     });
     this.#allow(options.limits.start, 'loading the networks');
+  }
+
+  get loaded(): boolean {
+    return this.networks !== undefined;
   }
 
   /** Whether it has done a picture: the first takes many times as long, until its code is compiled well. */
@@ -124,6 +128,7 @@ export class InstanceThread {
         this.#options.onRefused(fromWireError(message.error));
         return;
       case 'ready':
+        this.networks = message.networks;
         this.#becomeIdle();
         return;
       case 'done':
@@ -141,7 +146,6 @@ export class InstanceThread {
     clearTimeout(this.#timer);
     this.#current = undefined;
     this.state = 'idle';
-    this.loaded = true;
     this.#options.onIdle();
   }
 

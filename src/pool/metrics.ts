@@ -1,6 +1,6 @@
 /**
  * Counters, gauges and histograms, written in Prometheus' text format 0.0.4
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). A metric has one label or none.
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). What is counted or timed has one label or none.
  */
 export interface Metric {
   readonly name: string;
@@ -56,6 +56,24 @@ export class Gauge implements Metric {
 
   *samples(): Iterable<string> {
     yield sample(this.name, {}, this.#read());
+  }
+}
+
+/** Facts of a kind, each told by its labels; the value is always 1. */
+export class Info implements Metric {
+  readonly type = 'gauge';
+  readonly name: string;
+  readonly help: string;
+  readonly #read: () => readonly Readonly<Record<string, string>>[];
+
+  constructor(name: string, help: string, read: () => readonly Readonly<Record<string, string>>[]) {
+    this.name = name;
+    this.help = help;
+    this.#read = read;
+  }
+
+  *samples(): Iterable<string> {
+    for (const labels of this.#read()) yield sample(this.name, labels, 1);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Extraction } from '../pipeline/extraction.ts';
 import type { Ticket } from './admission.ts';
-import { Counter, Gauge, Histogram, prometheusText } from './metrics.ts';
+import { Counter, Gauge, Histogram, Info, prometheusText } from './metrics.ts';
 import type { Pool } from './pool.ts';
 
 /** What the HTTP service asks and tells the side that keeps the service running. */
@@ -78,6 +78,9 @@ export function createOperations({
       'Instances that crashed, hung or ran out of memory.',
       () => pool.status.replaced,
       'counter',
+    ),
+    new Info('phiz_network_info', 'Networks that are loaded at the start, and what runs them.', () =>
+      Object.entries(pool.networks).map(([network, runsOn]) => ({ network, runs_on: runsOn })),
     ),
     new Gauge('phiz_calls_in_progress', 'Calls accepted and not yet answered.', () => pool.status.calls),
     new Gauge('phiz_calls_in_progress_bytes', 'Bytes that those calls hold.', () => pool.status.bytes),

@@ -149,6 +149,11 @@ export class Pool implements Engine {
     return this.#admission.receive(bytes);
   }
 
+  /** What runs each network that is loaded at the start, by its id; empty until an instance is. */
+  get networks(): Readonly<Record<string, string>> {
+    return [...this.#threads].find(({ loaded }) => loaded)?.networks ?? {};
+  }
+
   get status(): PoolStatus {
     const threads = [...this.#threads];
     return {

@@ -39,7 +39,8 @@ export type ToThread =
 /** Messages from a thread to the pool. */
 export type FromThread =
   | { readonly type: 'asset'; readonly name: string }
-  | { readonly type: 'ready' }
+  /** With what runs its networks, by id. */
+  | { readonly type: 'ready'; readonly networks: Record<string, string> }
   /** The instance cannot be had with these settings: another attempt would end alike. */
   | { readonly type: 'refused'; readonly error: WireError }
   | { readonly type: 'done'; readonly id: number; readonly answer: Answer }

@@ -46,8 +46,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
             { ...message.platform, readAsset: (name) => assets.read(name) },
             message.settings,
           );
-          await instance.ready();
-          post({ type: 'ready' });
+          post({ type: 'ready', networks: await instance.ready() });
         } catch (error) {
           if (!(error instanceof PhizError)) throw error;
           post({ type: 'refused', error: toWireError(error) });

@@ -42,6 +42,7 @@ export function createFakeInstance(platform: Platform, settings: unknown): Insta
       if (asset) await platform.readAsset(asset);
       if (refuseToLoad) throw new PhizError('MODEL_UNAVAILABLE', 'the file does not fit');
       if (failToLoad) throw new Error('weights are corrupt');
+      return { pretence: 'a clock' };
     },
     async locate(bytes, requests, checkpoint) {
       const {

@@ -60,6 +60,7 @@ it('counts calls, requests, errors, faces and stages', async () => {
     'phiz_stage_seconds_bucket{stage="detect",le="0.025"} 1',
     'phiz_instances 1',
     'phiz_instances_loaded 1',
+    'phiz_network_info{network="pretence",runs_on="a clock"} 1',
     'phiz_calls_in_progress 0',
     'process_resident_memory_bytes 4096',
   ]) {

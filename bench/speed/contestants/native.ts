@@ -12,7 +12,6 @@ import { createBenchPlatform } from '../platform.ts';
 import { serveContestant } from '../serve-contestant.ts';
 
 const backend: InferenceBackend = {
-  description: 'onnxruntime-node, 1 thread',
   async load(model) {
     const session = await InferenceSession.create(floatModel(model), {
       executionProviders: ['cpu'],
@@ -23,6 +22,7 @@ const backend: InferenceBackend = {
     return {
       inputNames: session.inputNames,
       outputNames: session.outputNames,
+      runsOn: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
       async run(inputs) {
         const feeds = Object.entries(inputs).map(([name, { data, shape }]) => [
           name,

@@ -19,7 +19,8 @@ export interface ProfileOptions {
 /** Where the time of the work goes on one core. */
 export interface Profile {
   readonly limits: Limits;
-  readonly backend: string;
+  /** What runs the networks, by id. */
+  readonly networks: Readonly<Record<string, string>>;
   /** Means over all pictures. */
   readonly steps: readonly Step[];
   /**
@@ -37,24 +38,8 @@ const pictures = await Promise.all(paths.map((path) => readFile(path)));
 
 const platform = createBenchPlatform(checkout);
 const meter = new Meter();
-const ports = portsOf(platform, defaultSettings);
-let backend = '';
-const instance = createInstance(
-  platform,
-  defaultSettings,
-  meter.watch({
-    ...ports,
-    backends: {
-      ...ports.backends,
-      onnx: async () => {
-        const started = await ports.backends.onnx();
-        backend = started.description;
-        return started;
-      },
-    },
-  }),
-);
-await instance.ready();
+const instance = createInstance(platform, defaultSettings, meter.watch(portsOf(platform, defaultSettings)));
+const networks = await instance.ready();
 // Everything is compiled before it counts.
 for (const picture of pictures) await profilePicture(instance, meter, picture);
 const sums = new Map<string, { milliseconds: number; macs: number }>();
@@ -74,7 +59,7 @@ await instance.close();
 const count = rounds * pictures.length;
 const profile: Profile = {
   limits: await measureLimits(),
-  backend,
+  networks,
   steps: [...sums].map(([name, { milliseconds, macs }]) => ({
     name,
     milliseconds: milliseconds / count,

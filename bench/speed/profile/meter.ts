@@ -50,7 +50,6 @@ export class Meter {
 
   #watchBackend(backend: InferenceBackend): InferenceBackend {
     return {
-      description: backend.description,
       load: async (model) => this.#watchNetwork(await backend.load(model), readOnnx(model)),
     };
   }
@@ -67,6 +66,7 @@ export class Meter {
     return {
       inputNames: network.inputNames,
       outputNames: network.outputNames,
+      runsOn: network.runsOn,
       close: () => network.close(),
       run: async (inputs) => {
         const start = performance.now();

@@ -16,7 +16,7 @@ declare const __PHIZ_ASSETS__: AssetList;
 
 export interface LocalServiceEvents {
   onProgress(progress: LoadProgress): void;
-  onReady(engine: { readonly description: string; readonly threads: number }): void;
+  onReady(engine: BrowserEngine): void;
 }
 
 /** What the engine is started with; another value starts another engine. */
@@ -69,7 +69,6 @@ export class LocalService implements Service {
   }
 
   async #load({ backend, minFaceSize }: EngineSettings): Promise<BrowserEngine> {
-    let description = '';
     const engine = await createEngine({
       assets: new URL('assets/', document.baseURI),
       assetList: __PHIZ_ASSETS__,
@@ -77,11 +76,8 @@ export class LocalService implements Service {
       backend,
       faces: { least: minFaceSize, most: Number.POSITIVE_INFINITY },
       onProgress: (progress) => this.#events.onProgress(progress),
-      onBackend: (name) => {
-        description = name;
-      },
     });
-    this.#events.onReady({ description, threads: engine.threads });
+    this.#events.onReady(engine);
     return engine;
   }
 

@@ -1,4 +1,4 @@
-import { isolated, type LoadProgress } from '../index.ts';
+import { type BrowserEngine, isolated, type LoadProgress } from '../index.ts';
 import type { Place } from './services.ts';
 
 /** Says what computes, and how far it is loaded. */
@@ -31,12 +31,14 @@ export class StatusLine {
     this.#draw();
   }
 
-  showEngine({ description, threads }: { description: string; threads: number }): void {
+  showEngine({ networks, threads }: BrowserEngine): void {
     const shared = isolated ? 'isolated page' : 'page not isolated, so one thread only';
-    // A backend counts the threads of one instance; what matters is how many there are in all.
-    const [name] = description.split(/, \d+ thread/);
     this.threads = threads;
-    this.#engine = `${name} · ${threads} thread${threads === 1 ? '' : 's'} (${shared})`;
+    const engines = [...new Set(Object.values(networks))].join(', else ');
+    this.#text.title = Object.entries(networks)
+      .map(([network, runsOn]) => `${network}: ${runsOn}`)
+      .join('\n');
+    this.#engine = `${engines} · ${threads} thread${threads === 1 ? '' : 's'} (${shared})`;
     this.#progress = undefined;
     this.#draw();
   }

@@ -1,4 +1,4 @@
-import { instructions, type SimdLevel } from '../../../wasm/formats.ts';
+import { instructions } from '../../../wasm/formats.ts';
 import type { Graph, GraphNode } from '../graph.ts';
 import type { InferenceBackend } from '../network.ts';
 import { readOnnx } from '../onnx-reader.ts';
@@ -7,25 +7,18 @@ import { KernelMemory } from './memory.ts';
 import { createKernelNetwork } from './network.ts';
 import { simdLevel } from './simd.ts';
 
-const levelNames: Readonly<Record<SimdLevel, string>> = {
-  plain: 'SIMD',
-  relaxed: 'relaxed SIMD',
-};
-
 /**
  * Runs ONNX models on our own kernels, and on `fallback` those for which a kernel is missing. Maps
  * of known range are stored as 16-bit integers, the others as float32.
  */
 export function createKernelBackend(fallback: InferenceBackend): InferenceBackend {
-  const level = simdLevel();
-  const fastest = instructions(level);
+  const fastest = instructions(simdLevel());
   // Sums that differ in their last bit round to different integers, and the difference grows from
   // map to map: a hundredth of a pixel in a box, tenths of a year in an age. Plain multiplication and
   // addition are the same everywhere, so that runtimes agree; the detector is 2% slower for it.
   const reproducible = instructions('plain');
   const memory = new KernelMemory();
   return {
-    description: `phiz kernels, WASM ${levelNames[level]}, integers, 1 thread; else ${fallback.description}`,
     async load(model) {
       try {
         const graph = readOnnx(model);

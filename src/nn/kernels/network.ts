@@ -78,6 +78,7 @@ export function createKernelNetwork(
   return {
     inputNames: [network.input.name],
     outputNames: [...network.outputs.keys()],
+    runsOn: describe(isa, storage),
     steps: async (inputShape) => (await programFor(inputShape)).steps,
     async run(inputs) {
       const { name, shape } = network.input;
@@ -113,6 +114,12 @@ export function createKernelNetwork(
       closed = true;
     },
   };
+}
+
+/** The instructions that kernels are made of, and how most maps are stored. */
+function describe({ level }: Instructions, storage: ReadonlyMap<string, Storage>): string {
+  const whole = [...storage.values()].some(({ format }) => format.name === 'i16');
+  return `phiz kernels, WASM ${level === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}, ${whole ? '16-bit integers' : 'float32'}`;
 }
 
 function packAll(

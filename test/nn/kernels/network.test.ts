@@ -169,13 +169,13 @@ describe('integers', () => {
 
 describe('the backend', () => {
   const refusing: InferenceBackend = {
-    description: 'another',
     load: () => Promise.reject(new Error('asked the other')),
   };
 
   it('runs what there are kernels for', async () => {
     const backend = createKernelBackend(refusing);
     const network = await backend.load(await embeddedPack('face-expression').build(readAsset));
+    expect(network.runsOn).toBe('phiz kernels, WASM SIMD, 16-bit integers');
     const image = await photographs(112);
     const [reference, { logits }] = [
       await (await onnxBackend()).load(await embeddedPack('face-expression').build(readAsset)),
@@ -199,6 +199,13 @@ describe('the backend', () => {
     expect(await second.run({ image: large })).toEqual(await alone('ssd-mobilenetv1', large));
     expect(await first.run({ image: small })).toEqual(await alone('face-expression', small));
     expect(await third.run({ image: small })).toEqual(await alone('age-gender', small));
+  });
+
+  it('says on which instructions a network runs that needs no reproducible ones', async () => {
+    const { ranges: _, ...graph } = await networkOf('face-recognition');
+    const { runsOn } = await createKernelBackend(refusing).load(writeOnnx(graph));
+    const simd = simdLevel() === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
+    expect(runsOn).toBe(`phiz kernels, WASM ${simd}, float32`);
   });
 
   it('leaves other networks, and what is none, to the other backend', async () => {

@@ -1,0 +1,21 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { type EngineOptions, networkChoice, withNetworks } from '../create-engine.ts';
+import { chooseNetworks } from '../pipeline/choose-networks.ts';
+import { createBackends } from '../pipeline/create-instance.ts';
+import type { Host } from './host.ts';
+
+export const { version } = packageJson;
+
+/** The version and the runtime, then a line for each network that an engine would have: what runs it. */
+export async function describeVersion(host: Host, options: EngineOptions): Promise<string> {
+  const platform = withNetworks(host.platform, options.networks);
+  const backends = createBackends(platform);
+  const lines = [`phiz ${version} on ${platform.name}`];
+  for (const { manifest, build } of new Set(chooseNetworks(networkChoice(options)).values())) {
+    const backend = await backends[manifest.format]();
+    const network = await backend.load(await build((name) => platform.readAsset(name)));
+    lines.push(`${manifest.id}: ${network.runsOn}`);
+    await network.close();
+  }
+  return lines.join('\n');
+}

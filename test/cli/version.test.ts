@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { phiz } from './phiz.ts';
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+
+it('writes the version', async () => {
+  expect(await phiz('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+  expect((await phiz('-V')).stdout).toBe(`${version}\n`);
+});
+
+it('says what runs each network', async () => {
+  const { stdout, code } = await phiz('--version', '--verbose');
+  expect(code).toBe(0);
+  const [first, ...networks] = stdout.trim().split('\n');
+  expect(first).toBe(`phiz ${version} on Node ${process.versions.node}`);
+  const kernels = 'phiz kernels, WASM SIMD, 16-bit integers';
+  expect(networks).toContain(`ssd-mobilenetv1: ${kernels}`);
+  expect(networks).toContain(`age-gender: ${kernels}`);
+  // The light detector is a model of TensorFlow.js.
+  expect(networks).toContainEqual(expect.stringMatching(/^blazeface: tfjs-backend-wasm [\d.]+, WASM SIMD$/));
+});
+
+it('knows no other command', async () => {
+  const { stderr, code } = await phiz('extrct');
+  expect(code).toBe(1);
+  expect(stderr).toContain("unknown command 'extrct'");
+});
