@@ -18,7 +18,8 @@ interface Times {
 
 async function start([program, ...args]: CommandLine): Promise<Times> {
   const begun = performance.now();
-  const flags = ['serve', '--listen', '127.0.0.1:0', '--set', 'model_instances=1'];
+  const settings = ['model_instances=1', 'log_level=error'].flatMap((setting) => ['--set', setting]);
+  const flags = ['serve', '--listen', '127.0.0.1:0', ...settings];
   const child = spawn(program, [...args, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
   try {

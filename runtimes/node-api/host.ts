@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -24,10 +24,7 @@ export const createHost = (platform: Platform): Host => ({
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
   },
-  async appendFile(path, bytes) {
-    await mkdir(dirname(path), { recursive: true });
-    await appendFile(path, bytes);
-  },
+  writeInto,
   moveFile: (from, to) => rename(from, to),
   removeFile: (path) => rm(path, { force: true }),
   async fileSize(path) {
@@ -51,6 +48,25 @@ export const createHost = (platform: Platform): Host => ({
     process.exitCode = code;
   },
 });
+
+async function writeInto(path: string, offset: number, bytes: Uint8Array): Promise<boolean> {
+  if (offset === 0) await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, constants.O_RDWR | (offset === 0 ? constants.O_CREAT : 0)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    },
+  );
+  try {
+    if (!file || (await file.stat()).size < offset) return false;
+    for (let written = 0; written < bytes.length; ) {
+      const rest = bytes.length - written;
+      written += (await file.write(bytes, written, rest, offset + written)).bytesWritten;
+    }
+    return true;
+  } finally {
+    await file?.close();
+  }
+}
 
 /** What is written after its reader has left is lost. */
 function sinkOf(stream: NodeJS.WriteStream): TextSink {

@@ -42,8 +42,11 @@ export interface Host {
   readFile(path: string): Promise<Uint8Array>;
   /** Creates the folders above the file where they are missing. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
-  /** Adds bytes to the end of a file, which is created where it is missing, with the folders above. */
-  appendFile(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes bytes into a file from an offset on; at 0 the file is created where it is missing, with the
+   * folders above. Answers false, and writes nothing, where the file ends before the offset.
+   */
+  writeInto(path: string, offset: number, bytes: Uint8Array): Promise<boolean>;
   /** Gives a file another name in one step, replacing what has it. */
   moveFile(from: string, to: string): Promise<void>;
   /** Removes a file; one that is not there is fine. */

@@ -14,6 +14,8 @@ export interface Behaviour {
   readonly refusals?: readonly number[];
   /** The first request gets this many bytes, and then nothing. */
   readonly stallAfter?: number;
+  /** Keeps back the second half of every file until so many requests have come. */
+  readonly together?: number;
   /** Goes on this many bytes later than asked. */
   readonly shift?: number;
 }
@@ -21,6 +23,7 @@ export interface Behaviour {
 /** A real HTTP server on loopback that serves one file, with what goes wrong in the world. */
 export async function serveFile(behaviour: Behaviour) {
   const ranges: (string | undefined)[] = [];
+  const waiting: (() => void)[] = [];
   const server = createServer((request, response) =>
     answer(request, response).catch(() => response.destroy()),
   );
@@ -58,6 +61,11 @@ export async function serveFile(behaviour: Behaviour) {
       setTimeout(() => response.destroy(), 100);
     } else if (behaviour.stallAfter !== undefined && turn === 0) {
       response.write(body.subarray(0, behaviour.stallAfter));
+    } else if (behaviour.together !== undefined) {
+      const half = body.length / 2;
+      response.write(body.subarray(0, half));
+      waiting.push(() => response.end(body.subarray(half)));
+      if (ranges.length >= behaviour.together) for (const goOn of waiting.splice(0)) goOn();
     } else {
       response.end(body);
     }

@@ -8,6 +8,7 @@ import { type PullLimits, pullFile } from '../../src/cli/models/pull-file.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { meansNetwork, sha256 } from '../pipeline/small-networks.ts';
 import { type Behaviour, serveFile } from './file-server.ts';
+import { phiz as phizProcess } from './phiz.ts';
 
 const file = randomBytes(3_000_000);
 const digest = createHash('sha256').update(file).digest('hex');
@@ -211,6 +212,20 @@ describe('phiz models pull', () => {
     expect(ranges).toHaveLength(1);
   });
 
+  test.each([{ ranges: true }, { ranges: false }])(
+    'two processes that pull the same file at once both have it, and nothing else is left: %o',
+    async (behaviour) => {
+      await writeFile(join(folder, 'net.onnx.part'), file.subarray(0, 500_000));
+      const { url, ranges } = await serve({ ...behaviour, together: 2 });
+      await manifest(url);
+      const both = await Promise.all([1, 2].map(() => phizProcess('models', 'pull', folder)));
+      for (const { code, stderr } of both) expect(code, stderr).toBe(0);
+      expect(ranges.length).toBeGreaterThanOrEqual(2);
+      expect(await isWhole()).toBe(true);
+      expect((await readdir(folder)).sort()).toEqual(['manifest.json', 'net.onnx']);
+    },
+  );
+
   test('asks for consent to a licence that forbids commercial use, before anything is fetched', async () => {
     const { url, ranges } = await serve({});
     await manifest(url, { nonCommercial: true, licence: 'research only' });
@@ -245,7 +260,7 @@ describe('phiz models pull', () => {
     expect(stderr).toContain(
       'expected SHA-256 8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4',
     );
-    expect(await readdir(join(folder, 'cache/models/yunet-2023mar'))).toEqual([]);
+    expect(await readdir(folder)).toEqual(['other.onnx']);
   });
 
   test('verify says of each network whether it is the published one and runs', async () => {

@@ -29,6 +29,9 @@ const writeSize = 2 ** 17;
  * download that broke off goes on where it ended, now or at the next call. The file appears under
  * its name only when it is whole and its SHA-256 is the manifest's.
  *
+ * Several processes may pull a file at once: what they write is the same wherever they write it, and
+ * the first that has the whole file moves it to its place for all.
+ *
  * @throws Error with one line
  */
 export async function pullFile(
@@ -43,8 +46,10 @@ export async function pullFile(
   for (let attempt = 1; ; attempt++) {
     try {
       await goOn(host, { ...file, url: file.url }, partial, onBytes, limits);
-      break;
+      return await admit(host, file, partial, target, file.url);
     } catch (error) {
+      // Another process may have been faster, and moved the file to its place from under this one.
+      if (await isRight(host, file, target)) return;
       if (!(error instanceof BrokenOff)) throw error;
       if (attempt === limits.attempts) {
         const have = (await host.fileSize(partial)) ?? 0;
@@ -55,26 +60,41 @@ export async function pullFile(
       await new Promise((resolve) => setTimeout(resolve, limits.pause * 2 ** (attempt - 1)));
     }
   }
-  await admit(host, file, partial, target, file.url);
 }
 
 /** Takes a file of the disk in the place of a download. @throws Error where it is another one. */
 export async function takeFile(host: Host, file: NetworkFile, from: string, target: string): Promise<void> {
-  const partial = `${target}.part`;
-  await host.writeFile(partial, await host.readFile(from));
-  await admit(host, file, partial, target, from);
+  const bytes = await host.readFile(from);
+  await check(file, bytes, from);
+  const own = `${target}.${crypto.randomUUID()}`;
+  await host.writeFile(own, bytes);
+  await host.moveFile(own, target);
 }
 
 /** Moves a whole file to its place if it is the right one, else removes it. */
 async function admit(host: Host, file: NetworkFile, partial: string, target: string, origin: string) {
-  const found = await sha256(await host.readFile(partial));
-  if (found !== file.sha256) {
+  try {
+    await check(file, await host.readFile(partial), origin);
+  } catch (error) {
     await host.removeFile(partial);
-    throw new Error(
-      `${origin} is not the file that the manifest names: expected SHA-256 ${file.sha256}, found ${found}`,
-    );
+    throw error;
   }
   await host.moveFile(partial, target);
+}
+
+/** @throws Error where these are not the bytes of the file */
+async function check({ sha256: expected }: NetworkFile, bytes: Uint8Array, origin: string): Promise<void> {
+  const found = await sha256(bytes);
+  if (found === expected) return;
+  throw new Error(
+    `${origin} is not the file that the manifest names: expected SHA-256 ${expected}, found ${found}`,
+  );
+}
+
+/** Whether a file is there, and the right one. */
+async function isRight(host: Host, file: NetworkFile, path: string): Promise<boolean> {
+  if ((await host.fileSize(path)) === undefined) return false;
+  return (await sha256(await host.readFile(path))) === file.sha256;
 }
 
 /** The connection ended before the file did: worth another attempt. */
@@ -109,19 +129,20 @@ async function goOn(
     try {
       const total = await lengthOf(response, have);
       if (total === 'complete') return;
-      if (response.status === 200 && have > 0) have = await startOver(host, partial);
+      if (response.status === 200) have = 0;
       const most = size ?? total ?? mostBytes;
       if (total !== undefined && total > most) {
         throw new Error(`${url} has ${total} bytes, more than the ${most} expected`);
       }
       onBytes(have, size ?? total);
       for await (const bytes of inLumps(chunksOf(response, watch))) {
-        have += bytes.length;
-        if (have > most) {
+        if (have + bytes.length > most) {
           await host.removeFile(partial);
           throw new Error(`${url} has more than the ${most} bytes expected`);
         }
-        await host.appendFile(partial, bytes);
+        if (!(await host.writeInto(partial, have, bytes)))
+          throw new BrokenOff('another process took what was kept');
+        have += bytes.length;
         onBytes(have, size ?? total);
       }
       if (have < (size ?? total ?? 0)) throw new BrokenOff('the connection ended early');
