@@ -5,17 +5,18 @@
  *
  * Source: WebAssembly Core Specification 3.0, chapter 5 (binary format).
  */
-export type Code = number | readonly Code[];
+export type Code = number | Uint8Array | readonly Code[];
 
 /** Value types. */
 export const i32Type = 0x7f;
 export const v128Type = 0x7b;
+export const f64Type = 0x7c;
 
 /** Integers are written in LEB128, seven bits a byte. */
-const unsigned = (value: number): number[] =>
-  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-const signed = (value: number): number[] =>
-  value >= -64 && value < 64 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
+const unsigned = (value: number): Code =>
+  value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)];
+const signed = (value: number): Code =>
+  value >= -64 && value < 64 ? value & 0x7f : [(value & 0x7f) | 0x80, signed(value >> 7)];
 
 const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 const operator =
@@ -54,6 +55,20 @@ export const i32 = {
   load8U: access(0x2d),
   load16S: access(0x2e),
   store: store(0x36),
+  store16: store(0x3b),
+  truncSatF64S: operator([0xfc, 0x02]),
+};
+
+export const f64 = {
+  const: (value: number): Code => [0x44, new Uint8Array(Float64Array.of(value).buffer)],
+  load: access(0x2b),
+  loadF32: (address: Code): Code => [access(0x2a)(address), 0xbb],
+  store: store(0x39),
+  abs: operator(0x99),
+  floor: operator(0x9c),
+  add: operator(0xa0),
+  div: operator(0xa3),
+  max: operator(0xa5),
 };
 
 export const v128 = {
@@ -70,10 +85,7 @@ export const v128 = {
   store16Lane: laneStore(simd(0x59)),
   store32Lane: laneStore(simd(0x5a)),
   store64Lane: laneStore(simd(0x5b)),
-  const: (lanes: ArrayBufferView): Code => [
-    simd(0x0c),
-    ...new Uint8Array(lanes.buffer, lanes.byteOffset, 16),
-  ],
+  const: (lanes: ArrayBufferView): Code => [simd(0x0c), new Uint8Array(lanes.buffer, lanes.byteOffset, 16)],
 };
 
 export const i8x16 = {
@@ -145,6 +157,10 @@ export class FunctionBuilder {
     return this.#declare(i32Type);
   }
 
+  f64(): Local {
+    return this.#declare(f64Type);
+  }
+
   v128(): Local {
     return this.#declare(v128Type);
   }
@@ -159,7 +175,7 @@ export class FunctionBuilder {
   }
 
   /** Local declarations, instructions and the end mark: an entry of the code section. */
-  encode(body: Code): number[] {
+  encode(body: Code): Code {
     const locals = this.#types.slice(this.parameters.length);
     return sized([vector(locals.map((type) => [1, type])), body, 0x0b]);
   }
@@ -233,18 +249,41 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
       ),
     ),
   ];
-  return Uint8Array.from(flatten(module));
+  return flatten(module);
 }
 
-const text = (value: string): Code => sized([...new TextEncoder().encode(value)]);
+const text = (value: string): Code => sized(new TextEncoder().encode(value));
 const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
-const sized = (content: Code): number[] => {
+const sized = (content: Code): Code => {
   const bytes = flatten(content);
-  return [...unsigned(bytes.length), ...bytes];
+  return [unsigned(bytes.length), bytes];
 };
 
-function flatten(code: Code, into: number[] = []): number[] {
-  if (typeof code === 'number') into.push(code);
-  else for (const part of code) flatten(part, into);
-  return into;
+function flatten(code: Code): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lengthOf(code));
+  write(code, bytes, 0);
+  return bytes;
+}
+
+function lengthOf(code: Code): number {
+  if (typeof code === 'number') return 1;
+  if (code instanceof Uint8Array) return code.length;
+  let length = 0;
+  for (const part of code) length += lengthOf(part);
+  return length;
+}
+
+/** @returns where the next byte goes */
+function write(code: Code, bytes: Uint8Array, offset: number): number {
+  if (typeof code === 'number') {
+    bytes[offset] = code;
+    return offset + 1;
+  }
+  if (code instanceof Uint8Array) {
+    bytes.set(code, offset);
+    return offset + code.length;
+  }
+  let end = offset;
+  for (const part of code) end = write(part, bytes, end);
+  return end;
 }

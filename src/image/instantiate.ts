@@ -1,4 +1,4 @@
-/** Functions assembled from `wasm/`, on a memory of their own. */
+/** Functions assembled from `wasm/`, on one memory. */
 export interface Instantiated {
   /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
   reserve(bytes: number): ArrayBuffer;
@@ -6,9 +6,14 @@ export interface Instantiated {
   find<F>(source: { readonly name: string }): F;
 }
 
-/** @param binary a module that imports its memory as `env.memory` */
-export function instantiate(binary: Uint8Array<ArrayBuffer>): Instantiated {
-  const memory = new WebAssembly.Memory({ initial: 0 });
+/**
+ * @param binary a module that imports its memory as `env.memory`
+ * @param memory by default one of their own
+ */
+export function instantiate(
+  binary: Uint8Array<ArrayBuffer>,
+  memory = new WebAssembly.Memory({ initial: 0 }),
+): Instantiated {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
   return {
     reserve(bytes) {

@@ -23,45 +23,46 @@ export function compactTensor(shape: readonly number[], compact: Compact): Compa
     shape,
     compact,
     get data() {
-      const { length } = 'codes' in compact ? compact.codes : compact.halves;
-      const data = new Float32Array(length);
-      const rows = shape[0] ?? 1;
-      for (let row = 0; row < rows; row++)
-        expandRow(compact, row, data.subarray((row * length) / rows, ((row + 1) * length) / rows));
+      const data = new Float32Array('codes' in compact ? compact.codes.length : compact.halves.length);
+      expand(this, data);
       return data;
     },
   };
 }
 
 /**
- * The values of one index of a float32 tensor's first dimension.
+ * Writes the values of a float32 tensor.
  *
- * @param scratch as many values: written and answered where the tensor is kept in fewer bits
+ * @param values as many as the tensor has
  */
-export function rowOf(
-  tensor: { readonly data: Float32Array; readonly compact?: Compact },
-  row: number,
-  scratch: Float32Array,
-): Float32Array {
-  const { compact } = tensor;
-  if (!compact) return tensor.data.subarray(row * scratch.length, (row + 1) * scratch.length);
-  expandRow(compact, row, scratch);
-  return scratch;
+export function expand(
+  tensor: { readonly shape: readonly number[]; readonly data: Float32Array; readonly compact?: Compact },
+  values: Float32Array,
+): void {
+  const { compact, shape } = tensor;
+  if (!compact) values.set(tensor.data);
+  else if ('halves' in compact) expandHalves(compact.halves, values);
+  else expandCodes(compact, shape[0] ?? 1, values);
 }
 
-function expandRow(compact: Compact, row: number, values: Float32Array): void {
-  const start = row * values.length;
-  if ('halves' in compact) {
-    const { halves } = compact;
-    const table = halfTable();
-    for (let index = 0; index < values.length; index++)
-      values[index] = table[halves[start + index] as number] as number;
-    return;
+function expandCodes(
+  { codes, zeroPoint, scales }: Extract<Compact, { readonly codes: Uint8Array }>,
+  rows: number,
+  values: Float32Array,
+): void {
+  const length = values.length / rows;
+  for (let row = 0; row < rows; row++) {
+    const scale = scales[scales.length === 1 ? 0 : row] as number;
+    const end = (row + 1) * length;
+    for (let index = row * length; index < end; index++)
+      values[index] = ((codes[index] as number) - zeroPoint) * scale;
   }
-  const { codes, zeroPoint, scales } = compact;
-  const scale = scales[scales.length === 1 ? 0 : row] as number;
+}
+
+function expandHalves(halves: Uint16Array, values: Float32Array): void {
+  const table = halfTable();
   for (let index = 0; index < values.length; index++)
-    values[index] = ((codes[start + index] as number) - zeroPoint) * scale;
+    values[index] = table[halves[index] as number] as number;
 }
 
 let halfValues: Float32Array | undefined;

@@ -1,3 +1,6 @@
+import { assemble } from '../../../wasm/assembler.ts';
+import { packRows, weighRows } from '../../../wasm/weights.ts';
+import { instantiate } from '../../image/instantiate.ts';
 import { align } from './arena.ts';
 
 const pageBytes = 65536;
@@ -8,8 +11,18 @@ const pageBytes = 65536;
  */
 export class KernelMemory {
   readonly memory = new WebAssembly.Memory({ initial: 0 });
+  /** See `wasm/weights.ts`. */
+  readonly weighRows: (values: number, results: number, length: number, rows: number) => void;
+  readonly packRows: (values: number, targets: number, places: number, length: number, rows: number) => void;
   #end = 0;
+  #scratchEnd = 0;
   #arena = { address: 0, bytes: 0 };
+
+  constructor() {
+    const { find } = instantiate(assemble([weighRows, packRows]), this.memory);
+    this.weighRows = find(weighRows);
+    this.packRows = find(packRows);
+  }
 
   /** All of it; another one after every call of the methods below. */
   get buffer(): ArrayBuffer {
@@ -19,6 +32,17 @@ export class KernelMemory {
   /** Takes bytes, all zero, for good. @returns their address, a multiple of 64 */
   take(bytes: number): number {
     const address = align(this.#end);
+    this.#end = address + bytes;
+    this.#extendTo(this.#end);
+    const written = Math.min(this.#end, this.#scratchEnd);
+    if (written > address) new Uint8Array(this.buffer).fill(0, address, written);
+    return address;
+  }
+
+  /** The address of bytes, a multiple of 64, that nobody uses until more is taken, or the arena grows. */
+  scratch(bytes: number): number {
+    const address = align(this.#end);
+    this.#scratchEnd = Math.max(this.#scratchEnd, address + bytes);
     this.#extendTo(address + bytes);
     return address;
   }
@@ -30,13 +54,13 @@ export class KernelMemory {
       // Unless weights lie behind it, it can grow where it is.
       const grows = address + present === this.#end;
       this.#arena = { address: grows ? align(address) : this.take(bytes), bytes };
-      this.#extendTo(this.#arena.address + bytes);
+      this.#end = this.#arena.address + bytes;
+      this.#extendTo(this.#end);
     }
     return this.#arena.address;
   }
 
   #extendTo(end: number): void {
-    this.#end = end;
     const missing = Math.ceil(end / pageBytes) - this.memory.buffer.byteLength / pageBytes;
     if (missing > 0) this.memory.grow(missing);
   }

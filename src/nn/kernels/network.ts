@@ -138,13 +138,7 @@ function packAll(
   const addresses = new Map<Layer, WeightAddresses>();
   for (const { layer, weights, maps, bytes } of convolutions) {
     const table = address + align(bytes.weights);
-    const shift = packWeights(
-      layer,
-      weights,
-      maps,
-      new Uint8Array(memory.buffer, address, bytes.weights),
-      new Uint8Array(memory.buffer, table, bytes.table),
-    );
+    const shift = packWeights(layer, weights, maps, memory, { weights: address, table });
     addresses.set(layer, { weights: address, table, shift, bytes: bytes.weights });
     address = table + align(bytes.table);
   }

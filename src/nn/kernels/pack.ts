@@ -1,7 +1,9 @@
 import { blockChannels, wordsOfRun } from '../../../wasm/conv.ts';
 import { depthwiseChannels, wordsOfColumn } from '../../../wasm/depthwise.ts';
-import { rowOf } from '../compact.ts';
+import { expand } from '../compact.ts';
+import { align } from './arena.ts';
 import type { ConvLayer, ConvWeights } from './layers.ts';
+import type { KernelMemory } from './memory.ts';
 import type { Storage } from './storage.ts';
 
 /** The maps that a convolution reads and writes, but for what it adds. */
@@ -22,6 +24,8 @@ export function packedBytes(layer: ConvLayer, maps: ConvMaps): { weights: number
 
 /** What stored numbers stand for, by output channel. */
 interface Scales {
+  /** Whether sums are integers. */
+  readonly whole: boolean;
   readonly weight: readonly number[];
   readonly bias: readonly number[];
   /** What sums are multiplied by on their way to memory. */
@@ -37,82 +41,48 @@ const largestWord = 32767;
  * Packs a convolution's weights in the units of its input and output, in the order in which its
  * kernel reads them. Sums of integers cannot overflow.
  *
- * @param packed zeros, of {@link packedBytes}: is written
- * @param table zeros, of {@link packedBytes}: is written
+ * @param to addresses of zeros, as many as {@link packedBytes} says: are written
  * @returns what sums are shifted by: see `wasm/finish.ts`
  */
 export function packWeights(
   layer: ConvLayer,
-  weights: ConvWeights,
+  { filters, bias }: ConvWeights,
   maps: ConvMaps,
-  packed: Uint8Array,
-  table: Uint8Array,
+  memory: KernelMemory,
+  to: { readonly weights: number; readonly table: number },
 ): number {
-  const scales = scalesOf(layer, weights, maps);
-  const whole = maps.input.format.name === 'i16';
-  const { size, length, places } = blockOf(layer, maps);
-  const [integers, floats] = [wordsIn(packed), floatsIn(packed)];
-  const [sums, factors] = [integersIn(table), floatsIn(table)];
-  const scratch = new Float32Array(places.length);
-  for (let channel = 0; channel < (layer.filterShape[0] as number); channel++) {
-    const row = rowOf(weights.filters, channel, scratch);
-    const inBlock = channel % size;
-    const block = (channel - inBlock) / size;
-    const start = block * length + inBlock * maps.input.format.group;
-    const unit = scales.weight[channel] as number;
-    const bias = (weights.bias?.[channel] ?? 0) / (scales.bias[channel] as number);
-    const place = block * size * (scales.factor ? 2 : 1) + inBlock;
-    if (whole) {
-      packIntegers(row, unit, integers, start, places);
-      sums[place] = Math.round(bias) + scales.half;
-    } else {
-      packFloats(row, unit, floats, start, places);
-      factors[place] = bias;
-    }
-    if (scales.factor) factors[place + size] = scales.factor[channel] as number;
-  }
+  const { format } = maps.input;
+  const block = blockOf(layer, maps);
+  const rows = layer.filterShape[0] as number;
+  const length = block.places.length;
+  const scratch = scratchFor(memory, rows, length);
+  expand(filters, new Float32Array(memory.buffer, scratch.values, rows * length));
+  const scales = scalesOf(maps, () => weigh(scratch, memory, bias));
+  const targets = Array.from({ length: rows }, (_, channel) => {
+    const inBlock = channel % block.size;
+    return ((channel - inBlock) / block.size) * block.length + inBlock * format.group;
+  });
+  const pack = format.name === 'i16' ? packIntegers : packFloats;
+  pack(scratch, block.places, targets, scales.weight, to.weights, memory);
+  writeTable(bias, scales, rows, block.size, to.table, memory.buffer);
   return scales.shift;
 }
 
-const wordsIn = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-  new Int16Array(buffer, byteOffset, byteLength / 2);
-const integersIn = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-  new Int32Array(buffer, byteOffset, byteLength / 4);
-const floatsIn = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-  new Float32Array(buffer, byteOffset, byteLength / 4);
-
-/** Writes one channel's weights in units. */
-function packIntegers(
-  row: Float32Array,
-  unit: number,
-  packed: Int16Array,
-  start: number,
-  places: Int32Array,
-): void {
-  for (let index = 0; index < row.length; index++)
-    packed[start + (places[index] as number)] = Math.round((row[index] as number) / unit);
+/** Where the rows of filters of a layer are while they are packed. */
+interface Scratch {
+  readonly rows: number;
+  readonly length: number;
+  /** Addresses of their float32 values, of 16 bytes for each row, and of four for each value of one. */
+  readonly values: number;
+  readonly records: number;
+  readonly places: number;
 }
 
-function packFloats(
-  row: Float32Array,
-  unit: number,
-  packed: Float32Array,
-  start: number,
-  places: Int32Array,
-): void {
-  for (let index = 0; index < row.length; index++)
-    packed[start + (places[index] as number)] = (row[index] as number) / unit;
-}
-
-function scalesOf(layer: ConvLayer, weights: ConvWeights, maps: ConvMaps): Scales {
-  const { input, output } = maps;
-  if (input.format.name === 'f32') {
-    const unit = Array<number>(output.channels).fill(output.unit);
-    return { weight: unit, bias: unit, half: 0, shift: 0 };
-  }
-  const channels = channelsOf(layer, weights);
-  const shift = output.format.name === 'i16' ? shiftOf(channels, maps) : 0;
-  return isFine(shift, channels, maps) ? scalesForShift(shift, maps) : scalesForFactors(channels, maps);
+function scratchFor(memory: KernelMemory, rows: number, length: number): Scratch {
+  const records = align(rows * length * 4);
+  const places = records + rows * 16;
+  const start = memory.scratch(places + length * 4);
+  return { rows, length, values: start, records: start + records, places: start + places };
 }
 
 /** What matters of an output channel for how finely its weights can be stored. */
@@ -123,26 +93,91 @@ interface Channel {
   readonly bias: number;
 }
 
-function channelsOf({ filterShape }: ConvLayer, { filters, bias }: ConvWeights): Channel[] {
-  const [count, ...sizes] = filterShape as [number, ...number[]];
-  const weights = sizes.reduce((product, size) => product * size, 1);
-  const scratch = new Float32Array(weights);
-  return Array.from({ length: count }, (_, channel) => {
-    const row = rowOf(filters, channel, scratch);
-    return { weights, ...sizeOf(row), bias: Math.abs(bias?.[channel] ?? 0) };
-  });
+function weigh(
+  { values, records, length, rows }: Scratch,
+  memory: KernelMemory,
+  bias: ConvWeights['bias'],
+): Channel[] {
+  memory.weighRows(values, records, length, rows);
+  const sizes = new Float64Array(memory.buffer, records, 2 * rows);
+  return Array.from({ length: rows }, (_, channel) => ({
+    weights: length,
+    largest: sizes[2 * channel] as number,
+    sum: sizes[2 * channel + 1] as number,
+    bias: Math.abs(bias?.[channel] ?? 0),
+  }));
 }
 
-/** The largest and the sum of the weights' sizes. */
-function sizeOf(row: Float32Array): { largest: number; sum: number } {
-  let largest = 0;
-  let sum = 0;
-  for (let index = 0; index < row.length; index++) {
-    const size = Math.abs(row[index] as number);
-    largest = Math.max(largest, size);
-    sum += size;
+/**
+ * Writes rows of filters in units.
+ *
+ * @param places where the values of a row go, counted from its target
+ * @param targets of the rows, counted in values from the address `to`
+ */
+type Pack = (
+  scratch: Scratch,
+  places: Int32Array,
+  targets: readonly number[],
+  units: readonly number[],
+  to: number,
+  memory: KernelMemory,
+) => void;
+
+const packIntegers: Pack = (
+  { values, records, places: at, length, rows },
+  places,
+  targets,
+  units,
+  to,
+  memory,
+) => {
+  new Int32Array(memory.buffer, at, length).set(places.map((place) => 2 * place));
+  const view = new DataView(memory.buffer, records, rows * 16);
+  targets.forEach((target, row) => {
+    view.setFloat64(16 * row, units[row] as number, true);
+    view.setInt32(16 * row + 8, to + 2 * target, true);
+  });
+  memory.packRows(values, records, at, length, rows);
+};
+
+const packFloats: Pack = ({ values, length, rows }, places, targets, units, to, memory) => {
+  const row = new Float32Array(memory.buffer, values, rows * length);
+  const packed = new Float32Array(memory.buffer, to);
+  targets.forEach((target, channel) => {
+    for (let index = 0; index < length; index++)
+      packed[target + (places[index] as number)] =
+        (row[channel * length + index] as number) / (units[channel] as number);
+  });
+};
+
+function writeTable(
+  bias: ConvWeights['bias'],
+  scales: Scales,
+  channels: number,
+  size: number,
+  to: number,
+  buffer: ArrayBuffer,
+): void {
+  const [sums, factors] = [new Int32Array(buffer, to), new Float32Array(buffer, to)];
+  for (let channel = 0; channel < channels; channel++) {
+    const inBlock = channel % size;
+    const place = (channel - inBlock) * (scales.factor ? 2 : 1) + inBlock;
+    const value = (bias?.[channel] ?? 0) / (scales.bias[channel] as number);
+    if (scales.whole) sums[place] = Math.round(value) + scales.half;
+    else factors[place] = value;
+    if (scales.factor) factors[place + size] = scales.factor[channel] as number;
   }
-  return { largest, sum };
+}
+
+function scalesOf(maps: ConvMaps, channelsOf: () => readonly Channel[]): Scales {
+  const { input, output } = maps;
+  if (input.format.name === 'f32') {
+    const unit = Array<number>(output.channels).fill(output.unit);
+    return { whole: false, weight: unit, bias: unit, half: 0, shift: 0 };
+  }
+  const channels = channelsOf();
+  const shift = output.format.name === 'i16' ? shiftOf(channels, maps) : 0;
+  return isFine(shift, channels, maps) ? scalesForShift(shift, maps) : scalesForFactors(channels, maps);
 }
 
 const largestValue = ({ low, high }: Storage): number => Math.max(-low, high);
@@ -158,7 +193,7 @@ function scalesForFactors(channels: readonly Channel[], { input, output }: ConvM
     return Math.max(channel.largest / largestWord, most / roomOf(channel, input)) || 1;
   });
   const bias = weight.map((unit) => unit * input.unit);
-  return { weight, bias, factor: bias.map((unit) => unit / output.unit), half: 0, shift: 0 };
+  return { whole: true, weight, bias, factor: bias.map((unit) => unit / output.unit), half: 0, shift: 0 };
 }
 
 /**
@@ -168,7 +203,7 @@ function scalesForFactors(channels: readonly Channel[], { input, output }: ConvM
 function scalesForShift(shift: number, { input, output }: ConvMaps): Scales {
   const unit = output.unit / 2 ** shift;
   const alike = (value: number) => Array<number>(output.channels).fill(value);
-  return { weight: alike(unit / input.unit), bias: alike(unit), half: 2 ** (shift - 1), shift };
+  return { whole: true, weight: alike(unit / input.unit), bias: alike(unit), half: 2 ** (shift - 1), shift };
 }
 
 function shiftOf(channels: readonly Channel[], { input, output }: ConvMaps): number {
