@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { alignedFaces } from '../bench/aligned-faces.ts';
 import { makePictures } from '../bench/speed/pictures.ts';
 import { createBenchPlatform } from '../bench/speed/platform.ts';
 import { CalibrationBackend } from '../models/quantize/calibration.ts';
@@ -28,10 +29,10 @@ try {
     models: { ...defaultSettings.models, emotions: 'emotion' },
   });
   for (const { path } of pictures) {
-    const [located] = await usual.locate(await readFile(path), [{}], () => {});
-    if (!located?.ok) throw located?.error;
-    await usual.describe(located.value.faces, attributeNames, () => {});
-    await others.describe(located.value.faces, ['emotions'], () => {});
+    const [located] = await usual.locate(await readFile(path), [{ attributes: attributeNames }], () => {});
+    const faces = alignedFaces(located);
+    await usual.describe(faces, attributeNames, () => {});
+    await others.describe(faces, ['emotions'], () => {});
     progress.advance();
   }
   progress.clear();

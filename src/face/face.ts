@@ -2,12 +2,16 @@ import type { FivePoints } from '../detect/detector.ts';
 import type { Affine, Box, Point } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 
-/** A face cut out of its picture: plain data, all that describing it needs. */
-export interface AlignedFace {
+/** A face of which no more is known than where it is. */
+export interface FoundFace {
   /** Integer pixels of the upright picture, inside it. */
   readonly box: Box;
   /** The detector's probability, 0 to 1; 1 where there was no detection. */
   readonly confidence: number;
+}
+
+/** A face cut out of its picture: plain data, all that describing it needs. */
+export interface AlignedFace extends FoundFace {
   /** The aligned face image. */
   readonly chip: Raster;
   /** From the picture's pixels to the chip's. */
@@ -53,11 +57,7 @@ export const attributeNames = [
 export type AttributeName = (typeof attributeNames)[number];
 
 /** One face of a picture; an attribute is present when it was asked for. */
-export interface Face {
-  /** Integer pixels of the upright picture, inside it. */
-  readonly box: Box;
-  /** The detector's probability, 0 to 1; 1 where there was no detection. */
-  readonly confidence: number;
+export interface Face extends FoundFace {
   /** L2-normalised. */
   readonly embedding?: Float32Array;
   readonly gender?: Gender;

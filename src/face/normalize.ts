@@ -4,7 +4,7 @@ import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { warpPicture } from '../image/warp.ts';
 import type { Network } from '../nn/network.ts';
-import type { AlignedFace } from './face.ts';
+import type { AlignedFace, FoundFace } from './face.ts';
 import { fivePoints, landmarksInPicture } from './landmarks.ts';
 import { chipSize, pictureToChip } from './template.ts';
 
@@ -14,16 +14,21 @@ export async function normalize(
   picture: Picture,
   detections: readonly Detection[],
 ): Promise<AlignedFace[]> {
-  const landmarks = await landmarksInPicture(
-    landmarker,
-    picture,
-    detections.map(({ box }) => box),
-  );
-  return detections.map(({ box, confidence }, index) => {
-    const toChip = pictureToChip(fivePoints(landmarks[index] as Point[]));
-    return { box: pixelBox(box, picture), confidence, chip: cutChip(picture, toChip), toChip };
+  const boxes = detections.map(({ box }) => box);
+  const landmarks = await landmarksInPicture(landmarker, picture, boxes);
+  return detections.map((detection, index) => {
+    const toChip = aligning(landmarks[index] as Point[]);
+    return { ...faceOf(detection, picture), chip: cutChip(picture, toChip), toChip };
   });
 }
+
+/** A detected face as it is reported. */
+export function faceOf({ box, confidence }: Detection, picture: Picture): FoundFace {
+  return { box: pixelBox(box, picture), confidence };
+}
+
+/** The map to the chip of the face with these 68 landmarks. */
+const aligning = (landmarks: readonly Point[]): Affine => pictureToChip(fivePoints(landmarks));
 
 /** The face of a picture that shows a chip in this box, whatever its size. */
 export function chipOf(picture: Picture, box: Box): AlignedFace {

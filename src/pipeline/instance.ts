@@ -1,7 +1,7 @@
 import { PhizError } from '../errors.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace } from '../face/face.ts';
-import { chipOf, normalize } from '../face/normalize.ts';
+import { chipOf, faceOf, normalize } from '../face/normalize.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { findInAllOrientations } from './auto-rotate.ts';
@@ -35,13 +35,20 @@ export function createInstance(
     const { width, height } = picture;
     const region = regionOf(picture, request.region);
     const choice = request.detector ?? 'primary';
+    const common = { width, height, timings };
+    const boxesOnly = !request.attributes?.length;
     if (choice === 'none') {
-      return { width, height, timings, faces: [await time('align', () => chipOf(picture, region))] };
+      if (boxesOnly) return { ...common, aligned: false, faces: [{ box: region, confidence: 1 }] };
+      return { ...common, aligned: true, faces: [await time('align', () => chipOf(picture, region))] };
+    }
+    const detect = (view: Picture, within: Box) =>
+      time('detect', async () => (await models.detector(choice)).detect(view, within));
+    if (boxesOnly && !request.autoRotate) {
+      const detections = await detect(picture, region);
+      return { ...common, aligned: false, faces: detections.map((each) => faceOf(each, picture)) };
     }
     const find = async (view: Picture, within: Box) => {
-      const detections = await time('detect', async () =>
-        (await models.detector(choice)).detect(view, within),
-      );
+      const detections = await detect(view, within);
       checkpoint();
       return time('align', async () => normalize(await models.landmarker(), view, detections));
     };
@@ -53,7 +60,7 @@ export function createInstance(
     const faces = request.autoRotate
       ? await findInAllOrientations(picture, region, find, rate)
       : await find(picture, region);
-    return { width, height, faces, timings };
+    return { ...common, aligned: true, faces };
   }
 
   return {

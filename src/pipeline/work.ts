@@ -1,5 +1,5 @@
 import type { PhizError } from '../errors.ts';
-import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
+import type { AlignedFace, AttributeName, Face, FoundFace } from '../face/face.ts';
 import type { ExtractOptions, Timings } from './extraction.ts';
 
 /**
@@ -8,14 +8,16 @@ import type { ExtractOptions, Timings } from './extraction.ts';
  */
 export type Checkpoint = () => void;
 
-/** The faces of one request, found and aligned but not yet described. */
-export interface Located {
+/** The faces of one request, found but not yet described; aligned where it asks for attributes. */
+export type Located = {
   /** Size of the upright picture in pixels. */
   readonly width: number;
   readonly height: number;
-  readonly faces: readonly AlignedFace[];
   readonly timings: Timings;
-}
+} & (
+  | { readonly aligned: true; readonly faces: readonly AlignedFace[] }
+  | { readonly aligned: false; readonly faces: readonly FoundFace[] }
+);
 
 export type LocatedOutcome =
   | { readonly ok: true; readonly value: Located }

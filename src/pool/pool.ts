@@ -1,6 +1,6 @@
 import type { CallOptions, Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
-import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
+import type { AttributeName } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { Located } from '../pipeline/work.ts';
@@ -216,13 +216,11 @@ export class Pool implements Engine {
     attributes: readonly AttributeName[],
     context: Context,
   ): Promise<Outcome> {
-    const { width, height, faces, timings } = located;
-    if (attributes.length === 0) {
-      return { ok: true, value: { width, height, faces: faces.map(withoutAttributes), timings } };
-    }
+    const { width, height, timings } = located;
+    if (!located.aligned) return { ok: true, value: { width, height, faces: located.faces, timings } };
     try {
       const parts = await Promise.all(
-        inParts(faces, this.#idle.length).map((part) =>
+        inParts(located.faces, this.#idle.length).map((part) =>
           this.#perform({ kind: 'describe', faces: part, attributes }, this.#begun, context),
         ),
       );
@@ -364,10 +362,6 @@ function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[]
   return Array.from({ length: count }, (_, index) =>
     items.slice(Math.round((index * items.length) / count), Math.round(((index + 1) * items.length) / count)),
   );
-}
-
-function withoutAttributes({ box, confidence }: AlignedFace): Face {
-  return { box, confidence };
 }
 
 function sum(parts: readonly Timings[]): Timings {

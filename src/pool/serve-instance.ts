@@ -1,6 +1,6 @@
 import { PhizError } from '../errors.ts';
 import type { AlignedFace } from '../face/face.ts';
-import type { Instance } from '../pipeline/work.ts';
+import type { Instance, Located } from '../pipeline/work.ts';
 import type { Platform } from '../platform.ts';
 import {
   type Answer,
@@ -70,11 +70,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
     if (task.kind === 'describe') return instance.describe(task.faces, task.attributes, checkpoint);
     const outcomes = await instance.locate(task.picture, task.requests, checkpoint);
     return outcomes.map((outcome) =>
-      toWireOutcome(
-        outcome.ok
-          ? { ok: true, value: { ...outcome.value, faces: outcome.value.faces.map(ownChip) } }
-          : outcome,
-      ),
+      toWireOutcome(outcome.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome),
     );
   }
 
@@ -91,6 +87,9 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
 function ownChip(face: AlignedFace): AlignedFace {
   return { ...face, chip: { ...face.chip, data: new Uint8Array(face.chip.data) } };
 }
+
+const withOwnChips = (located: Located): Located =>
+  located.aligned ? { ...located, faces: located.faces.map(ownChip) } : located;
 
 /** Assets that this thread asked the pool for. */
 class AssetRequests {

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { alignedFaces } from '../../bench/aligned-faces.ts';
 import type { AttributeName, Face } from '../../src/face/face.ts';
 import { faceQuality } from '../../src/face/quality.ts';
 import type { Picture } from '../../src/image/picture.ts';
@@ -25,9 +26,8 @@ async function facesOf(
   attributes: readonly AttributeName[] = ['quality', 'headPose', 'chip', 'landmarks'],
 ): Promise<readonly Face[]> {
   picture = rasterPicture(raster);
-  const [outcome] = await instance.locate(new Uint8Array(), [{ detector }], () => {});
-  if (!outcome?.ok) throw outcome?.error;
-  return (await instance.describe(outcome.value.faces, attributes, () => {})).faces;
+  const [outcome] = await instance.locate(new Uint8Array(), [{ detector, attributes }], () => {});
+  return (await instance.describe(alignedFaces(outcome), attributes, () => {})).faces;
 }
 
 /** A sample, changed by sharp. */

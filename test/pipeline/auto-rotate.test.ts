@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { alignedFaces } from '../../bench/aligned-faces.ts';
 import type { Face } from '../../src/face/face.ts';
 import { iou } from '../../src/image/geometry.ts';
 import { turnBox } from '../../src/image/orient.ts';
@@ -19,14 +20,9 @@ afterAll(() => instance.close());
 
 async function extract(raster: Raster, request: ExtractOptions): Promise<readonly Face[]> {
   picture = rasterPicture(raster);
-  const [outcome] = await instance.locate(new Uint8Array(), [request], () => {});
-  if (!outcome?.ok) throw outcome?.error;
-  const described = await instance.describe(
-    outcome.value.faces,
-    ['embedding', 'quality', 'headPose', 'landmarks'],
-    () => {},
-  );
-  return described.faces;
+  const attributes = ['embedding', 'quality', 'headPose', 'landmarks'] as const;
+  const [outcome] = await instance.locate(new Uint8Array(), [{ ...request, attributes }], () => {});
+  return (await instance.describe(alignedFaces(outcome), attributes, () => {})).faces;
 }
 
 function cosine(first: Float32Array, second: Float32Array): number {

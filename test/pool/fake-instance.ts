@@ -54,13 +54,16 @@ export function createFakeInstance(platform: Platform, settings: unknown): Insta
       } = JSON.parse(new TextDecoder().decode(bytes)) as Script;
       if (misbehave && (Atomics.add(count, 0, 1) === 0 || !once)) await misdeed(misbehave);
       burn(locate, checkpoint);
-      return requests.map((_, index) => ({
+      return requests.map(({ attributes }, index) => ({
         ok: true,
         value: {
           width: 100,
           height: 50,
-          faces: Array.from({ length: faces }, (_, face) => fakeFace(10 * index + face, describe)),
           timings: { detect: locate },
+          ...located(
+            Array.from({ length: faces }, (_, face) => fakeFace(10 * index + face, describe)),
+            attributes !== undefined,
+          ),
         },
       }));
     },
@@ -73,6 +76,12 @@ export function createFakeInstance(platform: Platform, settings: unknown): Insta
     },
     async close() {},
   };
+}
+
+function located(faces: AlignedFace[], aligned: boolean) {
+  return aligned
+    ? { aligned, faces }
+    : { aligned, faces: faces.map(({ box, confidence }) => ({ box, confidence })) };
 }
 
 function fakeFace(left: number, describe: number): AlignedFace {

@@ -6,6 +6,7 @@ import { rasterPicture } from '../../../src/image/raster-picture.ts';
 import type { InferenceBackend } from '../../../src/nn/network.ts';
 import { createInstance } from '../../../src/pipeline/create-instance.ts';
 import { defaultSettings } from '../../../src/pipeline/settings.ts';
+import { alignedFaces } from '../../aligned-faces.ts';
 import { floatModel } from '../../float-model.ts';
 import { everything } from '../everything.ts';
 import { createBenchPlatform } from '../platform.ts';
@@ -60,8 +61,7 @@ await serveContestant(async ({ checkout }) => {
       `onnxruntime-node ${env.versions.node ?? env.versions.common}, ${cpus()[0]?.model.trim()}`,
     async answer(jpeg) {
       const [outcome] = await instance.locate(jpeg, [{ attributes: everything }], () => {});
-      if (!outcome?.ok) throw outcome?.error;
-      const { faces } = await instance.describe(outcome.value.faces, everything, () => {});
+      const { faces } = await instance.describe(alignedFaces(outcome), everything, () => {});
       return faces.map(({ box }) => box);
     },
     close: () => instance.close(),

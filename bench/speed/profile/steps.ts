@@ -2,6 +2,7 @@ import type { Timings } from '../../../src/pipeline/extraction.ts';
 import type { Instance } from '../../../src/pipeline/work.ts';
 import { asBase64, toWireFace } from '../../../src/server/answer.ts';
 import { parseCall } from '../../../src/server/request-schema.ts';
+import { alignedFaces } from '../../aligned-faces.ts';
 import { everything, everythingOnTheWire } from '../everything.ts';
 import type { Event, Meter } from './meter.ts';
 
@@ -20,11 +21,15 @@ export async function profilePicture(instance: Instance, meter: Meter, jpeg: Uin
   const locatingSince = performance.now();
   const [outcome] = await instance.locate(jpeg, [{ attributes: everything }], go);
   if (!outcome?.ok) throw outcome?.error;
-  const located = outcome.value;
-  const locating = split(located.timings, [['decode'], ['detect'], ['align']], locatingSince, meter.take());
+  const locating = split(
+    outcome.value.timings,
+    [['decode'], ['detect'], ['align']],
+    locatingSince,
+    meter.take(),
+  );
 
   const describingSince = performance.now();
-  const described = await instance.describe(located.faces, everything, go);
+  const described = await instance.describe(alignedFaces(outcome), everything, go);
   const describing = split(
     described.timings,
     [['embedding'], ['age', 'gender'], ['emotions']],
