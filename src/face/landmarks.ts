@@ -1,8 +1,9 @@
 import type { FivePoints } from '../detect/detector.ts';
-import type { Box, Point } from '../image/geometry.ts';
+import { type Affine, type Box, compose, invert, type Point, transform } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { planarImage, resizeIntoTensor, resizePictureIntoTensor } from '../image/resize.ts';
+import { warpPicture } from '../image/warp.ts';
 import { type FixedImageInput, runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
 import { centroid, chipSize } from './template.ts';
@@ -53,6 +54,33 @@ export function landmarksInPicture(
       resizePictureIntoTensor(picture, square, planarImage(data, offset, size, size)),
   );
 }
+
+/** The 68 landmarks of the faces that these maps bring from a picture to a chip, in the picture's pixels. */
+export async function landmarksUnder(
+  network: Network,
+  picture: Picture,
+  toChips: readonly Affine[],
+): Promise<Point[][]> {
+  const square = { left: 0, top: 0, right: size, bottom: size };
+  const maps = toChips.map((toChip) => compose(chipToInput, toChip));
+  const seen = await landmarksIn(
+    network,
+    maps.map((toInput) => ({ toInput, square })),
+    ({ toInput }, data, offset) =>
+      resizeIntoTensor(
+        warpPicture(picture, toInput, size, size),
+        square,
+        planarImage(data, offset, size, size),
+      ),
+  );
+  return seen.map((points, index) => {
+    const toPicture = invert(maps[index] as Affine);
+    return points.map((point) => transform(toPicture, point));
+  });
+}
+
+/** A whole chip as the network's input. */
+const chipToInput: Affine = { a: size / chipSize, b: 0, c: 0, d: 0, e: size / chipSize, f: 0 };
 
 /** The 68 landmarks of the faces in these chips, in chip pixels. */
 export function landmarksInChips(network: Network, chips: readonly Raster[]): Promise<Point[][]> {

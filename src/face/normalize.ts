@@ -5,17 +5,21 @@ import type { Raster } from '../image/raster.ts';
 import { warpPicture } from '../image/warp.ts';
 import type { Network } from '../nn/network.ts';
 import type { AlignedFace, FoundFace } from './face.ts';
-import { fivePoints, landmarksInPicture } from './landmarks.ts';
+import { fivePoints, landmarksInPicture, landmarksUnder } from './landmarks.ts';
 import { chipSize, pictureToChip } from './template.ts';
 
-/** Cuts the chips of detected faces out of their picture. */
+/**
+ * Cuts the chips of detected faces out of their picture. The landmarks that align them are looked for
+ * twice: the second time the face is upright and fills the view alike, wherever its box was drawn.
+ */
 export async function normalize(
   landmarker: Network,
   picture: Picture,
   detections: readonly Detection[],
 ): Promise<AlignedFace[]> {
   const boxes = detections.map(({ box }) => box);
-  const landmarks = await landmarksInPicture(landmarker, picture, boxes);
+  const inBoxes = await landmarksInPicture(landmarker, picture, boxes);
+  const landmarks = await landmarksUnder(landmarker, picture, inBoxes.map(aligning));
   return detections.map((detection, index) => {
     const toChip = aligning(landmarks[index] as Point[]);
     return { ...faceOf(detection, picture), chip: cutChip(picture, toChip), toChip };
