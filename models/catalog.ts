@@ -48,16 +48,16 @@ export const pullable: readonly Manifest[] = [
   ferMobilefacenetManifest,
 ];
 
-/** Which embedded network has a role unless another is configured. */
-export const defaultNetworks: Readonly<Record<Role, string>> = {
-  detector: 'ssd-mobilenetv1',
-  candidates: 'blazeface-any-size',
-  lightDetector: 'blazeface',
-  landmarks: 'face-landmark-68',
-  embedding: 'face-recognition',
-  age: 'age-gender',
-  gender: 'age-gender',
-  emotions: 'face-expression',
+/** Which embedded networks have a role unless others are configured. */
+export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
+  detector: ['ssd-mobilenetv1'],
+  candidates: ['blazeface-any-size'],
+  lightDetector: ['blazeface'],
+  landmarks: ['face-landmark-68'],
+  embedding: ['face-recognition'],
+  age: ['age-gender'],
+  gender: ['age-gender'],
+  emotions: ['face-expression', 'emotion'],
 };
 
 /** @throws RangeError that names the known packs. */

@@ -163,7 +163,7 @@ function inMillions(count: number): string {
 }
 
 function shippedRow({ manifest, path, text, cost }: Card): string[] {
-  const isDefault = Object.values(defaultNetworks).includes(manifest.id);
+  const isDefault = Object.values(defaultNetworks).flat().includes(manifest.id);
   return [
     `[${manifest.id}](${path})${isDefault ? ', default' : ''}`,
     taskOf(manifest),

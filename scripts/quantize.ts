@@ -10,7 +10,7 @@ import { outputError, rangesFile } from '../models/quantize/choose.ts';
 import { createProgress } from '../src/cli/progress.ts';
 import { attributeNames } from '../src/face/face.ts';
 import { createInstance, portsOf } from '../src/pipeline/create-instance.ts';
-import { defaultSettings, type InstanceSettings } from '../src/pipeline/settings.ts';
+import { defaultSettings } from '../src/pipeline/settings.ts';
 
 /**
  * `npm run quantize`, in the folder of the project: runs the pipeline in float32 on the benchmark's
@@ -23,16 +23,14 @@ const folder = await mkdtemp(join(tmpdir(), 'phiz-quantize-'));
 try {
   const pictures = await makePictures(folder, false);
   const progress = createProgress(process.stderr, pictures.length, 'pictures');
-  const usual = instanceOf(defaultSettings);
-  const others = instanceOf({
-    ...defaultSettings,
-    models: { ...defaultSettings.models, emotions: 'emotion' },
+  const { decode, backends } = portsOf(platform, defaultSettings);
+  const instance = createInstance(platform, defaultSettings, {
+    decode,
+    backends: { ...backends, onnx: async () => backend },
   });
   for (const { path } of pictures) {
-    const [located] = await usual.locate(await readFile(path), [{ attributes: attributeNames }], () => {});
-    const faces = alignedFaces(located);
-    await usual.describe(faces, attributeNames, () => {});
-    await others.describe(faces, ['emotions'], () => {});
+    const [located] = await instance.locate(await readFile(path), [{ attributes: attributeNames }], () => {});
+    await instance.describe(alignedFaces(located), attributeNames, () => {});
     progress.advance();
   }
   progress.clear();
@@ -46,12 +44,4 @@ for (const [id, seen] of backend.networks) {
   await writeFile(path, `${JSON.stringify(ranges, null, 2)}\n`);
   const errors = await outputError(seen, ranges);
   process.stdout.write(`${id}\n${errors.map((line) => `  ${line}\n`).join('')}`);
-}
-
-function instanceOf(settings: InstanceSettings) {
-  const { decode, backends } = portsOf(platform, settings);
-  return createInstance(platform, settings, {
-    decode,
-    backends: { ...backends, onnx: async () => backend },
-  });
 }

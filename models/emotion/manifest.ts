@@ -10,7 +10,7 @@ export const manifest: Manifest = {
   format: 'onnx',
   files: [],
   input: plainSquare(64),
-  // That of face-expression; not measured with this network.
+  // In the middle of a wide range of crops that measured alike on FER2013's faces.
   crop: { eyeHalfDistance: 0.19, eyeHeight: 0.36 },
   decoder: 'emotion',
   labels: ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'],

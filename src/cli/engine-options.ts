@@ -33,25 +33,31 @@ async function openNetworks(
   { config, where }: LoadedConfig,
 ): Promise<{ models: ModelIds; networks: NetworkFiles[] }> {
   const { detector, legacy_detector: lightDetector, facen: embedding, gender, age, emotions } = config.models;
-  const models: Record<keyof ModelIds, string> = {
-    detector,
-    lightDetector,
-    embedding,
-    gender,
-    age,
-    emotions,
-  };
   const opened = new Map<string, NetworkFiles>();
-  for (const [role, name] of Object.entries(models) as [keyof ModelIds, string][]) {
-    if (name === '' || name === 'default' || ships(name)) continue;
-    const key = configKeys[role];
+  /** The id of what was configured for a role. */
+  const idOf = async (role: keyof ModelIds, name: string): Promise<string> => {
+    if (name === '' || name === 'default' || ships(name)) return name;
     try {
       const network = opened.get(name) ?? (await openNetwork(host, name));
       opened.set(name, network);
-      models[role] = network.manifest.id;
+      return network.manifest.id;
     } catch (error) {
-      throw new ConfigError(`${where(key)}: ${messageOf(error)}`, { cause: error });
+      throw new ConfigError(`${where(configKeys[role])}: ${messageOf(error)}`, { cause: error });
     }
+  };
+  const ids: string[] = [];
+  for (const name of typeof emotions === 'string' ? [emotions] : emotions) {
+    ids.push(await idOf('emotions', name));
   }
-  return { models, networks: [...opened.values()] };
+  return {
+    models: {
+      detector: await idOf('detector', detector),
+      lightDetector: await idOf('lightDetector', lightDetector),
+      embedding: await idOf('embedding', embedding),
+      gender: await idOf('gender', gender),
+      age: await idOf('age', age),
+      emotions: ids.length === 1 ? (ids[0] as string) : ids,
+    },
+    networks: [...opened.values()],
+  };
 }

@@ -11,7 +11,7 @@ export async function describeVersion(host: Host, options: EngineOptions): Promi
   const platform = withNetworks(host.platform, options.networks);
   const backends = createBackends(platform);
   const lines = [`phiz ${version} on ${platform.name}`];
-  for (const { manifest, build } of new Set(chooseNetworks(networkChoice(options)).values())) {
+  for (const { manifest, build } of new Set([...chooseNetworks(networkChoice(options)).values()].flat())) {
     const backend = await backends[manifest.format]();
     const network = await backend.load(await build((name) => platform.readAsset(name)));
     lines.push(`${manifest.id}: ${network.runsOn}`);

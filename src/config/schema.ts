@@ -53,6 +53,15 @@ const addressSchema = v.pipe(
 
 const faceSize = v.pipe(v.number('a number of pixels'), v.minValue(1, 'a number of at least 1 pixel'));
 const model = v.optional(v.string("the id of a network, the path of a manifest, or '' for none"), 'default');
+/** One of them, or several of which the mean is taken. */
+const oneOrSeveral = "the id of a network, the path of a manifest, '' for none, or a list of ids and paths";
+const modelOrList = v.optional(
+  v.union(
+    [v.string(), v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(oneOrSeveral))), v.nonEmpty(oneOrSeveral))],
+    oneOrSeveral,
+  ),
+  'default',
+);
 const section = 'keys and values';
 
 export const configSchema = v.pipe(
@@ -105,7 +114,7 @@ export const configSchema = v.pipe(
             facen: model,
             gender: model,
             age: model,
-            emotions: model,
+            emotions: modelOrList,
           },
           section,
         ),

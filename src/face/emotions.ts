@@ -1,31 +1,50 @@
 import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
 import { type FaceInput, type Outputs, outputOf, runOnMirroredChips } from './crop.ts';
-import type { Emotion, EmotionLabel } from './face.ts';
+import { type Emotion, type EmotionLabel, emotionLabels } from './face.ts';
 import { softmax } from './softmax.ts';
 
+/** A network that tells emotions apart. */
+export interface EmotionNetwork {
+  readonly network: Network;
+  readonly input: FaceInput;
+  /** What its outputs mean, in their order. */
+  readonly labels: readonly EmotionLabel[];
+}
+
 /**
- * The emotions of the faces in these chips, most probable first: the means over each chip and its
- * mirror image.
+ * The emotions of the faces in these chips, most probable first: the means over the networks, and
+ * over each chip and its mirror image.
  *
- * @param labels what the network's outputs mean, in their order
- * @throws TypeError where the network has no output for them.
+ * @throws TypeError where a network has no output for its labels.
  */
-export function recognizeEmotions(
-  network: Network,
-  input: FaceInput,
-  labels: readonly EmotionLabel[],
+export async function recognizeEmotions(
+  networks: readonly EmotionNetwork[],
   chips: readonly Raster[],
 ): Promise<Emotion[][]> {
-  const probabilities = (outputs: Outputs) => softmax(outputOf(outputs, 'logits', labels.length));
+  const sums = chips.map(() => new Map<EmotionLabel, number>());
+  for (const each of networks) {
+    for (const [face, probabilities] of (await probabilitiesBy(each, chips)).entries()) {
+      const sum = sums[face] as Map<EmotionLabel, number>;
+      for (const [index, label] of each.labels.entries())
+        sum.set(label, (sum.get(label) ?? 0) + (probabilities[index] as number));
+    }
+  }
+  return sums.map((sum) =>
+    emotionLabels
+      .map((label) => ({ label, probability: (sum.get(label) as number) / networks.length }))
+      .sort((first, second) => second.probability - first.probability),
+  );
+}
+
+/** What one network says of each chip, in the order of its labels. */
+function probabilitiesBy(
+  { network, input, labels }: EmotionNetwork,
+  chips: readonly Raster[],
+): Promise<Float32Array[]> {
+  const read = (outputs: Outputs) => softmax(outputOf(outputs, 'logits', labels.length));
   return runOnMirroredChips(network, input, chips, (plain, mirrored) => {
-    const seen = probabilities(plain);
-    const reflected = probabilities(mirrored);
-    return labels
-      .map((label, index) => ({
-        label,
-        probability: ((seen[index] as number) + (reflected[index] as number)) / 2,
-      }))
-      .sort((first, second) => second.probability - first.probability);
+    const reflected = read(mirrored);
+    return read(plain).map((probability, index) => (probability + (reflected[index] as number)) / 2);
   });
 }

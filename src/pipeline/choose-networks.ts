@@ -17,25 +17,29 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
 };
 
 /**
- * The network of each role that is switched on.
+ * The networks of each role that is switched on: several of equal rank for the emotions, else one.
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another task.
  */
 export function chooseNetworks({
   models,
   manifests,
-}: Pick<InstanceSettings, 'models' | 'manifests'>): Map<Role, Pack> {
+}: Pick<InstanceSettings, 'models' | 'manifests'>): Map<Role, readonly Pack[]> {
   const packs = [...embeddedPacks, ...manifests.map(filePack)];
-  const chosen = new Map<Role, Pack>([
-    ['landmarks', packNamed(packs, 'landmarks', defaultNetworks.landmarks)],
-  ]);
-  for (const [role, id] of Object.entries(models) as [keyof ModelIds, string][]) {
-    if (id !== '') chosen.set(role, packNamed(packs, role, id === 'default' ? defaultNetworks[role] : id));
+  const chosen = new Map<Role, readonly Pack[]>();
+  const choose = (role: Role, ids: readonly string[]) => {
+    const named = ids.flatMap((id) => (id === 'default' ? defaultNetworks[role] : [id]));
+    chosen.set(
+      role,
+      named.map((id) => packNamed(packs, role, id)),
+    );
+  };
+  choose('landmarks', ['default']);
+  for (const [role, ids] of Object.entries(models) as [keyof ModelIds, string | readonly string[]][]) {
+    if (ids !== '') choose(role, typeof ids === 'string' ? [ids] : ids);
   }
-  const detector = chosen.get('detector')?.manifest;
-  if (detector && 'confirms' in detector && detector.confirms) {
-    chosen.set('candidates', packNamed(packs, 'candidates', detector.confirms));
-  }
+  const detector = chosen.get('detector')?.[0]?.manifest;
+  if (detector && 'confirms' in detector && detector.confirms) choose('candidates', [detector.confirms]);
   return chosen;
 }
 

@@ -1,3 +1,4 @@
+import type { Pack } from '../../models/pack.ts';
 import { decodePicture } from '../image/decode.ts';
 import type { Picture } from '../image/picture.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
@@ -29,11 +30,12 @@ export function createInstance(
 ): Instance {
   const readAsset = (name: string) => platform.readAsset(name);
   const sources = new Map<string, ModelSource>();
-  const ofRoles = [...chooseNetworks(settings)].map(([role, { manifest, build }]) => {
+  const sourceOf = ({ manifest, build }: Pack): ModelSource => {
     const source = sources.get(manifest.id) ?? { manifest, read: () => build(readAsset) };
     sources.set(manifest.id, source);
-    return [role, source] as const;
-  });
+    return source;
+  };
+  const ofRoles = [...chooseNetworks(settings)].map(([role, packs]) => [role, packs.map(sourceOf)] as const);
   return withCheckpoints(ports.backends, (backends) =>
     createInstanceOf(createModels(backends, new Map(ofRoles), settings), ports.decode, settings.models),
   );

@@ -38,8 +38,8 @@ export interface ModelSource {
   read(): Promise<Uint8Array>;
 }
 
-/** The network of each role that is switched on; one that has two roles is one source. */
-export type ModelSources = ReadonlyMap<Role, ModelSource>;
+/** The networks of each role that is switched on; one that has two roles is one source. */
+export type ModelSources = ReadonlyMap<Role, readonly ModelSource[]>;
 
 /** Starts what runs a format; called once at most. */
 export type Backends = Readonly<Record<ModelFormat, () => Promise<InferenceBackend>>>;
@@ -89,25 +89,24 @@ export function createModels(backends: Backends, sources: ModelSources, settings
     return loading;
   }
 
-  function sourceOf(role: Role): ModelSource {
-    const source = sources.get(role);
-    if (!source) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${role} is switched off`);
-    return source;
+  function sourcesOf(role: Role): readonly [ModelSource, ...ModelSource[]] {
+    const [first, ...others] = sources.get(role) ?? [];
+    if (!first) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${role} is switched off`);
+    return [first, ...others];
   }
 
-  /** The network of a role with what its manifest says of it. */
-  async function modelOf<Kind extends Manifest>(role: Role) {
-    const source = sourceOf(role);
+  /** A network with what its manifest says of it. */
+  async function modelOf<Kind extends Manifest>(source: ModelSource) {
     const network = await load(source);
     const manifest = source.manifest as Kind;
     // Not named: the only one, see `fitted`.
     const name = manifest.input.name ?? network.inputNames[0]!;
     const input = { ...manifest.input, name } as Kind['input'] & { name: string };
-    return { source, network, manifest, input };
+    return { network, manifest, input };
   }
 
   async function detectorOf(role: Role): Promise<DetectorNetwork> {
-    const { network, manifest, input } = await modelOf<DetectorManifest>(role);
+    const { network, manifest, input } = await modelOf<DetectorManifest>(sourcesOf(role)[0]);
     return { family: manifest.decoder, network, input };
   }
 
@@ -120,13 +119,15 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       if (!sources.has('candidates')) return createDetector(model, settings);
       return createConfirmedDetector(await detectorOf('candidates'), model, settings);
     },
-    landmarker: async () => load(sourceOf('landmarks')),
+    landmarker: async () => load(sourcesOf('landmarks')[0]),
     async embedder() {
-      const { network, manifest, input } = await modelOf<EmbeddingManifest>('embedding');
+      const [source] = sourcesOf('embedding');
+      const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
       return (chips) => embed(network, { ...input, crop: manifest.crop }, manifest.dimensions, chips);
     },
     async ageAndGender(role) {
-      const { source, network, manifest, input } = await modelOf<AgeGenderManifest>(role);
+      const [source] = sourcesOf(role);
+      const { network, manifest, input } = await modelOf<AgeGenderManifest>(source);
       const known = readers.get(source);
       if (known) return known;
       const reader: ChipReader<AgeAndGender> = (chips) =>
@@ -135,12 +136,19 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       return reader;
     },
     async emotions() {
-      const { network, manifest, input } = await modelOf<EmotionManifest>('emotions');
-      return (chips) => recognizeEmotions(network, { ...input, crop: manifest.crop }, manifest.labels, chips);
+      const networks = await Promise.all(
+        sourcesOf('emotions').map(async (source) => {
+          const { network, manifest, input } = await modelOf<EmotionManifest>(source);
+          return { network, input: { ...input, crop: manifest.crop }, labels: manifest.labels };
+        }),
+      );
+      return (chips) => recognizeEmotions(networks, chips);
     },
     async load() {
-      const needed = [...sources].filter(([role, { manifest }]) => !isRare(role, manifest));
-      const loaded = needed.map(async ([, source]) => [source.manifest.id, (await load(source)).runsOn]);
+      const needed = [...sources].flatMap(([role, each]) =>
+        each.filter((one) => !isRare(role, one.manifest)),
+      );
+      const loaded = needed.map(async (source) => [source.manifest.id, (await load(source)).runsOn]);
       return Object.fromEntries(await Promise.all(loaded));
     },
     async close() {

@@ -18,9 +18,8 @@ export function planFor(
 ): Level[] {
   const networks = chooseNetworks(settings);
   const light = choice === 'light';
-  const pack = light
-    ? networks.get('lightDetector')
-    : (networks.get('candidates') ?? networks.get('detector'));
+  const [pack] =
+    (light ? networks.get('lightDetector') : (networks.get('candidates') ?? networks.get('detector'))) ?? [];
   if (!pack) return [];
   const { decoder, input } = pack.manifest as DetectorManifest;
   const rules = { reliable: detectorFamilies[decoder].reliable, size: input.size };

@@ -19,7 +19,10 @@ export interface InstanceSettings {
   readonly manifests: readonly Manifest[];
 }
 
-/** The id of a network for each role; `default` is what phiz ships for it, '' switches it off. */
+/**
+ * The id of a network for each role; `default` is what phiz ships for it, '' switches it off. Of
+ * several for the emotions the mean is taken.
+ */
 export interface ModelIds extends AttributeModels {
   readonly detector: string;
   readonly lightDetector: string;
@@ -29,7 +32,7 @@ export interface AttributeModels {
   readonly embedding: string;
   readonly gender: string;
   readonly age: string;
-  readonly emotions: string;
+  readonly emotions: string | readonly string[];
 }
 
 export const defaultSettings: InstanceSettings = {

@@ -71,6 +71,12 @@ quality_estimator: true
     expect(load(`limits: { timeout: ${text} }`).config.limits.timeout).toBe(time);
   });
 
+  it('takes a network for the emotions, or several', () => {
+    const emotions = (value: string) => load(`models: { emotions: ${value} }`).config.models.emotions;
+    expect(emotions('emotion')).toBe('emotion');
+    expect(emotions('[emotion, ./mine]')).toEqual(['emotion', './mine']);
+  });
+
   it('keeps the default of a key without a value', () => {
     const { config, warnings } = load('fetch:\nnnd:\n  min_face_size:\n');
     expect(config).toEqual(defaultConfig());
@@ -102,6 +108,21 @@ quality_estimator: true
     ['', 'model_instances: -1', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
     ['', 'model_instances: 1.5', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
     ['', 'allow_cors: "yes"', 'phiz.ini:1: allow_cors: expected true or false'],
+    [
+      'models:\n',
+      '  facen: [a, b]',
+      "phiz.ini:2: models.facen: expected the id of a network, the path of a manifest, or '' for none",
+    ],
+    [
+      'models:\n',
+      '  emotions: []',
+      "phiz.ini:2: models.emotions: expected the id of a network, the path of a manifest, '' for none, or a list",
+    ],
+    [
+      'models:\n',
+      "  emotions: [emotion, '']",
+      "phiz.ini:2: models.emotions: expected the id of a network, the path of a manifest, '' for none, or a list",
+    ],
     ['auth:\n  keys:\n  - good\n', '  - 12', 'phiz.ini:4: auth.keys.1: expected a key'],
     ['nnd:\n', '  min_face_size: small', 'phiz.ini:2: nnd.min_face_size: expected a number of pixels'],
     [

@@ -45,10 +45,10 @@ export function instanceLookingAt(picture: () => Picture): Instance {
       tfjs: () => Promise.reject(new Error('not used here')),
     },
     new Map([
-      ['detector', model('ssd-mobilenetv1')],
-      ['candidates', model('blazeface-any-size')],
-      ['landmarks', model('face-landmark-68')],
-      ['embedding', model('face-recognition')],
+      ['detector', [model('ssd-mobilenetv1')]],
+      ['candidates', [model('blazeface-any-size')]],
+      ['landmarks', [model('face-landmark-68')]],
+      ['embedding', [model('face-recognition')]],
     ]),
     defaultSettings,
   );

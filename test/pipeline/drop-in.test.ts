@@ -207,16 +207,34 @@ describe('age and gender of one’s own', () => {
   });
 });
 
-test('emotions of one’s own, in the order of their labels', async () => {
+describe('emotions of one’s own', () => {
   const labels = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise'] as const;
   const logits = labels.map((_, index): [number, number, number] => [index === 1 ? 3 / 255 : 0, 0, 0]);
   const network = networkOf(
     { decoder: 'emotion', labels, crop, input: { size: square(32) } },
     { 'net.onnx': meansNetwork({ side: 32, outputs: { label: logits } }) },
   );
-  const { emotions } = await ofOrange(network, { emotions: 'mine' }, ['emotions']);
-  expect(emotions![0]!.label).toBe('disgust');
-  expect(emotions![0]!.probability).toBeCloseTo(Math.exp(3) / (Math.exp(3) + 6), 5);
+  const likely = Math.exp(3) / (Math.exp(3) + 6);
+
+  test('in the order of their labels', async () => {
+    const { emotions } = await ofOrange(network, { emotions: 'mine' }, ['emotions']);
+    expect(emotions![0]!.label).toBe('disgust');
+    expect(emotions![0]!.probability).toBeCloseTo(likely, 5);
+  });
+
+  test('beside another network, whose labels come in another order: the mean of the two', async () => {
+    const probabilities = async (emotions: string | readonly string[]) => {
+      const face = await ofOrange(network, { emotions }, ['emotions']);
+      return new Map(face.emotions!.map(({ label, probability }) => [label, probability]));
+    };
+    const alone = await probabilities('face-expression');
+    const both = await probabilities(['mine', 'face-expression']);
+    for (const label of labels) {
+      const own = label === 'disgust' ? likely : (1 - likely) / 6;
+      expect(both.get(label)).toBeCloseTo((own + alone.get(label)!) / 2, 5);
+    }
+    expect([...both.values()]).toEqual([...both.values()].toSorted((a, b) => b - a));
+  });
 });
 
 describe('a detector of one’s own', () => {

@@ -30,9 +30,9 @@ test('each network runs on the backend of its format, and each backend starts on
   const models = createModels(
     backends,
     new Map([
-      ['landmarks', source('face-landmark-68')],
-      ['emotions', source('face-expression')],
-      ['lightDetector', source('blazeface')],
+      ['landmarks', [source('face-landmark-68')]],
+      ['emotions', [source('face-expression'), source('emotion')]],
+      ['lightDetector', [source('blazeface')]],
     ]),
     defaultSettings,
   );
@@ -52,8 +52,8 @@ test('age and gender of one network are read together', async () => {
   const models = createModels(
     countedBackends().backends,
     new Map([
-      ['age', both],
-      ['gender', both],
+      ['age', [both]],
+      ['gender', [both]],
     ]),
     defaultSettings,
   );

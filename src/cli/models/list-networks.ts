@@ -27,7 +27,7 @@ export async function listNetworks(host: Host): Promise<string> {
 }
 
 function shippedState({ id }: Manifest): string {
-  return Object.values(defaultNetworks).includes(id) ? 'ships, default' : 'ships';
+  return Object.values(defaultNetworks).flat().includes(id) ? 'ships, default' : 'ships';
 }
 
 function rowOf(manifest: Manifest, state: string): string[] {
