@@ -1,7 +1,6 @@
 import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
 import type { InferenceBackend } from '../../src/nn/network.ts';
 import { onDemand } from '../../src/nn/on-demand.ts';
-import { createOnnxBackend } from '../../src/nn/onnx.ts';
 import { createSessionBackend } from '../../src/nn/onnx-session.ts';
 import type { Platform } from '../../src/platform.ts';
 import type { BackendName } from './backend-name.ts';
@@ -15,8 +14,10 @@ export async function startBackend(
   switch (name) {
     case 'kernels':
       return createKernelBackend(onDemand(() => startBackend('onnxruntime', readAsset, threads)));
-    case 'onnxruntime':
+    case 'onnxruntime': {
+      const { createOnnxBackend } = await import('../../src/nn/onnx.ts');
       return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm'), threads });
+    }
     case 'webgpu':
       return oneAtATime(
         createSessionBackend(await import('onnxruntime-web/jspi'), {

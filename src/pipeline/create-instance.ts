@@ -3,7 +3,6 @@ import { decodePicture } from '../image/decode.ts';
 import type { Picture } from '../image/picture.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { onDemand } from '../nn/on-demand.ts';
-import { createOnnxBackend } from '../nn/onnx.ts';
 import type { Platform } from '../platform.ts';
 import { withCheckpoints } from './checkpoints.ts';
 import { chooseNetworks } from './choose-networks.ts';
@@ -55,7 +54,10 @@ export function createBackends({ readAsset }: Pick<Platform, 'readAsset'>): Back
   return {
     onnx: async () =>
       createKernelBackend(
-        onDemand(async () => createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') })),
+        onDemand(async () => {
+          const { createOnnxBackend } = await import('../nn/onnx.ts');
+          return createOnnxBackend({ wasmBinary: await readAsset('wasm/onnxruntime.wasm') });
+        }),
       ),
     async tfjs() {
       const { createTfjsBackend } = await import('../nn/tfjs.ts');
