@@ -87,7 +87,7 @@ interface Job extends Settle {
  * out of memory are replaced, and what they were doing is done again by another.
  */
 export class Pool implements Engine {
-  /** Resolves when the first instance is loaded; rejects when none can be. */
+  /** Resolves when the first instance is loaded; rejects when as many as are wanted failed to. */
   readonly ready: Promise<void>;
   readonly #admission: Admission;
   readonly #instances: number;
@@ -99,6 +99,7 @@ export class Pool implements Engine {
   /** Calls that have begun come first: they are answered sooner, and fewer chips are held. */
   readonly #begun = new FairQueue<Job>();
   readonly #fresh = new FairQueue<Job>();
+  /** Since an instance was last loaded, or did anything. */
   #failedStarts = 0;
   #replaced = 0;
   #closed = false;
@@ -336,10 +337,7 @@ export class Pool implements Engine {
     this.#log('error', 'instance lost', { reason: reason.message, loaded: thread.loaded });
     this.#threads.delete(thread);
     this.#replaced++;
-    if (!thread.loaded) {
-      this.#failedStarts++;
-      this.#settleReady.reject(reason);
-    }
+    if (!thread.loaded && ++this.#failedStarts >= this.#instances) this.#settleReady.reject(reason);
     const delay = this.#failedStarts === 0 ? 0 : Math.min(100 * 2 ** this.#failedStarts, longestPause);
     const timer = setTimeout(() => {
       this.#retries.delete(timer);

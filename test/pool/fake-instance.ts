@@ -19,7 +19,7 @@ export interface Script {
 export interface FakeSettings {
   /** One cell: how often an instance has misbehaved. */
   readonly misdeeds: SharedArrayBuffer;
-  readonly failToLoad?: boolean;
+  readonly failToLoad?: 'once' | 'always';
   readonly refuseToLoad?: boolean;
   /** An asset to read while loading. */
   readonly asset?: string;
@@ -41,7 +41,8 @@ export function createFakeInstance(platform: Platform, settings: unknown): Insta
     async ready() {
       if (asset) await platform.readAsset(asset);
       if (refuseToLoad) throw new PhizError('MODEL_UNAVAILABLE', 'the file does not fit');
-      if (failToLoad) throw new Error('weights are corrupt');
+      const fails = failToLoad === 'always' || (failToLoad === 'once' && Atomics.add(count, 0, 1) === 0);
+      if (fails) throw new Error('weights are corrupt');
       return { pretence: 'a clock' };
     },
     async locate(bytes, requests, checkpoint) {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import { startThread } from '../../runtimes/node-api/thread.ts';
 import { PhizError } from '../../src/errors.ts';
+import type { Thread } from '../../src/platform.ts';
 import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
 import { type FakeSettings, picture } from './fake-instance.ts';
 
@@ -206,8 +207,31 @@ describe('instances that fail', () => {
     expect(pool.status.calls).toBe(0);
   });
 
+  it('replaces those that die without work', async () => {
+    const threads: Thread[] = [];
+    const start = () => {
+      const thread = startThread(worker);
+      threads.push(thread);
+      return thread;
+    };
+    const pool = await startPool({ startThread: start });
+    await allLoaded(pool);
+    await Promise.all(threads.slice().map((thread) => thread.stop()));
+    await expect(pool.extract(picture({ faces: 1 }))).resolves.toMatchObject({ faces: [{}] });
+    expect(pool.status.replaced).toBe(2);
+    await allLoaded(pool);
+    expect(threads).toHaveLength(4);
+  });
+
+  it('is ready, and complete in time, where one of them dies while it starts', async () => {
+    const pool = await startPool({}, { failToLoad: 'once' });
+    await allLoaded(pool);
+    expect(pool.status.replaced).toBe(1);
+    await pool.extract(picture({}));
+  });
+
   it('says so when no instance can be loaded', async () => {
-    await expect(startPool({}, { failToLoad: true })).rejects.toThrow('weights are corrupt');
+    await expect(startPool({}, { failToLoad: 'always' })).rejects.toThrow('weights are corrupt');
   });
 
   it('gives up at once where the instance refuses its settings', async () => {

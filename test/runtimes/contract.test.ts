@@ -1,8 +1,12 @@
 import { describe, inject } from 'vitest';
 import { contractSuite } from '../contract/contract-suite.ts';
 import { startProcess } from '../contract/start-process.ts';
+import { stoppingSuite } from '../operations/stopping-suite.ts';
 import { commandLines } from './runtimes.ts';
 
 for (const [name, commandLine] of commandLines(inject('bare'), inject('alone'))) {
-  describe(`on ${name}, without node_modules`, () => contractSuite(startProcess(...commandLine)));
+  describe(`on ${name}, without node_modules`, () => {
+    contractSuite(startProcess(...commandLine));
+    stoppingSuite(startProcess(...commandLine));
+  });
 }

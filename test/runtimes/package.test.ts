@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extract } from '../contract/client.ts';
 import { faceCounts, read } from '../contract/samples.ts';
+import { runtimes } from './runtimes.ts';
 
 const run = promisify(execFile);
 const tools = resolve('test/runtimes/node_modules/.bin');
@@ -70,24 +71,34 @@ describe('the packed package', () => {
     }
   });
 
-  it('is a library, with types', async () => {
+  describe('is a library', () => {
     const program = `
       import { createEngine, type Face } from 'phiz';
       const engine = await createEngine({ instances: 1, models: { emotions: '' } });
       const { faces } = await engine.extract(await readPicture(), { attributes: ['age'] });
       console.log(JSON.stringify(faces.map(({ age }: Face) => age !== undefined && age > 0)));
       await engine.close();`;
-    await writeFile(
-      join(folder, 'types.mts'),
-      `declare function readPicture(): Promise<Uint8Array>;${program}`,
-    );
-    const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', ''];
-    await run(resolve('node_modules/.bin/tsc'), [...strict, 'types.mts'], { cwd: folder });
 
-    const path = JSON.stringify(resolve('node_modules/@vladmandic/face-api/demo/sample1.jpg'));
-    const script = `import { readFile } from 'node:fs/promises'; const readPicture = () => readFile(${path});
-      ${program.replace(', type Face', '').replace(': Face', '')}`;
-    await writeFile(join(folder, 'run.mjs'), script);
-    expect(JSON.parse((await run('node', ['run.mjs'], { cwd: folder })).stdout)).toEqual([true, true, true]);
+    it('with types', async () => {
+      await writeFile(
+        join(folder, 'types.mts'),
+        `declare function readPicture(): Promise<Uint8Array>;${program}`,
+      );
+      const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', ''];
+      await run(resolve('node_modules/.bin/tsc'), [...strict, 'types.mts'], { cwd: folder });
+    });
+
+    it.each(runtimes.map((runtime) => [runtime.name, runtime] as const))('on %s', async (_, runtime) => {
+      const [command, ...args] = runtime.command;
+      const path = JSON.stringify(resolve('node_modules/@vladmandic/face-api/demo/sample1.jpg'));
+      const script = `import { readFile } from 'node:fs/promises'; const readPicture = () => readFile(${path});
+        console.log(import.meta.resolve('phiz'));
+        ${program.replace(', type Face', '').replace(': Face', '')}`;
+      await writeFile(join(folder, 'run.mjs'), script);
+      const { stdout } = await run(command, [...args, 'run.mjs'], { cwd: folder });
+      const [entry, faces] = stdout.trim().split('\n');
+      expect(entry).toMatch(new RegExp(`/phiz/dist/${runtime.folder}/index\\.js$`));
+      expect(JSON.parse(faces!)).toEqual([true, true, true]);
+    });
   });
 });
