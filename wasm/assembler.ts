@@ -181,6 +181,11 @@ export class FunctionBuilder {
   }
 }
 
+/** A function's parameters by their names, which are in their order. */
+export function named<Name extends string>(f: FunctionBuilder, names: readonly Name[]): Record<Name, Local> {
+  return Object.fromEntries(names.map((name, index) => [name, f.parameters[index]])) as Record<Name, Local>;
+}
+
 /** Runs `body` at least once, again as long as `condition` holds after it. */
 export const doWhile = (body: Code, condition: Code): Code => [
   [0x03, 0x40],
@@ -220,6 +225,12 @@ export function repeat(f: FunctionBuilder, times: number, body: Code): Code {
   return [left.set(i32.const(times)), doWhile([body, increment(left, -1)], left.get)];
 }
 
+/** Runs `body` `times` times, at least once; the variable is 0 then. */
+export const countDown = (times: Local, body: Code): Code => doWhile([body, increment(times, -1)], times.get);
+
+/** Adds a variable to another one. */
+export const advance = (variable: Local, by: Local): Code => variable.set(i32.add(variable.get, by.get));
+
 export const increment = (variable: Local, by: number): Code =>
   variable.set(i32.add(variable.get, i32.const(by)));
 
@@ -228,6 +239,13 @@ export interface WasmFunction {
   readonly name: string;
   readonly parameters: number;
   readonly body: (f: FunctionBuilder) => Code;
+}
+
+/** A kernel that serves maps of any size, and what it is told of those at hand. */
+export interface SizedKernel {
+  readonly kernel: WasmFunction;
+  /** The kernel's last parameters. */
+  readonly sizes: readonly number[];
 }
 
 /** The binary of a module that imports `env.memory` and exports every function by its name. */

@@ -1,13 +1,16 @@
 import {
+  advance,
   type Code,
+  countDown,
   doWhile,
   type FunctionBuilder,
   i32,
   increment,
   type Local,
+  named,
   repeat,
+  type SizedKernel,
   v128,
-  type WasmFunction,
 } from './assembler.ts';
 import { type Finish, finish, finishKey, tableBytes } from './finish.ts';
 import type { Instructions } from './formats.ts';
@@ -19,9 +22,6 @@ export const blockChannels = (channels: number): 8 | 16 => (channels % 16 === 0 
 
 /** Vectors of sums in a tile: with the weights, a value and a product they fit 15 registers. */
 const mostSums = 8;
-
-/** Bytes of a run of rows that are taken as one: with a block's weights it stays in the first-level cache. */
-const mergedBytes = 8192;
 
 /** Weights up to so many bytes stay in the first-level cache whole: then a tile takes all its channels at once. */
 const cachedWeights = 20480;
@@ -39,32 +39,49 @@ export interface ConvShape extends Finish {
 }
 
 /**
+ * Addresses of the first window's corner, of the weights, of the table, of the output's pixel (0, 0) and
+ * of the residual's; then the rows to go along, their pixels, and bytes: from a row's first window to the
+ * next one's, from a window's row to the next, and of gaps within what is taken as one row.
+ */
+export const convParameters = [
+  'inputRow',
+  'weights',
+  'table',
+  'outputRow',
+  'residualRow',
+  'rows',
+  'columns',
+  'inputStep',
+  'windowStep',
+  'outputStep',
+  'residualStep',
+  'outputGap',
+  'residualGap',
+  'reciprocal',
+] as const;
+
+/**
  * A convolution as a matrix product whose left side is never written out: for one row of the
  * window the channels of its pixels lie side by side in memory, so a row is one run of words.
  * A tile of pixels × channels keeps its sums in registers; either all weights stay in the first-level
  * cache or those of the tile's channels, along a row of tiles.
- *
- * Parameters: address of the first window's corner, of the weights, of the table, of the output's
- * pixel (0, 0) and of the residual's.
  */
-export function conv(isa: Instructions, given: ConvShape): WasmFunction {
-  const shape = mergeRows(given);
+export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
   const { input, output, residual, kernel, stride } = shape;
   const { format } = input;
   const channels = blockChannels(output.channels);
   const vectors = channels / 4;
   const runWords = wordsOfRun(input, kernel[1]);
-  const tile = chooseTile(output.width, mostSums / vectors, (pixels) => pixels + 0.5);
+  const strip = stripOf(shape, mostSums / vectors);
+  const width = output.width * strip;
+  const tile = chooseTile(width, mostSums / vectors, tileCost);
+  const gapOf = (plane: Plane | undefined) =>
+    plane && strip > 1 ? plane.rowBytes - output.width * plane.pixelBytes : 0;
+  const gapped = [output, residual?.plane].some((plane) => gapOf(plane) > 0);
   const weightBytes = kernel[0] * runWords * vectors * 16;
 
   function body(f: FunctionBuilder): Code {
-    const [inputRow, weights, table, outputRow, residualRow] = f.parameters as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, convParameters);
     const block = f.i32();
     const blockWeights = f.i32();
     const blockTable = f.i32();
@@ -91,31 +108,42 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
       sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
       weight.set(blockWeights.get),
       windowRow.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-      repeat(f, kernel[0], [values.set(windowRow.get), run, increment(windowRow, input.rowBytes)]),
-      target.set(
-        i32.add(
-          at(outputRow, x, output.pixelBytes),
-          i32.mul(block.get, i32.const(channels * output.format.bytes)),
-        ),
-      ),
-      residual
-        ? other.set(
-            i32.add(
-              at(residualRow, x, residual.plane.pixelBytes),
-              i32.mul(block.get, i32.const(channels * residual.plane.format.bytes)),
-            ),
-          )
-        : [],
-      sums.map((pixelSums, pixel) =>
-        finish(isa, format, shape, pixelSums, {
-          table: blockTable.get,
-          output: target.get,
-          outputOffset: pixel * output.pixelBytes,
-          residual: other.get,
-          residualOffset: pixel * (residual?.plane.pixelBytes ?? 0),
-        }),
-      ),
+      repeat(f, kernel[0], [values.set(windowRow.get), run, advance(windowRow, sizes.windowStep)]),
+      sums.map((pixelSums, pixel) => {
+        const to = inStrip(output, outputRow, sizes.outputGap, x, pixel);
+        const from = residual && inStrip(residual.plane, residualRow, sizes.residualGap, x, pixel);
+        return [
+          to.address ? target.set(to.address) : [],
+          from?.address ? other.set(from.address) : [],
+          finish(isa, format, shape, pixelSums, {
+            table: blockTable.get,
+            output: target.get,
+            outputOffset: to.offset,
+            residual: other.get,
+            residualOffset: from?.offset ?? 0,
+          }),
+        ];
+      }),
     ];
+    /**
+     * Where the channels of a tile's pixel lie: by an address, unless it is that of the tile's first, and
+     * an offset. The strip's rows may have gaps between them.
+     */
+    function inStrip(
+      { pixelBytes, format: { bytes } }: Plane,
+      row: Local,
+      gap: Local,
+      x: Local,
+      pixel: number,
+    ): { address?: Code; offset: number } {
+      if (!gapped && pixel > 0) return { offset: pixel * pixelBytes };
+      const index = i32.add(x.get, i32.const(pixel));
+      const inBlock = i32.mul(block.get, i32.const(channels * bytes));
+      const address = i32.add(i32.add(row.get, i32.mul(index, i32.const(pixelBytes))), inBlock);
+      if (!gapped) return { address, offset: 0 };
+      const above = i32.shrS(i32.mul(index, sizes.reciprocal.get), i32.const(reciprocalBits));
+      return { address: i32.add(address, i32.mul(above, gap.get)), offset: 0 };
+    }
     const eachBlock = (inner: Code): Code => [
       blockWeights.set(weights.get),
       blockTable.set(table.get),
@@ -130,60 +158,71 @@ export function conv(isa: Instructions, given: ConvShape): WasmFunction {
         i32.ltU(block.get, i32.const(output.channels / channels)),
       ),
     ];
-    return [
-      repeat(f, output.height, [
-        fitsCache(shape)
-          ? sweep(f, output.width, tile, (x) => eachBlock(tileOfBlock(x)))
-          : eachBlock(sweep(f, output.width, tile, tileOfBlock)),
-        increment(inputRow, stride[0] * input.rowBytes),
-        increment(outputRow, output.rowBytes),
-        residual ? increment(residualRow, residual.plane.rowBytes) : [],
-      ]),
-    ];
+    return countDown(sizes.rows, [
+      fitsCache(shape)
+        ? sweep(f, sizes.columns, tile, (x) => eachBlock(tileOfBlock(x)))
+        : eachBlock(sweep(f, sizes.columns, tile, tileOfBlock)),
+      advance(inputRow, sizes.inputStep),
+      advance(outputRow, sizes.outputStep),
+      residual ? advance(residualRow, sizes.residualStep) : [],
+    ]);
   }
 
   return {
-    name: `conv ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)}`,
-    parameters: 5,
-    body,
+    kernel: {
+      name: `conv ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
+      parameters: convParameters.length,
+      body,
+    },
+    sizes: [
+      output.height / strip,
+      width,
+      strip * stride[0] * input.rowBytes,
+      input.rowBytes,
+      strip * output.rowBytes,
+      residual ? strip * residual.plane.rowBytes : 0,
+      gapOf(output),
+      gapOf(residual?.plane),
+      Math.ceil(2 ** reciprocalBits / output.width),
+    ],
   };
 }
 
 /**
- * A 1×1 convolution does not see rows: where they follow each other without a gap, several make
- * one, so that tiles fit and a block's weights are read less often.
+ * Bits behind the point of one over a width. A pixel's number times that is exact in front of the point
+ * for 2^bits / width² rows, and stays below 2^31 for 2^(30 - bits).
  */
-function mergeRows(shape: ConvShape): ConvShape {
-  const { input, output, residual, kernel, stride } = shape;
-  const planes = [input, output, ...(residual ? [residual.plane] : [])];
+const reciprocalBits = 20;
+
+/** Bytes of a strip's input at most, so that it stays in the second-level cache. */
+const stripBytes = 131072;
+
+/**
+ * Rows that are taken as one. A 1×1 convolution does not see rows: where those of its input follow
+ * each other without a gap, fewer tiles overlap.
+ */
+function stripOf({ input, output, kernel, stride }: ConvShape, widest: number): number {
   const pointwise = [...kernel, ...stride].every((size) => size === 1);
-  if (!pointwise || planes.some(({ rowBytes, width, pixelBytes }) => rowBytes !== width * pixelBytes))
-    return shape;
-  const rowBytes = Math.max(...planes.map((plane) => plane.rowBytes));
-  const most = fitsCache(shape) ? output.height : Math.max(1, Math.floor(mergedBytes / rowBytes));
-  const rows = divisorUpTo(most, output.height);
-  const merged = (plane: Plane): Plane => ({
-    ...plane,
-    width: plane.width * rows,
-    height: plane.height / rows,
-    rowBytes: plane.rowBytes * rows,
-  });
-  return {
-    ...shape,
-    input: merged(input),
-    output: merged(output),
-    ...(residual && { residual: { ...residual, plane: merged(residual.plane) } }),
-  };
+  if (!pointwise || input.rowBytes !== input.width * input.pixelBytes) return 1;
+  const { width, height } = output;
+  const countable = Math.min(2 ** reciprocalBits / width ** 2, 2 ** (30 - reciprocalBits));
+  const most = Math.min(height, countable, stripBytes / input.rowBytes);
+  const costOf = (rows: number) => (rowCost(rows * width, widest) * height) / rows;
+  let best = 1;
+  for (let rows = 2; rows <= most; rows++)
+    if (height % rows === 0 && costOf(rows) < costOf(best)) best = rows;
+  return best;
 }
+
+const tileCost = (pixels: number): number => pixels + 0.5;
+
+const rowCost = (width: number, widest: number): number => {
+  const tile = chooseTile(width, widest, tileCost);
+  return Math.ceil(width / tile) * tileCost(tile);
+};
 
 function fitsCache({ input, output, kernel }: ConvShape): boolean {
   return kernel[0] * wordsOfRun(input, kernel[1]) * output.channels * 4 <= cachedWeights;
-}
-
-function divisorUpTo(most: number, value: number): number {
-  let divisor = most;
-  while (value % divisor !== 0) divisor--;
-  return divisor;
 }
 
 /** The address of item `index`. */

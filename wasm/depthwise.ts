@@ -1,13 +1,16 @@
 import {
+  advance,
   type Code,
+  countDown,
   type FunctionBuilder,
   i32,
   increment,
   type Local,
+  named,
   repeat,
+  type SizedKernel,
   settle,
   v128,
-  type WasmFunction,
 } from './assembler.ts';
 import { at, type ConvShape } from './conv.ts';
 import { finish, finishKey, tableBytes } from './finish.ts';
@@ -21,6 +24,21 @@ export const depthwiseChannels = (format: Format): number => 16 / format.bytes;
 /** Pixels of a tile: with more the sums and the weights of a row leave too few of 15 registers. */
 const widest = 3;
 
+/** As those of a convolution that are named alike. */
+const parameters = [
+  'inputRow',
+  'weights',
+  'table',
+  'outputRow',
+  'residualRow',
+  'rows',
+  'columns',
+  'inputStep',
+  'windowStep',
+  'outputStep',
+  'residualStep',
+] as const;
+
 /** Words that hold one column of a window, for one channel. */
 export const wordsOfColumn = ({ group }: Format, rows: number): number => Math.ceil(rows / group);
 
@@ -28,27 +46,18 @@ export const wordsOfColumn = ({ group }: Format, rows: number): number => Math.c
  * A depthwise convolution: every channel has a window of its own. A tile of pixels goes down the
  * rows of its windows, of integers two at a time, which are interleaved to words: what a column
  * holds is loaded once and serves all pixels that see it.
- *
- * Parameters: as those of {@link conv}.
  */
-export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction {
+export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel {
   const { input, output, residual, kernel, stride } = shape;
   const { format } = input;
   const channels = depthwiseChannels(format);
   const vectors = channels / 4;
   const tile = chooseTile(output.width, widest, (pixels) => pixels + 1);
-  const columns = (tile - 1) * stride[1] + kernel[1];
+  const columnsSeen = (tile - 1) * stride[1] + kernel[1];
   const words = wordsOfColumn(format, kernel[0]);
-  const lastRow = (kernel[0] - 1) * input.rowBytes;
 
   function body(f: FunctionBuilder): Code {
-    const [inputRow, weights, table, outputRow, residualRow] = f.parameters as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, parameters);
     const source = f.i32();
     const last = f.i32();
     const rows = Array.from({ length: format.group }, () => f.i32());
@@ -62,9 +71,12 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
     const column = f.v128s(vectors);
     const taps = Array.from({ length: kernel[1] }, () => f.v128s(vectors));
 
+    /** Bytes from a window's row to one so many rows further down. */
+    const downBy = (lines: number): Code => i32.mul(sizes.windowStep.get, i32.const(lines));
+
     const wordOfTile: Code = [
       taps.map((tap, x) => tap.map((vector, v) => vector.set(v128.load(weight.get, (x * vectors + v) * 16)))),
-      Array.from({ length: columns }, (_, x) => [
+      Array.from({ length: columnsSeen }, (_, x) => [
         values.map((value, row) => value.set(v128.load(rows[row]!.get, x * input.pixelBytes))),
         format.interleave(values, column),
         sums.map(
@@ -79,7 +91,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
       increment(weight, kernel[1] * vectors * 16),
     ];
     const nextRows: Code = rows.map((row, r) => {
-      const next = i32.add(row.get, i32.const(format.group * input.rowBytes));
+      const next = i32.add(row.get, downBy(format.group));
       // Where rows come in pairs the last one may lack its second: any will do, its weights are zeros.
       return r === 0
         ? row.set(next)
@@ -87,10 +99,8 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
     });
     const tileOfBlock: Code = [
       sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
-      rows.map((row, r) =>
-        row.set(i32.add(source.get, i32.const(Math.min(r, kernel[0] - 1) * input.rowBytes))),
-      ),
-      last.set(i32.add(source.get, i32.const(lastRow))),
+      rows.map((row, r) => row.set(i32.add(source.get, downBy(Math.min(r, kernel[0] - 1))))),
+      last.set(i32.add(source.get, downBy(kernel[0] - 1))),
       weight.set(blockWeights.get),
       repeat(f, words, [wordOfTile, nextRows]),
       sums.map((pixelSums, pixel) =>
@@ -103,8 +113,8 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
         }),
       ),
     ];
-    return repeat(f, output.height, [
-      sweep(f, output.width, tile, (x) => [
+    return countDown(sizes.rows, [
+      sweep(f, sizes.columns, tile, (x) => [
         source.set(at(inputRow, x, stride[1] * input.pixelBytes)),
         target.set(at(outputRow, x, output.pixelBytes)),
         residual ? other.set(at(residualRow, x, residual.plane.pixelBytes)) : [],
@@ -119,15 +129,25 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): WasmFunction
           increment(blockTable, tableBytes(format, shape, vectors)),
         ]),
       ]),
-      increment(inputRow, stride[0] * input.rowBytes),
-      increment(outputRow, output.rowBytes),
-      residual ? increment(residualRow, residual.plane.rowBytes) : [],
+      advance(inputRow, sizes.inputStep),
+      advance(outputRow, sizes.outputStep),
+      residual ? advance(residualRow, sizes.residualStep) : [],
     ]);
   }
 
   return {
-    name: `depthwise ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)}`,
-    parameters: 5,
-    body,
+    kernel: {
+      name: `depthwise ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
+      parameters: parameters.length,
+      body,
+    },
+    sizes: [
+      output.height,
+      output.width,
+      stride[0] * input.rowBytes,
+      input.rowBytes,
+      output.rowBytes,
+      residual?.plane.rowBytes ?? 0,
+    ],
   };
 }

@@ -1,5 +1,7 @@
 import {
+  advance,
   type Code,
+  countDown,
   doWhile,
   type FunctionBuilder,
   f32x4,
@@ -7,6 +9,7 @@ import {
   increment,
   type Local,
   repeat,
+  type SizedKernel,
   v128,
   type WasmFunction,
 } from './assembler.ts';
@@ -23,16 +26,20 @@ export interface SumShape extends Limits {
 /**
  * Adds maps, each times its scale, and limits the values: addition, activation, or a copy.
  *
- * Parameters: addresses of the pixel (0, 0) of the output and of each input.
+ * Parameters: addresses of the pixel (0, 0) of the output and of each input; rows and pixels of a row;
+ * bytes from a row to the next of the output and of each input.
  */
-export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
+export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
   const [{ plane: first }] = inputs as unknown as [{ plane: Plane }];
 
+  const planes = [output, ...inputs.map(({ plane }) => plane)];
+
   function body(f: FunctionBuilder): Code {
-    const rows = f.parameters;
-    const planes = [output, ...inputs.map(({ plane }) => plane)];
-    const pixels = rows.map(() => f.i32());
-    const [target, ...sources] = rows.map(() => f.i32()) as [Local, ...Local[]];
+    const lines = f.parameters.slice(0, planes.length);
+    const [rows, columns, ...steps] = f.parameters.slice(planes.length) as [Local, Local, ...Local[]];
+    const left = f.i32();
+    const pixels = planes.map(() => f.i32());
+    const [target, ...sources] = planes.map(() => f.i32()) as [Local, ...Local[]];
     const values = [0, 1].map((vector) => {
       const value = inputs
         .map(({ plane, scale }, index) => {
@@ -42,9 +49,10 @@ export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
         .reduce((total, next) => f32x4.add(total, next));
       return limited(value, { low, high: Infinity });
     });
-    return repeat(f, first.height, [
-      pixels.map((pixel, index) => pixel.set(rows[index]!.get)),
-      repeat(f, first.width, [
+    return countDown(rows, [
+      pixels.map((pixel, index) => pixel.set(lines[index]!.get)),
+      left.set(columns.get),
+      countDown(left, [
         [target, ...sources].map((channels, index) => channels.set(pixels[index]!.get)),
         repeat(f, first.channels / 8, [
           output.format.store(target.get, values, 0, { low, high }),
@@ -52,15 +60,18 @@ export function sum({ inputs, output, low, high }: SumShape): WasmFunction {
         ]),
         pixels.map((pixel, index) => increment(pixel, planes[index]!.pixelBytes)),
       ]),
-      rows.map((row, index) => increment(row, planes[index]!.rowBytes)),
+      lines.map((line, index) => advance(line, steps[index]!)),
     ]);
   }
 
   const terms = inputs.map(({ plane, scale }) => `${scale} ${planeKey(plane)}`);
   return {
-    name: `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
-    parameters: 1 + inputs.length,
-    body,
+    kernel: {
+      name: `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
+      parameters: 2 * planes.length + 2,
+      body,
+    },
+    sizes: [first.height, first.width, ...planes.map(({ rowBytes }) => rowBytes)],
   };
 }
 

@@ -1,12 +1,12 @@
 import {
+  advance,
   type Code,
+  countDown,
   type FunctionBuilder,
   f32x4,
-  increment,
-  type Local,
-  repeat,
+  named,
+  type SizedKernel,
   v128,
-  type WasmFunction,
 } from './assembler.ts';
 import { at } from './conv.ts';
 import { constant, type Limits } from './formats.ts';
@@ -24,29 +24,37 @@ export interface PictureShape extends Limits {
 }
 
 /**
- * Turns a picture of float32 planes into a map, channels innermost.
- *
- * Parameters: address of the planes, which follow one another without gaps, and of the output's
- * pixel (0, 0). Up to 16 bytes behind the planes are read.
+ * Address of the planes, which follow one another without gaps, and of the output's pixel (0, 0); rows,
+ * pixels of a row; bytes from a row to the next and from a plane to the next.
  */
-export function picture({ channels, output, offsets, unit, low, high }: PictureShape): WasmFunction {
+const parameters = [
+  'sourceRow',
+  'outputRow',
+  'rows',
+  'columns',
+  'sourceStep',
+  'outputStep',
+  'planeBytes',
+] as const;
+
+/**
+ * Turns a picture of float32 planes into a map, channels innermost. Up to 16 bytes behind the planes are
+ * read.
+ */
+export function picture({ channels, output, offsets, unit, low, high }: PictureShape): SizedKernel {
   const { format, width, height } = output;
   const perVector = 16 / format.bytes;
   const tile = chooseTile(width, perVector, (pixels) => pixels + 1);
-  const planeBytes = width * height * 4;
 
   function body(f: FunctionBuilder): Code {
-    const [sourceRow, outputRow] = f.parameters as [Local, Local];
+    const { sourceRow, outputRow, rows, columns, ...steps } = named(f, parameters);
     const source = f.i32();
     const target = f.i32();
     const packed = f.v128();
     const tileOf = (channel: number): Code => {
       const vectors = Array.from({ length: perVector / 4 }, (_, index) =>
         f32x4.mul(
-          f32x4.add(
-            v128.load(source.get, channel * planeBytes + 16 * index),
-            constant(offsets[channel] as number),
-          ),
+          f32x4.add(v128.load(source.get, 16 * index), constant(offsets[channel] as number)),
           constant(1 / unit),
         ),
       );
@@ -55,22 +63,26 @@ export function picture({ channels, output, offsets, unit, low, high }: PictureS
         Array.from({ length: tile }, (_, pixel) =>
           format.storeLane(target.get, packed.get, pixel, pixel * output.pixelBytes + channel * format.bytes),
         ),
+        advance(source, steps.planeBytes),
       ];
     };
-    return repeat(f, height, [
-      sweep(f, width, tile, (x) => [
+    return countDown(rows, [
+      sweep(f, columns, tile, (x) => [
         source.set(at(sourceRow, x, 4)),
         target.set(at(outputRow, x, output.pixelBytes)),
         Array.from({ length: channels }, (_, channel) => tileOf(channel)),
       ]),
-      increment(sourceRow, width * 4),
-      increment(outputRow, output.rowBytes),
+      advance(sourceRow, steps.sourceStep),
+      advance(outputRow, steps.outputStep),
     ]);
   }
 
   return {
-    name: `picture ${channels} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}]`,
-    parameters: 2,
-    body,
+    kernel: {
+      name: `picture ${channels} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}] by ${tile}`,
+      parameters: parameters.length,
+      body,
+    },
+    sizes: [height, width, width * 4, output.rowBytes, width * height * 4],
   };
 }

@@ -59,8 +59,6 @@ export function plane(
 }
 
 /** What two planes that the same kernel may take for each other have in common. */
-export function planeKey({ format, width, height, channels, pixelBytes, rowBytes }: Plane): string {
-  return `${format.name} ${channels}x${height}x${width} ${pixelBytes}/${rowBytes}`;
-}
+export const planeKey = ({ format, channels }: Plane): string => `${format.name}×${channels}`;
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

@@ -7,16 +7,16 @@ import { type Code, doWhile, type FunctionBuilder, i32, type Local } from './ass
  *
  * @param body the code for the tile whose first pixel is in `x`
  */
-export function sweep(f: FunctionBuilder, width: number, tile: number, body: (x: Local) => Code): Code {
+export function sweep(f: FunctionBuilder, width: Local, tile: number, body: (x: Local) => Code): Code {
   const x = f.i32();
-  const last = width - tile;
-  if (last === 0) return [x.set(i32.const(0)), body(x)];
+  const last = f.i32();
   const next = i32.add(x.get, i32.const(tile));
   return [
+    last.set(i32.sub(width.get, i32.const(tile))),
     x.set(i32.const(-tile)),
     doWhile(
-      [x.set(next), x.set(i32.select(x.get, i32.const(last), i32.ltU(x.get, i32.const(last)))), body(x)],
-      i32.ltU(x.get, i32.const(last)),
+      [x.set(next), x.set(i32.select(x.get, last.get, i32.ltU(x.get, last.get))), body(x)],
+      i32.ltU(x.get, last.get),
     ),
   ];
 }

@@ -18,6 +18,8 @@ interface Program extends Plan {
   readonly steps: readonly Step[];
 }
 
+type Kernel = (...parameters: number[]) => void;
+
 export interface Step extends Pick<Call, 'output' | 'macs' | 'bytes'> {
   /** The kernel's name, which says what it does. */
   readonly name: string;
@@ -48,17 +50,25 @@ export function createKernelNetwork(
   const storage = chooseStorage(network, graph.ranges ?? new Map(), isa, integers);
   const addresses = packAll(weights, storage, memory);
   const programs = new Map<string, Promise<Program>>();
+  /** By name. They serve all sizes of the input, so that the engine has optimised most of them for the next one. */
+  const kernels = new Map<string, Kernel>();
   let closed = false;
 
   async function compile(inputShape: Shape): Promise<Program> {
     const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
-    const kernels = new Map(planned.calls.map(({ kernel }) => [kernel.name, kernel]));
-    const { instance } = await WebAssembly.instantiate(assemble([...kernels.values()]), {
-      env: { memory: memory.memory },
-    });
-    const functions = instance.exports as Record<string, (...parameters: number[]) => void>;
+    const missing = new Map(
+      planned.calls
+        .filter(({ kernel: { name } }) => !kernels.has(name))
+        .map(({ kernel }) => [kernel.name, kernel]),
+    );
+    if (missing.size > 0) {
+      const { instance } = await WebAssembly.instantiate(assemble([...missing.values()]), {
+        env: { memory: memory.memory },
+      });
+      for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
+    }
     const steps = planned.calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
-      const run = functions[name] as (...parameters: number[]) => void;
+      const run = kernels.get(name) as Kernel;
       return { output, name, macs, bytes, run: () => run(...parameters) };
     });
     return { ...planned, steps };
@@ -111,6 +121,7 @@ export function createKernelNetwork(
     },
     async close() {
       programs.clear();
+      kernels.clear();
       closed = true;
     },
   };

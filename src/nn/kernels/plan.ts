@@ -1,4 +1,4 @@
-import type { WasmFunction } from '../../../wasm/assembler.ts';
+import type { SizedKernel, WasmFunction } from '../../../wasm/assembler.ts';
 import { conv } from '../../../wasm/conv.ts';
 import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
@@ -143,8 +143,9 @@ function pictureCalls(
   const [channels] = shape;
   const start = target.address - output.origin;
   const bytes = product(shape) * 4 + output.byteLength;
-  const kernel = picture({ channels, output, offsets, unit, low, high });
-  const call: Call = { kernel, parameters: [address, target.address], output: value, macs: 0, bytes };
+  const { kernel, sizes } = picture({ channels, output, offsets, unit, low, high });
+  const parameters = [address, target.address, ...sizes];
+  const call: Call = { kernel, parameters, output: value, macs: 0, bytes };
   if (channels === output.channels) return [call];
   const zeros = {
     kernel: fill(0),
@@ -280,9 +281,9 @@ function layerCalls(
     low: Math.max(target.low, low / target.unit),
     high: Math.min(target.high, high / target.unit),
   });
-  const call = (kernel: WasmFunction, ...parameters: number[]): Call => ({
+  const call = ({ kernel, sizes }: SizedKernel, ...addresses: number[]): Call => ({
     kernel,
-    parameters,
+    parameters: [...addresses, ...sizes],
     output: layer.output,
     macs: 0,
     bytes: [...inputsOf(layer), layer.output].reduce((sum, name) => sum + place(name).plane.byteLength, 0),
@@ -335,14 +336,14 @@ function layerCalls(
     }
     case 'sum': {
       const inputs = layer.inputs.map((name) => ({ plane: place(name).plane, scale: scaleOf(name) }));
-      const kernel = sum({ inputs, output: output.plane, ...limitsOf(layer) });
-      return [call(kernel, output.address, ...layer.inputs.map((name) => place(name).address))];
+      const added = sum({ inputs, output: output.plane, ...limitsOf(layer) });
+      return [call(added, output.address, ...layer.inputs.map((name) => place(name).address))];
     }
     case 'pad': {
       const start = output.address - output.plane.origin;
       const inputs = [{ plane: place(layer.input).plane, scale: scaleOf(layer.input) }];
       return [
-        call(fill(0), start, output.plane.byteLength, 0, 1),
+        call({ kernel: fill(0), sizes: [] }, start, output.plane.byteLength, 0, 1),
         call(
           sum({ inputs, output: output.plane, ...limitsOf(unlimited) }),
           output.address,
