@@ -17,8 +17,8 @@ const measure = fileURLToPath(new URL('measure.js', import.meta.url));
 
 /** Networks at the sizes and in the batches that the pipeline makes of them. */
 const allCases: readonly Case[] = [
-  // Squares of a scan, and what confirms a find in them.
-  { network: 'blazeface-any-size', side: 512, batch: 1 },
+  // Tiles of a scan, a closer look at a candidate, and what confirms it.
+  ...[1024, 512, 96].map((side) => ({ network: 'blazeface-any-size', side, batch: 1 })),
   ...[512, 144, 112].map((side) => ({ network: 'ssd-mobilenetv1', side, batch: 1 })),
   ...Object.entries({
     'face-landmark-68': 112,
@@ -46,7 +46,10 @@ await new Command('bench:kernels')
   .option('--batch <number>', 'this batch alone', wholeAboveZero)
   .option('--patience <ms>', 'time for each way of each case', wholeAboveZero, 700)
   .option('--json <file>', 'write all figures there')
-  .option('--out <file>', 'write the tables there, not only on the screen')
+  .option(
+    '--out <file>',
+    'where the tables are written (default: bench/kernels/RESULTS.md; of some networks alone: nowhere)',
+  )
   .action(run)
   .parseAsync();
 
@@ -69,7 +72,9 @@ async function run({ only, batch, patience, json, out }: Flags): Promise<void> {
   const report: Report = { machine: await describeMachine(checkout), answers };
   const text = formatReport(report);
   process.stdout.write(text);
-  if (out) await writeFile(out, text);
+  const target =
+    out ?? (cases.length < allCases.length ? undefined : join(checkout, 'bench/kernels/RESULTS.md'));
+  if (target !== undefined) await writeFile(target, text);
   if (json) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
 }
 

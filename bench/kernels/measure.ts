@@ -55,7 +55,7 @@ async function loadNative(model: Uint8Array): Promise<Runner> {
 }
 
 function ways(): Way[] {
-  const native = 'Bun' in globalThis || 'Deno' in globalThis ? [] : (['native'] as const);
+  const native = 'Deno' in globalThis ? [] : (['native'] as const);
   return ['web', ...native, 'f32', 'i16'];
 }
 
@@ -98,8 +98,8 @@ async function measureLayers({ network, side }: Case, roof: Roof): Promise<Measu
     });
   }
   return steps.map(({ output, name, macs, bytes }, index) => {
-    const format = /^conv|^depthwise/.test(name) ? name.match(/ (f32|i16) /)![1]! : 'f32';
-    const bound = 1000 * Math.max(macs / roof.macs[format]!, bytes / roof.bytes);
+    const format = /^conv|^depthwise/.test(name) ? (name.match(/ (f32|i16)×/)![1] as 'f32' | 'i16') : 'f32';
+    const bound = 1000 * Math.max(macs / roof.macs[format], bytes / roof.bytes);
     return { network, side, output, kernel: name, macs, bytes, milliseconds: least[index]!, bound };
   });
 }

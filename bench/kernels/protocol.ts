@@ -1,3 +1,5 @@
+import type { Limits } from '../speed/profile/limits.ts';
+
 /** A network at a size of its input and of its batch. */
 export interface Case {
   readonly network: string;
@@ -7,7 +9,7 @@ export interface Case {
 }
 
 /**
- * How a network is run: by onnxruntime-web, by onnxruntime-node (Node alone), or on our kernels with
+ * How a network is run: by onnxruntime-web, by onnxruntime-node (not in Deno), or on our kernels with
  * maps of float32 or, as they ship, 16-bit integers.
  */
 export type Way = 'web' | 'native' | 'f32' | 'i16';
@@ -33,7 +35,7 @@ export interface MeasuredLayer {
 /** What one core of the machine can do in this engine. */
 export interface Roof {
   /** Multiply-accumulates a second by format. */
-  readonly macs: Readonly<Record<string, number>>;
+  readonly macs: Limits;
   /** Bytes a second, read and written. */
   readonly bytes: number;
 }

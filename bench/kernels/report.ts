@@ -89,10 +89,10 @@ function layerTable(title: string, layers: readonly MeasuredLayer[]): string[] {
   ];
 }
 
-/** What a kernel does, its window and stride, and the map that it reads. */
+/** What a kernel does, its window and stride, and the channels that it reads and writes. */
 function kindOf(kernel: string): string {
-  const convolution = kernel.match(/^(conv|depthwise) (\d+),(\d+)\/(\d+),\d+ \S+ (\S+)/);
+  const convolution = kernel.match(/^(conv|depthwise) (\d+),(\d+)\/(\d+),\d+ \S+×(\d+) -> \S+×(\d+)/);
   if (!convolution) return kernel.split(' ', 1)[0]!;
-  const [, kind, height, width, stride, map] = convolution;
-  return `${kind} ${height}×${width} / ${stride} of ${map}`;
+  const [, kind, height, width, stride, from, to] = convolution;
+  return `${kind} ${height}×${width} / ${stride}, ${from} to ${to}`;
 }

@@ -3,21 +3,40 @@ import type { BenchPicture } from './pictures.ts';
 import { addRecalls, compareFaces, type Recall } from './recall.ts';
 import { median } from './statistics.ts';
 
+/** As large as any picture: then phiz looks at all of it once, no larger than it has to be. */
+const anyPicture = 6000;
+
 /** Who competes. The first is what the others are compared with. */
-export const contestants = [
-  { id: 'phiz', title: 'phiz', threads: true },
-  { id: 'phiz-http', title: 'phiz over HTTP', threads: true },
-  { id: 'human', title: '@vladmandic/human', threads: false },
-  { id: 'face-api', title: '@vladmandic/face-api', threads: false },
-  { id: 'native', title: 'native: sharp, onnxruntime-node', threads: false },
-] as const;
+export const contestants: readonly Contender[] = [
+  { id: 'phiz', program: 'phiz', title: 'phiz', threads: true },
+  { id: 'phiz-once', program: 'phiz', title: 'phiz, one look', threads: true, leastFace: anyPicture },
+  { id: 'phiz-http', program: 'phiz-http', title: 'phiz over HTTP', threads: true },
+  { id: 'human', program: 'human', title: '@vladmandic/human', threads: false },
+  { id: 'face-api', program: 'face-api', title: '@vladmandic/face-api', threads: false },
+  { id: 'native', program: 'native', title: 'native: sharp, onnxruntime-node', threads: false },
+];
 
 export interface Contender {
   readonly id: string;
+  /** The name of its program in contestants/. */
+  readonly program: string;
   /** For people. */
   readonly title: string;
   /** Whether one process uses all cores; of others, one process a core is started. */
   readonly threads: boolean;
+  /** See {@link ContestantOptions}. */
+  readonly leastFace?: number;
+}
+
+/** A contender at work in a process of its own. */
+export function start(
+  { program, leastFace }: Contender,
+  checkout: string,
+  instances: number,
+  pinned: boolean,
+): ContestantProcess {
+  const options = { instances, checkout, ...(leastFace !== undefined && { leastFace }) };
+  return new ContestantProcess(program, options, pinned);
 }
 
 /** What is told of a contestant that did the work. */
@@ -65,12 +84,14 @@ const picturesPerCore = 2;
 
 /** Answers all pictures on all cores, several times, and tells how long that took. */
 export async function measureThroughput(
-  { id, title, threads }: Contender,
+  contender: Contender,
   { checkout, cores, pictures, rounds, onAnswer }: Contest,
 ): Promise<Throughput | Failure> {
+  const { id, title, threads } = contender;
   const count = threads ? 1 : cores;
-  const options = { instances: threads ? cores : 1, checkout };
-  const processes = Array.from({ length: count }, () => new ContestantProcess(id, options, false));
+  const processes = Array.from({ length: count }, () =>
+    start(contender, checkout, threads ? cores : 1, false),
+  );
   // A queue of work for each picture that may be at work; the largest come first, as the end is then even.
   const lanes = threads ? Array.from({ length: cores * picturesPerCore }, () => processes[0]!) : processes;
   const queue = pictures.toSorted((a, b) => b.width * b.height - a.width * a.height);
@@ -133,7 +154,7 @@ export async function measureLatency(
 ): Promise<(Latency | Failure)[]> {
   const racers = contenders.map((contender) => ({
     contender,
-    process: new ContestantProcess(contender.id, { instances: 1, checkout }, true),
+    process: start(contender, checkout, 1, true),
     times: pictures.map((): number[] => []),
     failure: undefined as string | undefined,
   }));

@@ -14,6 +14,7 @@ import { describeMachine } from './machine.ts';
 import { type BenchPicture, makePictures } from './pictures.ts';
 import type { Profile, ProfileOptions } from './profile/main.ts';
 import { formatReport, type Report, summarise } from './report.ts';
+import { makeSmallFaces, measureSmallFaces } from './small-faces.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -57,7 +58,8 @@ async function run({ quick = false, against, out }: Flags): Promise<void> {
       process.stdout.write(`${await compareCheckouts(root, against, pictures, progress)}\n`);
       return;
     }
-    const report = await measure(pictures, quick ? 1 : 3, quick ? 1 : 2);
+    const smallFaces = await makeSmallFaces(join(folder, 'small'));
+    const report = await measure(pictures, smallFaces, quick ? 1 : 3, quick ? 1 : 2);
     const text = `${formatReport(report)}\n`;
     process.stdout.write(text);
     if (target === undefined) return;
@@ -69,7 +71,12 @@ async function run({ quick = false, against, out }: Flags): Promise<void> {
 }
 
 /** @param rounds for latency and the profile, and for throughput */
-async function measure(pictures: BenchPicture[], rounds: number, sweeps: number): Promise<Report> {
+async function measure(
+  pictures: BenchPicture[],
+  smallFaces: readonly (readonly BenchPicture[])[],
+  rounds: number,
+  sweeps: number,
+): Promise<Report> {
   const cores = availableParallelism();
   const contest = { checkout: root, cores, pictures };
   const alone: readonly Contender[] = contestants.filter(({ id }) => id !== 'phiz-http');
@@ -87,6 +94,13 @@ async function measure(pictures: BenchPicture[], rounds: number, sweeps: number)
     throughput.push(row);
   }
 
+  const small: Report['smallFaces'][number][] = [];
+  for (const contender of alone) {
+    const steps = progress(smallFaces.flat().length, `small faces shown to ${contender.title}`);
+    small.push(await measureSmallFaces(contender, { ...contest, onAnswer: steps.advance }, smallFaces));
+    steps.clear();
+  }
+
   const profileSteps = progress(rounds * pictures.length, 'pictures profiled');
   const profile = await runProfile(
     { checkout: root, paths: pictures.map(({ path }) => path), rounds },
@@ -100,6 +114,7 @@ async function measure(pictures: BenchPicture[], rounds: number, sweeps: number)
     pictures: pictures.map(({ path: _, ...picture }) => picture),
     throughput,
     latency,
+    smallFaces: small,
     profile,
   };
 }

@@ -6,6 +6,10 @@ import type { Box } from '../../src/image/geometry.ts';
 
 const samples = fileURLToPath(new URL('../node_modules/@vladmandic/face-api/demo/', import.meta.url));
 
+/** The JPEG file of a sample photograph. */
+export const sampleFile = (sample: keyof typeof facesOfSamples): string =>
+  join(samples, `sample${sample}.jpg`);
+
 /** A picture of the work: a file, and the faces that are to be found in it. */
 export interface BenchPicture {
   readonly name: string;
@@ -29,7 +33,7 @@ interface Recipe {
 }
 
 /** The faces of the samples, from brow to chin, marked and looked at by hand. */
-const facesOfSamples = {
+export const facesOfSamples = {
   1: [box(411, 355, 592, 592), box(837, 418, 1028, 643), box(1475, 199, 1675, 435)],
   2: [box(1446, 155, 1641, 395), box(899, 224, 1051, 449), box(350, 130, 525, 420)],
   3: [box(585, 332, 783, 601), box(1515, 289, 1682, 572), box(1075, 200, 1305, 530)],
@@ -87,7 +91,7 @@ export async function makePictures(folder: string, quick: boolean): Promise<Benc
 
 async function makePicture(folder: string, recipe: Recipe): Promise<BenchPicture> {
   const { name, sample, crop, border, width } = recipe;
-  const file = join(samples, `sample${sample}.jpg`);
+  const file = sampleFile(sample);
   const size = await sharp(file).metadata();
   const faces = facesOfSamples[sample];
   if (width === undefined) return { name, path: file, width: size.width, height: size.height, faces };

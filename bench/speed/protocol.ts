@@ -22,6 +22,8 @@ export interface ContestantOptions {
   readonly instances: number;
   /** Root of the checkout whose built phiz is to be used. */
   readonly checkout: string;
+  /** Pixels of the smallest face that phiz is to look for; without it, its default. */
+  readonly leastFace?: number;
 }
 
 /** What a contestant has needed so far. */

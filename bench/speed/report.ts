@@ -3,6 +3,7 @@ import type { Failure, Latency, Throughput } from './contest.ts';
 import type { Machine } from './machine.ts';
 import type { BenchPicture } from './pictures.ts';
 import type { Profile } from './profile/main.ts';
+import { faceHeights, type SmallFaces } from './small-faces.ts';
 import { geometricMean, median } from './statistics.ts';
 
 /** Everything that a run measured. */
@@ -14,6 +15,7 @@ export interface Report {
   readonly pictures: readonly Omit<BenchPicture, 'path'>[];
   readonly throughput: readonly (Throughput | Failure)[];
   readonly latency: readonly (Latency | Failure)[];
+  readonly smallFaces: readonly (SmallFaces | Failure)[];
   readonly profile: Profile;
 }
 
@@ -40,11 +42,18 @@ export function formatReport(report: Report): string {
     formatLatency(report),
     `Milliseconds of processor time, the median of ${report.rounds}: on one core that nothing else uses it passes as the clock does. The contestants take turns at each picture. The last row ` +
       'is the geometric mean of the ratios to phiz.',
+    '## What each can see',
+    formatSmallFaces(report),
+    'Faces found of six of that height, from brow to chin, one in each picture of 1920×1280 pixels. The peers reduce every ' +
+      'picture to 256 pixels (human) or 512 (face-api); phiz looks for faces from 30 pixels on at any size of picture. `phiz, one ' +
+      'look` is phiz with a `min_face_size` above that of any picture: it looks at all of it once, at 256 pixels on the ' +
+      'longer side, so that it can be compared with human at equal work.',
     '## Where the time goes',
     formatProfile(report.profile),
     `Means over all pictures, one core, processor time, ${[...new Set(Object.values(report.profile.networks))].join(', else ')}. The arithmetic is the multiply-accumulates ` +
       "of a network's convolutions and matrix products. A matrix product that never leaves the first-level " +
-      `cache reaches here, in GMAC/s: ${formatLimits(report.profile)}; no convolution can be faster.`,
+      `cache reaches here, in GMAC/s: ${formatLimits(report.profile)}; no convolution can be faster, and the last column ` +
+      'says what a network would take if all of it were as fast as that of 16-bit integers.',
     '## What was measured',
     report.throughput
       .map((row) => ('failure' in row ? `- ${row.title}: failed: ${row.failure}` : `- ${row.description}`))
@@ -112,13 +121,21 @@ function formatLatency({ latency, pictures }: Report): string {
   );
 }
 
-function formatProfile({ steps, service }: Profile): string {
+function formatSmallFaces({ smallFaces }: Report): string {
+  return formatTable(
+    ['', ...faceHeights.map(String)],
+    ran<SmallFaces>(smallFaces).map(({ title, found }) => [title, ...found.map(String)]),
+  );
+}
+
+function formatProfile({ steps, service, limits }: Profile): string {
   const encode = steps.find(({ name }) => name === 'encode')?.milliseconds ?? 0;
   const http = { name: 'service: HTTP, multipart, messages', milliseconds: service - encode, macs: 0 };
   const all = Number.isNaN(service) ? steps : [...steps, http];
   const whole = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const bound = (macs: number) => (1_000 * macs) / limits.i16;
   return formatTable(
-    ['step', 'ms', 'share', 'GMAC', 'GMAC/s'],
+    ['step', 'ms', 'share', 'GMAC', 'GMAC/s', 'ms at the limit'],
     [
       ...all.map(({ name, milliseconds, macs }) => [
         name,
@@ -126,8 +143,9 @@ function formatProfile({ steps, service }: Profile): string {
         `${decimals((100 * milliseconds) / whole, 1)}%`,
         macs ? decimals(macs / 1e9, 2) : '',
         macs ? decimals(macs / 1e6 / milliseconds, 1) : '',
+        macs ? decimals(bound(macs), 1) : '',
       ]),
-      ['all', decimals(whole, 1), '', '', ''],
+      ['all', decimals(whole, 1), '', '', '', ''],
     ],
   );
 }

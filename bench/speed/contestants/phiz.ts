@@ -6,13 +6,17 @@ import { everything } from '../everything.ts';
 import { serveContestant } from '../serve-contestant.ts';
 
 /** phiz as a library: the built one of a checkout. */
-await serveContestant(async ({ instances, checkout }) => {
+await serveContestant(async ({ instances, checkout, leastFace }) => {
   const { createEngine } = (await import(
     pathToFileURL(join(checkout, 'dist/node/index.js')).href
   )) as typeof Phiz;
-  const engine = await createEngine({ instances });
+  const engine = await createEngine({
+    instances,
+    ...(leastFace !== undefined && { faces: { least: leastFace, most: Number.POSITIVE_INFINITY } }),
+  });
+  const looking = leastFace === undefined ? '' : `, min_face_size ${leastFace}`;
   return {
-    description: `phiz on Node ${process.versions.node}`,
+    description: `phiz on Node ${process.versions.node}${looking}`,
     async answer(jpeg) {
       const { faces } = await engine.extract(jpeg, { attributes: everything });
       return faces.map(({ box }) => box);

@@ -12,7 +12,7 @@ import {
 import { type Format, instructions } from '../../../wasm/formats.ts';
 
 /** What one core reaches in WebAssembly at best, in multiply-accumulates a second, by number format. */
-export type Limits = Readonly<Record<string, number>>;
+export type Limits = Readonly<Record<Format['name'], number>>;
 
 const tileRows = 4;
 const tileVectors = 2;
@@ -30,9 +30,7 @@ const patience = 400;
  */
 export async function measureLimits(): Promise<Limits> {
   const { f32, i16 } = instructions(simdLevel());
-  const limits: Record<string, number> = {};
-  for (const format of [f32, i16]) limits[format.name] = await measure(format);
-  return limits;
+  return { f32: await measure(f32), i16: await measure(i16) };
 }
 
 async function measure(format: Format): Promise<number> {
