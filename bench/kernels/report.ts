@@ -1,3 +1,4 @@
+import { formatTable } from '../accuracy/table.ts';
 import type { Machine } from '../speed/machine.ts';
 import type { Answer, Measured, MeasuredLayer } from './protocol.ts';
 
@@ -28,9 +29,10 @@ export function formatReport({ machine, answers }: Report): string {
       '',
       `SIMD: ${simd}. Limits in the first-level cache, GMAC/s: ${limits.join(', ')}; memory ${(roof.bytes / giga).toFixed(0)} GB/s.`,
       '',
-      '| network | batch | web | native | f32 | i16 | faster than web | of native |',
-      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-      ...measured.map(networkRow),
+      formatTable(
+        ['network', 'batch', 'web', 'native', 'f32', 'i16', 'faster than web', 'of native'],
+        measured.map(networkRow),
+      ),
       '',
     );
   }
@@ -56,36 +58,44 @@ export function formatReport({ machine, answers }: Report): string {
 const titleOf = ({ network, side }: { network: string; side: number }): string =>
   `${network}, ${side}×${side}`;
 
-function networkRow({ milliseconds: { web, native, f32, i16 }, batch, ...rest }: Measured): string {
+function networkRow({ milliseconds: { web, native, f32, i16 }, batch, ...rest }: Measured): string[] {
   const time = (milliseconds: number | undefined) => milliseconds?.toFixed(1) ?? '–';
   const ratio = (above: number | undefined, below: number | undefined) =>
     above && below ? `${(above / below).toFixed(2)}×` : '–';
-  const cells = [time(web), time(native), time(f32), time(i16), ratio(web, i16), ratio(i16, native)];
-  return `| ${titleOf(rest)} | ${batch} | ${cells.join(' | ')} |`;
+  const times = [web, native, f32, i16].map(time);
+  return [titleOf(rest), String(batch), ...times, ratio(web, i16), ratio(i16, native)];
 }
 
 function layerTable(title: string, layers: readonly MeasuredLayer[]): string[] {
   const row = (
     name: string,
     kind: string,
-    each: Pick<MeasuredLayer, 'macs' | 'bytes' | 'milliseconds' | 'bound'>,
-  ) =>
-    `| ${name} | ${kind} | ${(each.macs / 1e6).toFixed(1)} | ${(each.bytes / 1e3).toFixed(0)} | ${each.milliseconds.toFixed(3)} | ${(each.macs / 1e6 / each.milliseconds).toFixed(0)} | ${((100 * each.bound) / each.milliseconds).toFixed(0)}% |`;
+    { macs, bytes, milliseconds, bound }: Pick<MeasuredLayer, 'macs' | 'bytes' | 'milliseconds' | 'bound'>,
+  ) => [
+    name,
+    kind,
+    (macs / 1e6).toFixed(1),
+    (bytes / 1e3).toFixed(0),
+    milliseconds.toFixed(3),
+    (macs / 1e6 / milliseconds).toFixed(0),
+    `${((100 * bound) / milliseconds).toFixed(0)}%`,
+  ];
   const total = (key: 'macs' | 'bytes' | 'milliseconds' | 'bound') =>
     layers.reduce((sum, layer) => sum + layer[key], 0);
   const shown = layers.filter(({ milliseconds }) => milliseconds > 0.01 * total('milliseconds'));
+  const all = {
+    macs: total('macs'),
+    bytes: total('bytes'),
+    milliseconds: total('milliseconds'),
+    bound: total('bound'),
+  };
   return [
     `### ${title}`,
     '',
-    '| map | kernel | MMAC | kB | ms | GMAC/s | share |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
-    ...shown.map((layer) => row(layer.output, kindOf(layer.kernel), layer)),
-    row('all', '', {
-      macs: total('macs'),
-      bytes: total('bytes'),
-      milliseconds: total('milliseconds'),
-      bound: total('bound'),
-    }),
+    formatTable(
+      ['map', 'kernel', 'MMAC', 'kB', 'ms', 'GMAC/s', 'share'],
+      [...shown.map((layer) => row(layer.output, kindOf(layer.kernel), layer)), row('all', '', all)],
+    ),
   ];
 }
 
