@@ -8,7 +8,7 @@ import type { Detection, DetectorFamily } from './detector.ts';
  * width, height, and six points that alignment has no use for, in input pixels.
  */
 export const blazeface: DetectorFamily = {
-  reliable: { least: 20, most: 180 },
+  reliable: { least: 16, most: 180 },
   confidence: 0.6,
 
   /** Medians over 120 faces of the detection set that an SSD MobileNet found too. */

@@ -1,49 +1,57 @@
-import { type Box, iou } from '../image/geometry.ts';
+import type { Box } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
+import { type Closeness, lookClosely } from './close-look.ts';
 import { createScout, type DetectorSettings, outlineOf } from './create-detector.ts';
 import type { Detection, Detector } from './detector.ts';
-import { type DetectorNetwork, look, type View } from './look.ts';
+import type { DetectorNetwork } from './look.ts';
 import { suppress } from './nms.ts';
 
-/**
- * The size at which a face is looked at again, in input pixels: that of the smallest prior of an
- * SSD MobileNet, at which it is surest of faces.
- */
-const faceSize = 51.2;
+/** How a BlazeFace looks again: in the middle of the sizes at which it is reliable. */
+const scoutsLook: Closeness = { faceSize: 48, inputSide: 96 };
 
-/** Side of that look's input. Its middle is the middle of a cell of 16 pixels. */
-const inputSide = 144;
+/** How an SSD MobileNet looks: at the size of its smallest prior, at which it is surest of faces. */
+const judgesLook: Closeness = { faceSize: 51.2, inputSide: 112 };
 
-/** Least IoU of a find with the candidate that it confirms. */
-const sameFace = 0.3;
+/** And how again, where the networks disagree: at twice the size, with little around the face. */
+const judgesNextLook: Closeness = { faceSize: 102.4, inputSide: 144 };
+
+/** A network that gives less says no. */
+const evenOdds = 0.5;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
 const usualConfidence = 0.4;
 
-/** Least confidence of a candidate, as a share of that of a face: the networks err on different ones. */
+/** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.5;
 
-/** Least confidence of a find that is heard. */
-const leastConfidence = 0.02;
+/** Least confidence of a find of the judge that is heard. */
+const leastJudgement = 0.02;
 
 /**
- * A detector of two networks: one that finds candidates cheaply, down to small ones, and one that
- * looks at each of them closely. The confidence is the mean of both probabilities, the box that of
- * the second network where it agrees.
+ * A detector of two networks that err on different things. The scout finds candidates cheaply, down
+ * to small ones, and looks at each again closely, which most of what is no face does not survive.
+ * The judge looks closely at those that are left. The confidence is the mean of the three
+ * probabilities, the box that of the judge where it sees one.
  */
 export function createConfirmedDetector(
   scout: DetectorNetwork,
   judge: DetectorNetwork,
   { minConfidence = usualConfidence, faces }: DetectorSettings,
 ): Detector {
-  const candidates = createScout(scout, { minConfidence: minConfidence * candidateShare, faces });
+  const leastCandidate = minConfidence * candidateShare;
+  const candidates = createScout(scout, { minConfidence: leastCandidate, faces });
   return {
     plan: (region) => candidates.plan(region),
     async detect(picture, region) {
+      const likely: Detection[] = [];
+      for (const { box, confidence } of await candidates.detect(picture, region)) {
+        const again = await lookClosely(scout, scoutsLook, picture, region, box, leastCandidate);
+        if (again) likely.push({ ...again, confidence: (confidence + again.confidence) / 2 });
+      }
       const found: Detection[] = [];
-      for (const candidate of await candidates.detect(picture, region)) {
+      for (const candidate of suppress(likely)) {
         const judgement = await judgementOn(candidate, judge, picture, region);
-        const confidence = (candidate.confidence + (judgement?.confidence ?? 0)) / 2;
+        const confidence = (2 * candidate.confidence + (judgement?.confidence ?? 0)) / 3;
         const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
         if (confidence >= minConfidence) found.push({ ...candidate, box, confidence });
       }
@@ -52,31 +60,23 @@ export function createConfirmedDetector(
   };
 }
 
-/** What the judge sees where a candidate is: its surest find there, if any. */
+/** What the judge sees where a candidate is, if anything. */
 async function judgementOn(
-  candidate: Detection,
+  { box, confidence }: Detection,
   judge: DetectorNetwork,
   picture: Picture,
   region: Box,
 ): Promise<Detection | undefined> {
-  const finds = await look(judge, picture, region, closeView(candidate.box), leastConfidence);
-  let best: Detection | undefined;
-  for (const find of finds) {
-    if (find.confidence > (best?.confidence ?? 0) && iou(find.box, candidate.box) >= sameFace) best = find;
-  }
-  return best;
-}
-
-/** The square around a box in which it has the wanted size. */
-function closeView({ left, top, right, bottom }: Box): View {
-  const scale = faceSize / Math.max(right - left, bottom - top);
-  const half = inputSide / 2 / scale;
-  const x = (left + right) / 2;
-  const y = (top + bottom) / 2;
-  return {
-    source: { left: x - half, top: y - half, right: x + half, bottom: y + half },
-    scale,
-    width: inputSide,
-    height: inputSide,
-  };
+  const first = await lookClosely(judge, judgesLook, picture, region, box, leastJudgement);
+  const agreed = confidence < evenOdds || (first?.confidence ?? 0) >= evenOdds;
+  if (agreed) return first;
+  const second = await lookClosely(
+    judge,
+    judgesNextLook,
+    picture,
+    region,
+    box,
+    first?.confidence ?? leastJudgement,
+  );
+  return second ?? first;
 }

@@ -15,7 +15,7 @@ export interface DetectorNetwork {
 
 /** What fills the input of one forward pass. */
 export interface View {
-  /** In pixels of the picture; what lies outside `region` is black. */
+  /** In pixels of the picture; what lies outside `region` is grey. */
   readonly source: Box;
   /** Input pixels for a pixel of the picture. */
   readonly scale: number;
@@ -46,9 +46,15 @@ export async function look(
     .map((found) => toPicture(found, source.left, source.top, 1 / scale));
 }
 
-/** RGB planes of the view, black where there is nothing to see. */
+/**
+ * What is shown where there is nothing to see, 0 to 255: the middle of the range, which most networks
+ * are given as zero and pad their maps with. Beside black, faces at the border were found less often.
+ */
+const nothing = 127.5;
+
+/** RGB planes of the view. */
 function cut(picture: Picture, seen: Box, { width, height, source, scale }: View): Float32Array {
-  const planes = new Float32Array(3 * width * height);
+  const planes = new Float32Array(3 * width * height).fill(nothing);
   const left = Math.round((seen.left - source.left) * scale);
   const top = Math.round((seen.top - source.top) * scale);
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));

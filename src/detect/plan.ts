@@ -36,7 +36,7 @@ export interface Tile {
 }
 
 /** Empty input pixels around the region: context for faces at its border. */
-const margin = 32;
+const margin = 16;
 
 /**
  * Input pixels on the longer side that the region is enlarged to at least: small pictures are
@@ -45,16 +45,19 @@ const margin = 32;
 const leastSide = 256;
 
 /** Most input pixels on a side of a tile: larger ones take more memory and save little overlap. */
-const mostSide = 768;
+const mostSide = 1280;
 
 /** Sides are rounded up to multiples of this: networks are prepared for each size of input anew. */
-const sideStep = 64;
+const sideStep = 32;
 
 /** The largest face that tiles are planned for, as a share of their side. */
 const mostOfTile = 0.7;
 
-/** Ratio of the sizes at which two neighbouring levels both report faces: boxes differ a little. */
-const sharedSizes = 1.25;
+/**
+ * Ratio of the sizes at which two neighbouring levels both report faces, at most. With little in
+ * common a face between them would be at one end of what is reliable on both; coarser levels are cheap.
+ */
+const mostShared = 2.5;
 
 /**
  * The cheapest way to look at every face of the interval inside the region at a size at which the
@@ -91,12 +94,13 @@ function levelsFor(region: Box, interval: FaceSizes, { reliable, size }: LookRul
   const longest = Math.max(region.right - region.left, region.bottom - region.top);
   const largest = Math.min(interval.most, longest);
   const levels: Level[] = [];
+  const shared = Math.min(mostShared, Math.sqrt(reliable.most / reliable.least));
   let scale = Math.max(reliable.least / Math.min(interval.least, largest), leastSide / longest);
   for (;;) {
     const faces = { least: reliable.least / scale, most: reliable.most / scale };
     levels.push(levelAt(region, scale, faces, size));
     if (faces.most >= largest) return levels;
-    scale = (reliable.least / faces.most) * sharedSizes;
+    scale = (reliable.least / faces.most) * shared;
   }
 }
 

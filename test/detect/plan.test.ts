@@ -103,7 +103,7 @@ test('one pass sees the whole region, with a margin', () => {
       expect(others).toEqual([]);
       expect(level!.tiles).toHaveLength(1);
       const { source } = level!.tiles[0]!;
-      const margin = 30 / level!.scale;
+      const margin = 14 / level!.scale;
       expect(source.left).toBeLessThan(-margin);
       expect(source.top).toBeLessThan(-margin);
       expect(source.right).toBeGreaterThan(width + margin);

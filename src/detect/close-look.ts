@@ -1,0 +1,49 @@
+import { type Box, iou } from '../image/geometry.ts';
+import type { Picture } from '../image/picture.ts';
+import type { Detection } from './detector.ts';
+import { type DetectorNetwork, look, type View } from './look.ts';
+
+/** How closely a network looks at what may be a face; sizes in input pixels. */
+export interface Closeness {
+  /** Longer side of the box. */
+  readonly faceSize: number;
+  /** Side of the square that is seen around it. */
+  readonly inputSide: number;
+}
+
+/** Least IoU of a find with the box that is looked at. */
+const sameFace = 0.3;
+
+/**
+ * What a network sees where a box is, in a small square cut around it: its surest find there, if any.
+ *
+ * @param region the part of the picture that may be seen
+ */
+export async function lookClosely(
+  model: DetectorNetwork,
+  closeness: Closeness,
+  picture: Picture,
+  region: Box,
+  box: Box,
+  minConfidence: number,
+): Promise<Detection | undefined> {
+  const finds = await look(model, picture, region, viewAround(box, closeness), minConfidence);
+  let best: Detection | undefined;
+  for (const find of finds) {
+    if (find.confidence > (best?.confidence ?? 0) && iou(find.box, box) >= sameFace) best = find;
+  }
+  return best;
+}
+
+function viewAround({ left, top, right, bottom }: Box, { faceSize, inputSide }: Closeness): View {
+  const scale = faceSize / Math.max(right - left, bottom - top);
+  const half = inputSide / 2 / scale;
+  const x = (left + right) / 2;
+  const y = (top + bottom) / 2;
+  return {
+    source: { left: x - half, top: y - half, right: x + half, bottom: y + half },
+    scale,
+    width: inputSide,
+    height: inputSide,
+  };
+}
