@@ -19,19 +19,26 @@ const judgesNextLook: Closeness = { faceSize: 102.4, inputSide: 144 };
 const evenOdds = 0.5;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.4;
+const usualConfidence = 0.32;
 
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
-const candidateShare = 0.5;
+const candidateShare = 0.6;
 
 /** Least confidence of a find of the judge that is heard. */
 const leastJudgement = 0.02;
 
+/** What the scout gave twice; the confidence is the mean. */
+interface Candidate extends Detection {
+  /** Of both probabilities. */
+  readonly product: number;
+}
+
 /**
  * A detector of two networks that err on different things. The scout finds candidates cheaply, down
  * to small ones, and looks at each again closely, which most of what is no face does not survive.
- * The judge looks closely at those that are left. The confidence is the mean of the three
- * probabilities, the box that of the judge where it sees one.
+ * The judge looks closely at those that are left. The confidence is the geometric mean of the three
+ * probabilities, so that one that is almost sure of the contrary decides; the box is that of the
+ * judge where it sees one.
  */
 export function createConfirmedDetector(
   scout: DetectorNetwork,
@@ -43,17 +50,19 @@ export function createConfirmedDetector(
   return {
     plan: (region) => candidates.plan(region),
     async detect(picture, region) {
-      const likely: Detection[] = [];
-      for (const { box, confidence } of await candidates.detect(picture, region)) {
-        const again = await lookClosely(scout, scoutsLook, picture, region, box, leastCandidate);
-        if (again) likely.push({ ...again, confidence: (confidence + again.confidence) / 2 });
+      const likely: Candidate[] = [];
+      for (const { box, confidence: afar } of await candidates.detect(picture, region)) {
+        const close = await lookClosely(scout, scoutsLook, picture, region, box, leastCandidate);
+        if (!close) continue;
+        const confidence = (afar + close.confidence) / 2;
+        likely.push({ box: close.box, confidence, product: afar * close.confidence });
       }
       const found: Detection[] = [];
       for (const candidate of suppress(likely)) {
         const judgement = await judgementOn(candidate, judge, picture, region);
-        const confidence = (2 * candidate.confidence + (judgement?.confidence ?? 0)) / 3;
+        const confidence = Math.cbrt(candidate.product * (judgement?.confidence ?? leastJudgement));
         const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
-        if (confidence >= minConfidence) found.push({ ...candidate, box, confidence });
+        if (confidence >= minConfidence) found.push({ box, confidence });
       }
       return suppress(found);
     },

@@ -10,9 +10,9 @@ const sameFace = 0.4;
  * @param detections in any order; the array is sorted in place
  * @returns the survivors, most confident first
  */
-export function suppress(detections: Detection[]): Detection[] {
+export function suppress<Found extends Detection>(detections: Found[]): Found[] {
   detections.sort((first, second) => second.confidence - first.confidence);
-  const kept: Detection[] = [];
+  const kept: Found[] = [];
   for (const candidate of detections) {
     if (kept.every((better) => iou(better.box, candidate.box) <= sameFace)) kept.push(candidate);
   }

@@ -29,8 +29,8 @@ export function webp(binary: () => Promise<Uint8Array>): Codec {
         init(await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>)),
       );
       await ready;
-      // libwebp's wrapper takes whole buffers only.
-      const whole = bytes.slice().buffer;
+      // libwebp's wrapper takes whole buffers only; a Buffer's own `slice` copies nothing.
+      const whole = Uint8Array.from(bytes).buffer;
       const { width, height, data } = await decodeWebp(whole).catch((error: unknown) => {
         throw decodingFailed('damaged WebP data', error);
       });

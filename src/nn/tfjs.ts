@@ -78,7 +78,7 @@ async function loadNetwork(file: Uint8Array): Promise<Network> {
       signature: description.signature as object,
       format: 'graph-model',
       weightSpecs: groups.flatMap((group) => group.weights),
-      weightData: weights.slice().buffer,
+      weightData: Uint8Array.from(weights).buffer,
     }),
   );
   const inputNames = model.inputs.map(({ name }) => name);

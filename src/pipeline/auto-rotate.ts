@@ -15,7 +15,7 @@ const sameFace = 0.5;
  * Landmarks that differ more than this between views follow no upright face: as every orientation
  * is looked at, such a find is another orientation's face or none (figures on the model's card).
  */
-const mostSpread = 0.18;
+const mostSpread = 0.19;
 
 interface Candidate {
   readonly face: AlignedFace & { readonly quality: number };

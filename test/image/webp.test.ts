@@ -35,6 +35,12 @@ describe('WebP is read as libvips reads it', () => {
   });
 });
 
+it('reads a WebP within a larger buffer', async () => {
+  const bytes = await photograph().webp({ quality: 80 }).toBuffer();
+  const inside = Buffer.concat([Buffer.alloc(7), bytes]).subarray(7);
+  expect(difference(await decoded(inside), await decoded(bytes)).most).toBe(0);
+});
+
 describe('a damaged WebP says so', () => {
   const failures: [string, (bytes: Uint8Array) => Uint8Array, RegExp][] = [
     ['cut off', (bytes) => bytes.subarray(0, 2_000), /ends before its last byte/],

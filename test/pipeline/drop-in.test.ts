@@ -254,12 +254,12 @@ describe('a detector of one’s own', () => {
       { decoder, input: { order, size: { multipleOf: 32 } } },
       { 'net.onnx': write() },
     );
-    // Sizes at which the picture is looked at as it is.
+    // Sizes at which the picture is looked at as it is, with a margin of half a cell.
     const { least } = detectorFamilies[decoder].reliable;
     const instance = await start(network, { detector: 'mine' }, { faces: { least, most: 100 } });
     for (const [left, top] of [
-      [96, 64],
-      [192, 128],
+      [80, 48],
+      [176, 112],
     ] as const) {
       const faces = await facesIn(instance, pictureWithCell(left, top), 'primary', []);
       expect(faces.map(({ box }) => box)).toEqual([
