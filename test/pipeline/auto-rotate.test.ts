@@ -51,8 +51,8 @@ describe.each(samples)('$name', ({ name, faces: count }) => {
       const [match] = matching as [Face];
       // An upright chip gives the embedding of the upright picture.
       expect(cosine(match.embedding!, face.embedding!)).toBeGreaterThan(0.99);
-      // The score is steep far from perfect: sample2 has a face at -3.8 that a box of one pixel more takes to -2.9.
-      expect(Math.abs(match.quality! - face.quality!)).toBeLessThan(0.5 + 0.2 * Math.abs(face.quality!));
+      // The score is steep far from perfect: sample2 has a profile at -6.7 that a box of two pixels more takes to -8.6.
+      expect(Math.abs(match.quality! - face.quality!)).toBeLessThan(0.5 + 0.3 * Math.abs(face.quality!));
       expect(Math.abs(angleBetween(match.headPose!.roll - 90 * turns, face.headPose!.roll))).toBeLessThan(3);
       const { five } = match.landmarks!;
       expect(iou(boundsOf(five), match.box)).toBeGreaterThan(0);
