@@ -4,7 +4,7 @@ import { type Closeness, lookClosely } from './close-look.ts';
 import { createScout, type DetectorSettings, outlineOf } from './create-detector.ts';
 import type { Detection, Detector } from './detector.ts';
 import type { DetectorNetwork } from './look.ts';
-import { suppress } from './nms.ts';
+import { suppress, withoutParts } from './nms.ts';
 
 /** How a BlazeFace looks again: in the middle of the sizes at which it is reliable. */
 const scoutsLook: Closeness = { faceSize: 48, inputSide: 96 };
@@ -64,7 +64,7 @@ export function createConfirmedDetector(
         const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
         if (confidence >= minConfidence) found.push({ box, confidence });
       }
-      return suppress(found);
+      return withoutParts(suppress(found));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { iou } from '../image/geometry.ts';
+import { area, intersect, iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 
 /** IoU above which two boxes are taken for one face. */
@@ -17,4 +17,23 @@ export function suppress<Found extends Detection>(detections: Found[]): Found[] 
     if (kept.every((better) => iou(better.box, candidate.box) <= sameFace)) kept.push(candidate);
   }
   return kept;
+}
+
+/** Share of a box inside another one from which it is taken for a part of the same face. */
+const wholly = 0.9;
+
+/** Least confidence of a face that has parts: what is hardly a face swallows no other. */
+const certain = 0.5;
+
+/**
+ * Without finds that lie in a surer one: eyes and nose of a large face look like a face themselves.
+ *
+ * @param detections the most confident first
+ */
+export function withoutParts(detections: readonly Detection[]): Detection[] {
+  return detections.filter(({ box }, index) =>
+    detections
+      .slice(0, index)
+      .every((surer) => surer.confidence < certain || area(intersect(surer.box, box)) < wholly * area(box)),
+  );
 }
