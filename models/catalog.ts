@@ -52,7 +52,7 @@ export const pullable: readonly Manifest[] = [
 export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   detector: ['ssd-mobilenetv1'],
   candidates: ['blazeface-any-size'],
-  lightDetector: ['blazeface'],
+  lightDetector: ['blazeface-any-size'],
   landmarks: ['face-landmark-68'],
   embedding: ['face-recognition'],
   age: ['age-gender'],

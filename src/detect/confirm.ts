@@ -19,7 +19,7 @@ const judgesNextLook: Closeness = { faceSize: 102.4, inputSide: 144 };
 const evenOdds = 0.5;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.32;
+const usualConfidence = 0.35;
 
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.6;

@@ -56,16 +56,10 @@ export interface Models {
   /** The same for both where one network does both. */
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
-  /** Loads all that are switched on but the light detector that ships with phiz. @returns what runs them, by id */
+  /** Loads all that are switched on. @returns what runs them, by id */
   load(): Promise<Record<string, string>>;
   close(): Promise<void>;
 }
-
-/**
- * Whether a network waits until it is asked for: few calls want the light detector, whose backend
- * is large. One of one's own is loaded with the others, since it may not fit its manifest.
- */
-const isRare = (role: Role, { files }: Manifest): boolean => role === 'lightDetector' && files.length === 0;
 
 /** Every method rejects with a PhizError `MODEL_UNAVAILABLE` where its role is switched off. */
 export function createModels(backends: Backends, sources: ModelSources, settings: DetectorSettings): Models {
@@ -145,10 +139,9 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       return (chips) => recognizeEmotions(networks, chips);
     },
     async load() {
-      const needed = [...sources].flatMap(([role, each]) =>
-        each.filter((one) => !isRare(role, one.manifest)),
-      );
-      const loaded = needed.map(async (source) => [source.manifest.id, (await load(source)).runsOn]);
+      const loaded = [...sources.values()]
+        .flat()
+        .map(async (source) => [source.manifest.id, (await load(source)).runsOn]);
       return Object.fromEntries(await Promise.all(loaded));
     },
     async close() {

@@ -1,29 +1,40 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Patch } from '../../bench/detect/paste.ts';
-import { recallAt } from '../../bench/detect/recall.ts';
+import { recallAt, type SizeRecall } from '../../bench/detect/recall.ts';
 import { createFinder, readPatches } from '../../bench/detect/samples.ts';
+import type { Picture } from '../../src/image/picture.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 
 // `npm run bench:detect recall` does it at every size in pictures of 6000×4000.
 
 const finder = createFinder(defaultSettings);
-let patches: Patch[];
+const sizes = [30, 60, 100, 300];
+const rows: SizeRecall[] = [];
 
 beforeAll(async () => {
-  patches = await readPatches(
-    [new URL('../../node_modules/@vladmandic/face-api/demo/sample4.jpg', import.meta.url).pathname],
+  const patches = await readPatches(
+    [1, 2, 3, 4, 5, 6].map((number) => photograph(number)),
     finder.find,
   );
-  expect(patches).toHaveLength(4);
+  expect(patches).toHaveLength(22);
+  const detect = async (picture: Picture) => (await finder.find(picture)).boxes;
+  for (const size of sizes) {
+    rows.push(await recallAt(size, patches, { width: 1500, height: 1000 }, detect, 1));
+  }
 });
 
 afterAll(() => finder.close());
 
-test.each([30, 60, 300])(
-  'faces of %i pixels at the borders and in the middle are found, each once',
-  async (size) => {
-    const detect = async (picture: Parameters<typeof finder.find>[0]) => (await finder.find(picture)).boxes;
-    const recall = await recallAt(size, patches, { width: 900, height: 600 }, detect, 1);
-    expect(recall).toMatchObject({ faces: 4, found: 4, twice: 0 });
-  },
-);
+test('at least 0.98 of the faces in the interval are found, at the borders and in the middle', () => {
+  const sum = (of: (row: SizeRecall) => number) => rows.reduce((total, row) => total + of(row), 0);
+  expect(sum(({ faces }) => faces)).toBe(22 * sizes.length);
+  expect(sum(({ found }) => found) / sum(({ faces }) => faces)).toBeGreaterThanOrEqual(0.98);
+});
+
+test('no face is found twice', () => {
+  expect(rows.map(({ twice }) => twice)).toEqual(sizes.map(() => 0));
+});
+
+function photograph(number: number): string {
+  const path = `../../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`;
+  return new URL(path, import.meta.url).pathname;
+}
