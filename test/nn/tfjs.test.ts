@@ -110,6 +110,7 @@ describe('what is no graph model is a coded error, and the backend goes on', () 
 /** The graph model of which a network is made, run as it is. */
 async function runModel(name: string, input: string, tensor: Tensor): Promise<Record<string, Tensor>> {
   const network = await backend.load(await graphModel(name));
+  expect(network.runsOn).toMatch(/^tfjs-backend-wasm [\d.]+, WASM SIMD$/);
   expect(network.inputNames).toEqual([input]);
   const outputs = await network.run({ [input]: tensor });
   expect(Object.keys(outputs)).toEqual(network.outputNames);
