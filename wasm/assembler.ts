@@ -222,7 +222,7 @@ export const settle = (nonZero: Local, variables: readonly Local[]): Code =>
 export function repeat(f: FunctionBuilder, times: number, body: Code): Code {
   if (times === 1) return body;
   const left = f.i32();
-  return [left.set(i32.const(times)), doWhile([body, increment(left, -1)], left.get)];
+  return [left.set(i32.const(times)), countDown(left, body)];
 }
 
 /** Runs `body` `times` times, at least once; the variable is 0 then. */

@@ -87,17 +87,13 @@ export function fill(word: number): WasmFunction {
     const target = f.i32();
     const end = f.i32();
     const store = (address: Code) => v128.store64Lane(address, v128.const(Int32Array.of(...lanes(word))), 0);
-    return doWhile(
-      [
-        target.set(start.get),
-        end.set(i32.add(start.get, i32.sub(bytes.get, i32.const(filledBytes)))),
-        doWhile([store(target.get), increment(target, filledBytes)], i32.ltU(target.get, end.get)),
-        store(end.get),
-        start.set(i32.add(start.get, step.get)),
-        increment(count, -1),
-      ],
-      count.get,
-    );
+    return countDown(count, [
+      target.set(start.get),
+      end.set(i32.add(start.get, i32.sub(bytes.get, i32.const(filledBytes)))),
+      doWhile([store(target.get), increment(target, filledBytes)], i32.ltU(target.get, end.get)),
+      store(end.get),
+      start.set(i32.add(start.get, step.get)),
+    ]);
   }
   return { name: `fill ${word}`, parameters: 4, body };
 }

@@ -1,6 +1,6 @@
 import {
   type Code,
-  doWhile,
+  countDown,
   type FunctionBuilder,
   i8x16,
   i16x8,
@@ -88,23 +88,19 @@ export function inverseDct(width: Samples, height: Samples): WasmFunction {
     };
 
     const whole = width === 1 && height === 1;
-    return doWhile(
-      [
-        whole
-          ? flat()
-          : ifElse(
-              i32.load8U(last.get),
-              ifElse(i32.gtU(i32.load8U(last.get), i32.const(lastOfLowBlock)), transform(8), transform(4)),
-              flat(),
-            ),
-        storeRows(f, rows, width, samples.get, stride.get),
-        increment(coefficients, 128),
-        increment(last, 1),
-        increment(samples, width),
-        increment(count, -1),
-      ],
-      count.get,
-    );
+    return countDown(count, [
+      whole
+        ? flat()
+        : ifElse(
+            i32.load8U(last.get),
+            ifElse(i32.gtU(i32.load8U(last.get), i32.const(lastOfLowBlock)), transform(8), transform(4)),
+            flat(),
+          ),
+      storeRows(f, rows, width, samples.get, stride.get),
+      increment(coefficients, 128),
+      increment(last, 1),
+      increment(samples, width),
+    ]);
   }
   return { name: `inverse dct ${width}×${height}`, parameters: 6, body };
 }

@@ -1,5 +1,5 @@
 import {
-  doWhile,
+  countDown,
   f32x4,
   i16x8,
   i32,
@@ -34,33 +34,25 @@ export const blendRows: WasmFunction = {
     const sums = f.v128s(4);
     const add = (sum: Local, integers: ReturnType<typeof i32x4.add>) =>
       sum.set(f32x4.add(sum.get, f32x4.mul(weight.get, f32x4.convertI32x4S(integers))));
-    return doWhile(
-      [
-        sums.map((sum) => sum.set(constant(0))),
-        entry.set(table.get),
-        left.set(count.get),
-        doWhile(
-          [
-            bytes.set(v128.load(i32.add(i32.load(entry.get), offset.get))),
-            weight.set(v128.load32Splat(entry.get, 4)),
-            half.set(i16x8.extendLowI8x16U(bytes.get)),
-            add(sums[0]!, i32x4.extendLowI16x8S(half.get)),
-            add(sums[1]!, i32x4.extendHighI16x8S(half.get)),
-            half.set(i16x8.extendHighI8x16U(bytes.get)),
-            add(sums[2]!, i32x4.extendLowI16x8S(half.get)),
-            add(sums[3]!, i32x4.extendHighI16x8S(half.get)),
-            increment(entry, 8),
-            increment(left, -1),
-          ],
-          left.get,
-        ),
-        sums.map((sum, index) => v128.store(target.get, sum.get, 16 * index)),
-        increment(target, 4 * blockBytes),
-        increment(offset, blockBytes),
-        increment(blocks, -1),
-      ],
-      blocks.get,
-    );
+    return countDown(blocks, [
+      sums.map((sum) => sum.set(constant(0))),
+      entry.set(table.get),
+      left.set(count.get),
+      countDown(left, [
+        bytes.set(v128.load(i32.add(i32.load(entry.get), offset.get))),
+        weight.set(v128.load32Splat(entry.get, 4)),
+        half.set(i16x8.extendLowI8x16U(bytes.get)),
+        add(sums[0]!, i32x4.extendLowI16x8S(half.get)),
+        add(sums[1]!, i32x4.extendHighI16x8S(half.get)),
+        half.set(i16x8.extendHighI8x16U(bytes.get)),
+        add(sums[2]!, i32x4.extendLowI16x8S(half.get)),
+        add(sums[3]!, i32x4.extendHighI16x8S(half.get)),
+        increment(entry, 8),
+      ]),
+      sums.map((sum, index) => v128.store(target.get, sum.get, 16 * index)),
+      increment(target, 4 * blockBytes),
+      increment(offset, blockBytes),
+    ]);
   },
 };
 
@@ -88,25 +80,17 @@ export const squeezeRow: WasmFunction = {
     const at = f.i32();
     const left = f.i32();
     const sum = f.v128();
-    return doWhile(
-      [
-        at.set(i32.add(source.get, i32.load(table.get))),
-        left.set(count.get),
-        sum.set(constant(0)),
-        doWhile(
-          [
-            increment(table, 4),
-            sum.set(f32x4.add(sum.get, f32x4.mul(v128.load32Splat(table.get), v128.load(at.get)))),
-            increment(at, 12),
-            increment(left, -1),
-          ],
-          left.get,
-        ),
+    return countDown(width, [
+      at.set(i32.add(source.get, i32.load(table.get))),
+      left.set(count.get),
+      sum.set(constant(0)),
+      countDown(left, [
         increment(table, 4),
-        colours.map((target, lane) => [v128.store32Lane(target.get, sum.get, lane), increment(target, 4)]),
-        increment(width, -1),
-      ],
-      width.get,
-    );
+        sum.set(f32x4.add(sum.get, f32x4.mul(v128.load32Splat(table.get), v128.load(at.get)))),
+        increment(at, 12),
+      ]),
+      increment(table, 4),
+      colours.map((target, lane) => [v128.store32Lane(target.get, sum.get, lane), increment(target, 4)]),
+    ]);
   },
 };

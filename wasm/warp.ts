@@ -1,6 +1,6 @@
 import {
   type Code,
-  doWhile,
+  countDown,
   i8x16,
   i16x8,
   i32,
@@ -99,17 +99,13 @@ export function warpRow(samples: 1 | 4): WasmFunction {
       return [
         [step, last, right, down].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
         first.set(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get)),
-        doWhile(
-          [
-            sum.set(integers(1 << (shift - 1))),
-            positions.map(addSample),
-            v128.store32Lane(target.get, i8x16.narrowI16x8U(words, words), 0),
-            first.set(i32x4.add(first.get, step.get)),
-            increment(target, 3),
-            increment(width, -1),
-          ],
-          width.get,
-        ),
+        countDown(width, [
+          sum.set(integers(1 << (shift - 1))),
+          positions.map(addSample),
+          v128.store32Lane(target.get, i8x16.narrowI16x8U(words, words), 0),
+          first.set(i32x4.add(first.get, step.get)),
+          increment(target, 3),
+        ]),
       ];
     },
   };

@@ -1,4 +1,4 @@
-import { type Code, doWhile, f64, i32, increment, type Local, type WasmFunction } from './assembler.ts';
+import { countDown, f64, i32, increment, type Local, type WasmFunction } from './assembler.ts';
 
 /**
  * Weighs rows of float32 values: writes the largest and the sum of their sizes, two float64 a row.
@@ -57,6 +57,3 @@ export const packRows: WasmFunction = {
     ]);
   },
 };
-
-/** Runs `body` as often as the variable says, at least once. */
-const countDown = (left: Local, body: Code): Code => doWhile([body, increment(left, -1)], left.get);
