@@ -41,9 +41,9 @@ export interface ConvShape extends Finish {
 /**
  * Addresses of the first window's corner, of the weights, of the table, of the output's pixel (0, 0) and
  * of the residual's; then the rows to go along, their pixels, and bytes: from a row's first window to the
- * next one's, from a window's row to the next, and of gaps within what is taken as one row.
+ * next one's, and from a row to the next of the window, the output and the residual.
  */
-export const convParameters = [
+export const windowParameters = [
   'inputRow',
   'weights',
   'table',
@@ -55,10 +55,10 @@ export const convParameters = [
   'windowStep',
   'outputStep',
   'residualStep',
-  'outputGap',
-  'residualGap',
-  'reciprocal',
 ] as const;
+
+/** Also bytes of the gaps within what is taken as one row, and what counts those rows: see {@link reciprocalBits}. */
+const parameters = [...windowParameters, 'outputGap', 'residualGap', 'reciprocal'] as const;
 
 /**
  * A convolution as a matrix product whose left side is never written out: for one row of the
@@ -81,7 +81,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
   const weightBytes = kernel[0] * runWords * vectors * 16;
 
   function body(f: FunctionBuilder): Code {
-    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, convParameters);
+    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, parameters);
     const block = f.i32();
     const blockWeights = f.i32();
     const blockTable = f.i32();
@@ -171,7 +171,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
   return {
     kernel: {
       name: `conv ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
-      parameters: convParameters.length,
+      parameters: parameters.length,
       body,
     },
     sizes: [

@@ -12,7 +12,7 @@ import {
   settle,
   v128,
 } from './assembler.ts';
-import { at, type ConvShape } from './conv.ts';
+import { at, type ConvShape, windowParameters } from './conv.ts';
 import { finish, finishKey, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
 import { planeKey } from './plane.ts';
@@ -23,21 +23,6 @@ export const depthwiseChannels = (format: Format): number => 16 / format.bytes;
 
 /** Pixels of a tile: with more the sums and the weights of a row leave too few of 15 registers. */
 const widest = 3;
-
-/** As those of a convolution that are named alike. */
-const parameters = [
-  'inputRow',
-  'weights',
-  'table',
-  'outputRow',
-  'residualRow',
-  'rows',
-  'columns',
-  'inputStep',
-  'windowStep',
-  'outputStep',
-  'residualStep',
-] as const;
 
 /** Words that hold one column of a window, for one channel. */
 export const wordsOfColumn = ({ group }: Format, rows: number): number => Math.ceil(rows / group);
@@ -57,7 +42,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
   const words = wordsOfColumn(format, kernel[0]);
 
   function body(f: FunctionBuilder): Code {
-    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, parameters);
+    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, windowParameters);
     const source = f.i32();
     const last = f.i32();
     const rows = Array.from({ length: format.group }, () => f.i32());
@@ -138,7 +123,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
   return {
     kernel: {
       name: `depthwise ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
-      parameters: parameters.length,
+      parameters: windowParameters.length,
       body,
     },
     sizes: [

@@ -22,7 +22,7 @@ export interface PoolShape extends Limits {
   readonly scale: number;
 }
 
-/** As those of a convolution that are named alike. */
+/** Those of {@link windowParameters} that a pool has. */
 const parameters = [
   'inputRow',
   'outputRow',
