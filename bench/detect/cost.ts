@@ -1,8 +1,8 @@
-import { detectorFamilies } from '../../src/detect/families.ts';
-import { pixelsOf, planLevels, planOnePass } from '../../src/detect/plan.ts';
+import { pixelsOf } from '../../src/detect/plan.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
+import { planFor } from '../../src/pipeline/plan-for.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { background, paste, patchAround, places } from './paste.ts';
 import { createFinder, readPicture } from './samples.ts';
@@ -34,9 +34,9 @@ export async function measureCosts(path: string, random: () => number): Promise<
     ...widths.map((width) => ({ width, least: 30 })),
     ...leasts.filter((least) => least !== 30).map((least) => ({ width: typicalWidth, least })),
   ];
-  const rules = { reliable: detectorFamilies.blazeface.reliable, size: { multipleOf: 32 } };
   for (const { width, least } of jobs) {
-    const finder = createFinder({ ...defaultSettings, faces: { least, most: Number.POSITIVE_INFINITY } });
+    const settings = { ...defaultSettings, faces: { least, most: Number.POSITIVE_INFINITY } };
+    const finder = createFinder(settings);
     const picture = await pictureOf(photograph, width, finder.find, random);
     const region = { left: 0, top: 0, right: picture.width, bottom: picture.height };
     rows.push({
@@ -44,7 +44,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
       height: picture.height,
       detector: 'nnd',
       least,
-      planned: pixelsOf(planLevels(region, { least, most: Number.POSITIVE_INFINITY }, rules)),
+      planned: pixelsOf(planFor(settings, 'primary', region)),
       milliseconds: await fastest(() => finder.find(picture)),
     });
     if (width === typicalWidth && least === 30) {
@@ -52,7 +52,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
         width: picture.width,
         height: picture.height,
         detector: 'legacy',
-        planned: pixelsOf(planOnePass(region, { ...rules, size: { width: 256, height: 256 } })),
+        planned: pixelsOf(planFor(settings, 'light', region)),
         milliseconds: await fastest(() => finder.find(picture, 'light')),
       });
     }
