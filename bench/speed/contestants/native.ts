@@ -12,6 +12,8 @@ import { everything } from '../everything.ts';
 import { createBenchPlatform } from '../platform.ts';
 import { serveContestant } from '../serve-contestant.ts';
 
+const runsOn = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
+
 const backend: InferenceBackend = {
   async load(model) {
     const session = await InferenceSession.create(floatModel(model), {
@@ -23,7 +25,7 @@ const backend: InferenceBackend = {
     return {
       inputNames: session.inputNames,
       outputNames: session.outputNames,
-      runsOn: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
+      runsOn,
       async run(inputs) {
         const feeds = Object.entries(inputs).map(([name, { data, shape }]) => [
           name,
@@ -58,7 +60,7 @@ await serveContestant(async ({ checkout }) => {
   return {
     description:
       `phiz's pipeline on sharp ${sharp.versions.sharp} (libvips ${sharp.versions.vips}) and ` +
-      `onnxruntime-node ${env.versions.node ?? env.versions.common}, ${cpus()[0]?.model.trim()}`,
+      `${runsOn}, ${cpus()[0]?.model.trim()}`,
     async answer(jpeg) {
       const [outcome] = await instance.locate(jpeg, [{ attributes: everything }], () => {});
       const { faces } = await instance.describe(alignedFaces(outcome), everything, () => {});
