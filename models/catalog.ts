@@ -60,6 +60,9 @@ export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   emotions: ['face-expression', 'emotion'],
 };
 
+/** Whether a network has a role unless others are configured. */
+export const isDefault = (id: string): boolean => Object.values(defaultNetworks).flat().includes(id);
+
 /** @throws RangeError that names the known packs. */
 export function embeddedPack(id: string): Pack {
   const pack = embeddedPacks.find(({ manifest }) => manifest.id === id);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { defaultNetworks, embeddedPacks, pullable } from '../models/catalog.ts';
+import { embeddedPacks, isDefault, pullable } from '../models/catalog.ts';
 import { nodeCosts } from '../models/cost.ts';
 import { filePack, type Pack } from '../models/pack.ts';
 import { tfjsCost } from '../models/tfjs-cost.ts';
@@ -163,9 +163,8 @@ function inMillions(count: number): string {
 }
 
 function shippedRow({ manifest, path, text, cost }: Card): string[] {
-  const isDefault = Object.values(defaultNetworks).flat().includes(manifest.id);
   return [
-    `[${manifest.id}](${path})${isDefault ? ', default' : ''}`,
+    `[${manifest.id}](${path})${isDefault(manifest.id) ? ', default' : ''}`,
     taskOf(manifest),
     cost ? inMillions(cost.macs).replace(' billion', ' G').replace(' million', ' M') : '–',
     /^In short: (.*)$/m.exec(text)?.[1] ?? '–',

@@ -1,4 +1,4 @@
-import { defaultNetworks, embeddedPacks, pullable } from '../../../models/catalog.ts';
+import { embeddedPacks, isDefault, pullable } from '../../../models/catalog.ts';
 import { type Manifest, taskOf } from '../../pipeline/manifest.ts';
 import type { Role } from '../../pipeline/models.ts';
 import type { Host } from '../host.ts';
@@ -27,7 +27,7 @@ export async function listNetworks(host: Host): Promise<string> {
 }
 
 function shippedState({ id }: Manifest): string {
-  return Object.values(defaultNetworks).flat().includes(id) ? 'ships, default' : 'ships';
+  return isDefault(id) ? 'ships, default' : 'ships';
 }
 
 function rowOf(manifest: Manifest, state: string): string[] {
