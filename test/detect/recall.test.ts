@@ -3,6 +3,7 @@ import { recallAt, type SizeRecall } from '../../bench/detect/recall.ts';
 import { createFinder, readPatches } from '../../bench/detect/samples.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
+import { faceCounts, pathOf, type Sample } from '../contract/samples.ts';
 
 // `npm run bench:detect recall` does it at every size in pictures of 6000×4000.
 
@@ -11,10 +12,7 @@ const sizes = [30, 60, 100, 300];
 const rows: SizeRecall[] = [];
 
 beforeAll(async () => {
-  const patches = await readPatches(
-    [1, 2, 3, 4, 5, 6].map((number) => photograph(number)),
-    finder.find,
-  );
+  const patches = await readPatches((Object.keys(faceCounts) as Sample[]).map(pathOf), finder.find);
   expect(patches).toHaveLength(22);
   const detect = async (picture: Picture) => (await finder.find(picture)).boxes;
   for (const size of sizes) {
@@ -33,8 +31,3 @@ test('at least 0.98 of the faces in the interval are found, at the borders and i
 test('no face is found twice', () => {
   expect(rows.map(({ twice }) => twice)).toEqual(sizes.map(() => 0));
 });
-
-function photograph(number: number): string {
-  const path = `../../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`;
-  return new URL(path, import.meta.url).pathname;
-}
