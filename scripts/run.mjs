@@ -15,7 +15,7 @@ const bundle = await rolldown({
   input: { [name]: program },
   platform: 'node',
   // What brings native code, or is compared with: the programs find it where it is installed.
-  external: ['sharp', 'jpeg-js', 'pngjs', '@jsquash/jpeg/decode.js'],
+  external: ['onnxruntime-web', 'sharp', 'jpeg-js', 'pngjs', '@jsquash/jpeg/decode.js'],
   transform: { define: { __dirname: 'import.meta.dirname' } },
   logLevel: 'warn',
 });

@@ -32,6 +32,12 @@ export async function closedLoop(
   return tally.outcomes();
 }
 
+/** For {@link closedLoop}: until so much time has passed from now. */
+export function during(seconds: number): () => boolean {
+  const end = performance.now() + seconds * 1_000;
+  return () => performance.now() < end;
+}
+
 /** Calls sent at a steady rate, whether those before are answered or not. */
 export async function openLoop(
   url: string,

@@ -6,7 +6,8 @@ import { decimals, formatTable } from '../accuracy/table.ts';
 import { positive } from '../arguments.ts';
 import { type Call, multipartCall } from '../http.ts';
 import { processorTime } from '../process-figures.ts';
-import { closedLoop, type Outcomes, openLoop, quantile, throughput } from './client.ts';
+import { closedLoop, during, type Outcomes, openLoop, quantile, throughput } from './client.ts';
+import { measureRequestCosts } from './request-costs.ts';
 import { everything, memoryOf, startServer } from './server.ts';
 
 /** Times the rate that the service can carry. */
@@ -23,8 +24,8 @@ interface Flags {
 
 await new Command('load')
   .description(
-    'Measures the service under load over a socket: throughput and latency by number of instances, ' +
-      'memory, and a flood of ten times what it can carry.',
+    'Measures the service under load over a socket: what kinds of requests cost, throughput and latency ' +
+      'by number of instances, memory, and a flood of ten times what it can carry.',
   )
   .argument('[picture]', 'what every call sends', 'node_modules/@vladmandic/face-api/demo/sample6.jpg')
   .option('--seconds <number>', 'of each measurement', positive, 15)
@@ -33,17 +34,30 @@ await new Command('load')
   .parseAsync();
 
 async function run(picture: string, { seconds, json }: Flags): Promise<void> {
-  const call = multipartCall(await readFile(picture), everything);
+  const bytes = await readFile(picture);
+  const call = multipartCall(bytes, everything);
   const cores = availableParallelism();
   const report = {
     picture,
     cores,
     node: process.versions.node,
+    requests: await measureRequestCosts(bytes, seconds / 3),
     instances: [] as Awaited<ReturnType<typeof measure>>[],
     flood: await measureFlood(call, seconds),
   };
   for (const instances of new Set([1, cores])) report.instances.push(await measure(call, instances, seconds));
 
+  console.log(
+    formatTable(
+      ['request', 'core ms', 'requests/s a core'],
+      report.requests.map(({ name, coreSeconds }) => [
+        name,
+        decimals(1_000 * coreSeconds, 0),
+        decimals(1 / coreSeconds, 1),
+      ]),
+    ),
+    '\n',
+  );
   const [one, all] = [report.instances[0]!, report.instances.at(-1)!];
   console.log(
     formatTable(
@@ -123,9 +137,4 @@ async function measureFlood(
   } finally {
     await server.stop();
   }
-}
-
-function during(seconds: number): () => boolean {
-  const end = performance.now() + seconds * 1_000;
-  return () => performance.now() < end;
 }

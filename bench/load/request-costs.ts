@@ -1,0 +1,91 @@
+import { Agent } from 'node:http';
+import sharp from 'sharp';
+import { type Call, multipartCall, post } from '../http.ts';
+import { processorTime } from '../process-figures.ts';
+import { everythingOnTheWire } from '../speed/everything.ts';
+import { closedLoop, during } from './client.ts';
+import { startServer } from './server.ts';
+
+/** What one kind of request costs. */
+export interface RequestCost {
+  readonly name: string;
+  /** Processor time of the service a request, in seconds. */
+  readonly coreSeconds: number;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly call: Call;
+}
+
+/** Of a portrait's side: the face in its middle. */
+const faceOfPortrait = 0.4;
+
+/** What requests on a picture, on its first face cut out and on that face normalised cost a core. */
+export async function measureRequestCosts(picture: Uint8Array, seconds: number): Promise<RequestCost[]> {
+  const server = await startServer('model_instances: 1\n');
+  try {
+    const costs: RequestCost[] = [];
+    for (const { name, call } of await kindsOf(picture, server.url)) {
+      await closedLoop(server.url, call, 1, during(seconds / 4));
+      const before = await processorTime(server.pid);
+      const { latencies } = await closedLoop(server.url, call, 1, during(seconds));
+      const spent = (await processorTime(server.pid)) - before;
+      costs.push({ name, coreSeconds: spent / 1_000 / latencies.length });
+    }
+    return costs;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** @throws if no face is in the picture */
+async function kindsOf(picture: Uint8Array, url: string): Promise<Kind[]> {
+  const agent = new Agent();
+  const { body } = await post(url, agent, multipartCall(picture, { need_normalized: true }));
+  const { faces } = JSON.parse(body.toString()).responses[0];
+  if (faces.length === 0) throw new Error('the picture has no face');
+  const { width, height } = await sharp(picture).metadata();
+  const frame = `${width}×${height}, ${faces.length} ${faces.length === 1 ? 'face' : 'faces'}`;
+  const portrait = await sharp(picture)
+    .extract(around(faces[0].bbox, width, height))
+    .jpeg()
+    .toBuffer();
+  const size = await sharp(portrait).metadata();
+  const chip = Buffer.from(faces[0].normalized, 'base64');
+  const prenormalized = { detector: 'prenormalized' };
+  return [
+    { name: `${frame}, boxes only`, call: multipartCall(picture, {}) },
+    { name: `${frame}, facen`, call: multipartCall(picture, { need_facen: true }) },
+    { name: `${frame}, everything`, call: multipartCall(picture, everythingOnTheWire) },
+    {
+      name: `its first face in ${size.width}×${size.height}, everything`,
+      call: multipartCall(portrait, everythingOnTheWire),
+    },
+    {
+      name: 'that face normalised, facen',
+      call: multipartCall(chip, { ...prenormalized, need_facen: true }),
+    },
+    {
+      name: 'that face normalised, everything',
+      call: multipartCall(chip, { ...prenormalized, ...everythingOnTheWire }),
+    },
+  ];
+}
+
+/** The part of a picture of which a face fills the middle. */
+function around(
+  { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
+  width: number,
+  height: number,
+) {
+  const half = Math.max(right - left, bottom - top) / 2 / faceOfPortrait;
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const [from, above] = [Math.max(0, Math.round(x - half)), Math.max(0, Math.round(y - half))];
+  return {
+    left: from,
+    top: above,
+    width: Math.min(width, Math.round(x + half)) - from,
+    height: Math.min(height, Math.round(y + half)) - above,
+  };
+}
