@@ -51,4 +51,5 @@ function checkedLookup(resolve: Resolve, allows: (address: string) => boolean): 
   };
 }
 
-const forbidden = (address: string) => new Error(`${address} is not a public address`);
+const forbidden = (address: string) =>
+  new Error(`${address} is not a public address, and fetch.allow_private_networks is off`);
