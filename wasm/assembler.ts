@@ -5,7 +5,27 @@
  *
  * Source: WebAssembly Core Specification 3.0, chapter 5 (binary format).
  */
-export type Code = number | Uint8Array | readonly Code[];
+export type Code = Binary | VectorConstant | readonly Code[];
+
+/** Bytes of the binary format. */
+type Binary = number | Uint8Array | readonly Binary[];
+
+/** A constant of 128 bits: see {@link FunctionBuilder.encode}. */
+class VectorConstant {
+  readonly bytes: Uint8Array;
+
+  constructor({ buffer, byteOffset }: ArrayBufferView) {
+    this.bytes = new Uint8Array(buffer, byteOffset, 16);
+  }
+
+  get instruction(): Binary {
+    return [simd(0x0c), this.bytes];
+  }
+
+  get isZero(): boolean {
+    return this.bytes.every((byte) => byte === 0);
+  }
+}
 
 /** Value types. */
 export const i32Type = 0x7f;
@@ -13,12 +33,12 @@ export const v128Type = 0x7b;
 export const f64Type = 0x7c;
 
 /** Integers are written in LEB128, seven bits a byte. */
-const unsigned = (value: number): Code =>
+const unsigned = (value: number): Binary =>
   value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)];
-const signed = (value: number): Code =>
+const signed = (value: number): Binary =>
   value >= -64 && value < 64 ? value & 0x7f : [(value & 0x7f) | 0x80, signed(value >> 7)];
 
-const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
+const simd = (opcode: number): Binary => [0xfd, unsigned(opcode)];
 const operator =
   (opcode: Code) =>
   (...operands: Code[]): Code => [operands, opcode];
@@ -85,7 +105,7 @@ export const v128 = {
   store16Lane: laneStore(simd(0x59)),
   store32Lane: laneStore(simd(0x5a)),
   store64Lane: laneStore(simd(0x5b)),
-  const: (lanes: ArrayBufferView): Code => [simd(0x0c), new Uint8Array(lanes.buffer, lanes.byteOffset, 16)],
+  const: (lanes: ArrayBufferView): Code => new VectorConstant(lanes),
 };
 
 export const i8x16 = {
@@ -174,10 +194,28 @@ export class FunctionBuilder {
     return { get: [0x20, unsigned(index)], set: (value) => [value, 0x21, unsigned(index)] };
   }
 
-  /** Local declarations, instructions and the end mark: an entry of the code section. */
-  encode(body: Code): Code {
+  /**
+   * Local declarations, instructions and the end mark: an entry of the code section. Vector constants
+   * are set at the start: wherever V8 meets one it takes three instructions to make it, in loops too.
+   * Zeros take one, which is not executed.
+   */
+  encode(body: Code): Binary {
+    const constants = new Map<string, { local: Local; instruction: Binary }>();
+    const localOf = (constant: VectorConstant): Local => {
+      const { bytes, instruction } = constant;
+      const found = constants.get(bytes.join()) ?? { local: this.v128(), instruction };
+      constants.set(bytes.join(), found);
+      return found.local;
+    };
+    const withLocals = (code: Code): Binary => {
+      if (typeof code === 'number' || code instanceof Uint8Array) return code;
+      if (!(code instanceof VectorConstant)) return code.map(withLocals);
+      return code.isZero ? code.instruction : withLocals(localOf(code).get);
+    };
+    const instructions = withLocals(body);
+    const start = [...constants.values()].map(({ local, instruction }) => withLocals(local.set(instruction)));
     const locals = this.#types.slice(this.parameters.length);
-    return sized([vector(locals.map((type) => [1, type])), body, 0x0b]);
+    return sized([vector(locals.map((type) => [1, type])), start, instructions, 0x0b]);
   }
 }
 
@@ -250,8 +288,8 @@ export interface SizedKernel {
 
 /** The binary of a module that imports `env.memory` and exports every function by its name. */
 export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
-  const section = (id: number, content: Code): Code => [id, sized(content)];
-  const module: Code = [
+  const section = (id: number, content: Binary): Binary => [id, sized(content)];
+  const module: Binary = [
     [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, vector(functions.map((f) => [0x60, vector(Array(f.parameters).fill(i32Type)), 0]))),
     section(2, vector([[text('env'), text('memory'), 0x02, 0x00, 0]])),
@@ -270,20 +308,20 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
   return flatten(module);
 }
 
-const text = (value: string): Code => sized(new TextEncoder().encode(value));
-const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
-const sized = (content: Code): Code => {
+const text = (value: string): Binary => sized(new TextEncoder().encode(value));
+const vector = (items: readonly Binary[]): Binary => [unsigned(items.length), items];
+const sized = (content: Binary): Binary => {
   const bytes = flatten(content);
   return [unsigned(bytes.length), bytes];
 };
 
-function flatten(code: Code): Uint8Array<ArrayBuffer> {
+function flatten(code: Binary): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(lengthOf(code));
   write(code, bytes, 0);
   return bytes;
 }
 
-function lengthOf(code: Code): number {
+function lengthOf(code: Binary): number {
   if (typeof code === 'number') return 1;
   if (code instanceof Uint8Array) return code.length;
   let length = 0;
@@ -292,7 +330,7 @@ function lengthOf(code: Code): number {
 }
 
 /** @returns where the next byte goes */
-function write(code: Code, bytes: Uint8Array, offset: number): number {
+function write(code: Binary, bytes: Uint8Array, offset: number): number {
   if (typeof code === 'number') {
     bytes[offset] = code;
     return offset + 1;
