@@ -44,7 +44,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
       height: picture.height,
       detector: 'nnd',
       least,
-      planned: pixelsOf(planFor(settings, 'primary', region)),
+      planned: pixelsOf(planFor(settings, 'primary', region).levels),
       milliseconds: await fastest(() => finder.find(picture)),
     });
     if (width === typicalWidth && least === 30) {
@@ -52,7 +52,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
         width: picture.width,
         height: picture.height,
         detector: 'legacy',
-        planned: pixelsOf(planFor(settings, 'light', region)),
+        planned: pixelsOf(planFor(settings, 'light', region).levels),
         milliseconds: await fastest(() => finder.find(picture, 'light')),
       });
     }

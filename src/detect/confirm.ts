@@ -6,14 +6,15 @@ import type { Detection, Detector } from './detector.ts';
 import type { DetectorNetwork } from './look.ts';
 import { suppress, withoutParts } from './nms.ts';
 
-/** How a BlazeFace looks again: in the middle of the sizes at which it is reliable. */
-const scoutsLook: Closeness = { faceSize: 48, inputSide: 96 };
-
-/** How an SSD MobileNet looks: at the size of its smallest prior, at which it is surest of faces. */
-const judgesLook: Closeness = { faceSize: 51.2, inputSide: 112 };
-
-/** And how again, where the networks disagree: at twice the size, with little around the face. */
-const judgesNextLook: Closeness = { faceSize: 102.4, inputSide: 144 };
+/** How what the scout finds is looked at again. */
+export const closeLooks = {
+  /** A BlazeFace once more: in the middle of the sizes at which it is reliable. */
+  scout: { faceSize: 48, inputSide: 96 },
+  /** An SSD MobileNet: at the size of its smallest prior, at which it is surest of faces. */
+  judge: { faceSize: 51.2, inputSide: 112 },
+  /** And again, where the networks disagree: at twice the size, with little around the face. */
+  judgeAgain: { faceSize: 102.4, inputSide: 144 },
+} as const satisfies Readonly<Record<string, Closeness>>;
 
 /** A network that gives less says no. */
 const evenOdds = 0.5;
@@ -52,7 +53,7 @@ export function createConfirmedDetector(
     async detect(picture, region) {
       const likely: Candidate[] = [];
       for (const { box, confidence: afar } of await candidates.detect(picture, region)) {
-        const close = await lookClosely(scout, scoutsLook, picture, region, box, leastCandidate);
+        const close = await lookClosely(scout, closeLooks.scout, picture, region, box, leastCandidate);
         if (!close) continue;
         const confidence = (afar + close.confidence) / 2;
         likely.push({ box: close.box, confidence, product: afar * close.confidence });
@@ -76,12 +77,12 @@ async function judgementOn(
   picture: Picture,
   region: Box,
 ): Promise<Detection | undefined> {
-  const first = await lookClosely(judge, judgesLook, picture, region, box, leastJudgement);
+  const first = await lookClosely(judge, closeLooks.judge, picture, region, box, leastJudgement);
   const agreed = confidence < evenOdds || (first?.confidence ?? 0) >= evenOdds;
   if (agreed) return first;
   const second = await lookClosely(
     judge,
-    judgesNextLook,
+    closeLooks.judgeAgain,
     picture,
     region,
     box,

@@ -1,7 +1,13 @@
+import type { Closeness } from './close-look.ts';
+import { closeLooks } from './confirm.ts';
 import { type Level, pixelsOf } from './plan.ts';
 
-/** A plan in words: a line for each level, finest first, and one for the whole. */
-export function explain(levels: readonly Level[]): string {
+/**
+ * A plan in words: a line for each level, finest first, one for the whole, and one for what follows.
+ *
+ * @param confirmed whether every find is looked at again, as `createConfirmedDetector` does
+ */
+export function explain(levels: readonly Level[], confirmed: boolean): string {
   const lines = levels.map(({ scale, faces, width, height, tiles }) => {
     const passes = tiles.length === 1 ? '1 pass' : `${tiles.length} passes`;
     return (
@@ -9,7 +15,19 @@ export function explain(levels: readonly Level[]): string {
       `${passes} of ${width}×${height}`
     );
   });
-  return [...lines, `  in all ${(pixelsOf(levels) / 1e6).toFixed(2)} million input pixels`].join('\n');
+  lines.push(`  in all ${(pixelsOf(levels) / 1e6).toFixed(2)} million input pixels`);
+  if (confirmed) {
+    const { scout, judge, judgeAgain } = closeLooks;
+    lines.push(
+      `  each find again: ${inWords(scout)}; what is left by the second network: ${inWords(judge)}, ` +
+        `where the two disagree also ${inWords(judgeAgain)}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function inWords({ faceSize, inputSide }: Closeness): string {
+  return `${inputSide}×${inputSide} around ${round(faceSize)} px`;
 }
 
 const round = (size: number): string => (size < 10 ? size.toFixed(1) : size.toFixed(0));

@@ -6,6 +6,13 @@ import type { DetectorChoice } from './extraction.ts';
 import type { DetectorManifest } from './manifest.ts';
 import type { InstanceSettings } from './settings.ts';
 
+/** How a region of a picture is looked at. */
+export interface LookPlan {
+  readonly levels: readonly Level[];
+  /** Whether another network confirms what is found. */
+  readonly confirmed: boolean;
+}
+
 /**
  * How an instance with these settings looks at a region of a picture.
  *
@@ -15,13 +22,14 @@ export function planFor(
   settings: Pick<InstanceSettings, 'models' | 'manifests' | 'faces'>,
   choice: Exclude<DetectorChoice, 'none'>,
   region: Box,
-): Level[] {
+): LookPlan {
   const networks = chooseNetworks(settings);
   const light = choice === 'light';
-  const [pack] =
-    (light ? networks.get('lightDetector') : (networks.get('candidates') ?? networks.get('detector'))) ?? [];
-  if (!pack) return [];
+  const candidates = light ? undefined : networks.get('candidates');
+  const [pack] = candidates ?? networks.get(light ? 'lightDetector' : 'detector') ?? [];
+  if (!pack) return { levels: [], confirmed: false };
   const { decoder, input } = pack.manifest as DetectorManifest;
   const rules = { reliable: detectorFamilies[decoder].reliable, size: input.size };
-  return light ? planOnePass(region, rules) : planLevels(region, settings.faces, rules);
+  const levels = light ? planOnePass(region, rules) : planLevels(region, settings.faces, rules);
+  return { levels, confirmed: candidates !== undefined };
 }

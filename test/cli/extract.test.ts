@@ -65,6 +65,26 @@ describe('phiz extract', () => {
     }
   });
 
+  test('explains how each picture is looked at', async () => {
+    const explained = async (...flags: string[]) =>
+      (await phiz('extract', '--explain', ...flags, `${photographs}/sample1.jpg`)).stderr
+        .trimEnd()
+        .split('\n');
+    const [head, ...plan] = await explained();
+    expect(head).toBe(`${photographs}/sample1.jpg, 1920×1280:`);
+    expect(plan[0]).toMatch(/^ {2}faces of 30 to \d+ px: scale 0\.\d+, 1 pass of \d+×\d+$/);
+    expect(plan.at(-2)).toMatch(/^ {2}in all \d\.\d+ million input pixels$/);
+    expect(plan.at(-1)).toBe(
+      '  each find again: 96×96 around 48 px; what is left by the second network: 112×112 around 51 px, ' +
+        'where the two disagree also 144×144 around 102 px',
+    );
+    // The light detector looks once, and nothing confirms what it finds.
+    const light = await explained('--detector', 'legacy');
+    expect(light).toHaveLength(3);
+    expect(light[1]).toContain('1 pass of 256×');
+    expect(light[2]).toContain('million input pixels');
+  });
+
   test('a mistake on the command line is answered with what was expected', async () => {
     const { stderr, code } = await phiz('extract', '--need', 'age,beauty', 'x.jpg');
     expect(code).not.toBe(0);
