@@ -24,13 +24,18 @@ export const depthwiseChannels = (format: Format): number => 16 / format.bytes;
 /** Pixels of a tile: with more the sums and the weights of a row leave too few of 15 registers. */
 const widest = 3;
 
-/** Words that hold one column of a window, for one channel. */
-export const wordsOfColumn = ({ group }: Format, rows: number): number => Math.ceil(rows / group);
+/**
+ * Words that hold a window, for one channel: column by column those of as many rows as a word has values,
+ * then those of neighbouring columns of the row that is left over.
+ */
+export const wordsOfWindow = ({ group }: Format, [rows, columns]: ConvShape['kernel']): number =>
+  Math.floor(rows / group) * columns + (rows % group) * Math.ceil(columns / group);
 
 /**
  * A depthwise convolution: every channel has a window of its own. A tile of pixels goes down the
  * rows of its windows, of integers two at a time, which are interleaved to words: what a column
- * holds is loaded once and serves all pixels that see it.
+ * holds is loaded once and serves all pixels that see it. Of a last row without a second one
+ * neighbouring columns are interleaved.
  */
 export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel {
   const { input, output, residual, kernel, stride } = shape;
@@ -39,12 +44,12 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
   const vectors = channels / 4;
   const tile = chooseTile(output.width, widest, (pixels) => pixels + 1);
   const columnsSeen = (tile - 1) * stride[1] + kernel[1];
-  const words = wordsOfColumn(format, kernel[0]);
+  const wordsDown = Math.floor(kernel[0] / format.group);
+  const windowBytes = wordsOfWindow(format, kernel) * vectors * 16;
 
   function body(f: FunctionBuilder): Code {
     const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, windowParameters);
     const source = f.i32();
-    const last = f.i32();
     const rows = Array.from({ length: format.group }, () => f.i32());
     const weight = f.i32();
     const blockWeights = f.i32();
@@ -55,39 +60,68 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
     const values = f.v128s(format.group);
     const column = f.v128s(vectors);
     const taps = Array.from({ length: kernel[1] }, () => f.v128s(vectors));
+    /** By the first of two columns. */
+    const tapsOfPair = taps.map((_, x) => (x % 2 === 0 ? taps[x / 2] : undefined));
 
     /** Bytes from a window's row to one so many rows further down. */
     const downBy = (lines: number): Code => i32.mul(sizes.windowStep.get, i32.const(lines));
 
-    const wordOfTile: Code = [
-      taps.map((tap, x) => tap.map((vector, v) => vector.set(v128.load(weight.get, (x * vectors + v) * 16)))),
+    const loadTaps = (words: number): Code => [
+      taps
+        .slice(0, words)
+        .map((tap, word) =>
+          tap.map((vector, v) => vector.set(v128.load(weight.get, (word * vectors + v) * 16))),
+        ),
+      increment(weight, words * vectors * 16),
+    ];
+    /** Adds the products of interleaved values for every pixel that has a tap for them. */
+    const accumulate = (ordered: readonly Local[], tapsOf: readonly (Local[] | undefined)[]): Code => [
+      format.interleave(ordered, column),
+      tapsOf.map((tap, pixel) =>
+        (tap ?? []).map((vector, v) => {
+          const sum = sums[pixel]![v] as Local;
+          return sum.set(format.accumulate(sum.get, vector.get, column[v]!.get));
+        }),
+      ),
+    ];
+    const wholeWords: Code = [
+      loadTaps(kernel[1]),
       Array.from({ length: columnsSeen }, (_, x) => [
         values.map((value, row) => value.set(v128.load(rows[row]!.get, x * input.pixelBytes))),
-        format.interleave(values, column),
-        sums.map(
-          (pixelSums, pixel) =>
-            taps[x - pixel * stride[1]]?.map((tap, v) => {
-              const sum = pixelSums[v] as Local;
-              return sum.set(format.accumulate(sum.get, tap.get, column[v]!.get));
-            }) ?? [],
+        accumulate(
+          values,
+          sums.map((_, pixel) => taps[x - pixel * stride[1]]),
         ),
         settle(target, sums.flat()),
       ]),
-      increment(weight, kernel[1] * vectors * 16),
+      rows.map((row) => row.set(i32.add(row.get, downBy(format.group)))),
     ];
-    const nextRows: Code = rows.map((row, r) => {
-      const next = i32.add(row.get, downBy(format.group));
-      // Where rows come in pairs the last one may lack its second: any will do, its weights are zeros.
-      return r === 0
-        ? row.set(next)
-        : [row.set(next), row.set(i32.select(row.get, last.get, i32.ltU(row.get, last.get)))];
-    });
+    /** Two columns a word. */
+    function lastRow(): Code {
+      const places: (number | undefined)[] = [];
+      const valueAt = (x: number) => values[x % 2] as Local;
+      const load = (x: number): Code => {
+        if (places[x % 2] === x) return [];
+        places[x % 2] = x;
+        return valueAt(x).set(v128.load(rows[0]!.get, x * input.pixelBytes));
+      };
+      return [
+        loadTaps(Math.ceil(kernel[1] / 2)),
+        Array.from({ length: columnsSeen }, (_, x) => {
+          const tapsOf = sums.map((_, pixel) => tapsOfPair[x - pixel * stride[1]]);
+          if (tapsOf.every((tap) => !tap)) return [];
+          // The last column of a window may lack a second: any will do, its weights are zeros.
+          const second = Math.min(x + 1, columnsSeen - 1);
+          return [load(x), load(second), accumulate([valueAt(x), valueAt(second)], tapsOf)];
+        }),
+      ];
+    }
     const tileOfBlock: Code = [
       sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
-      rows.map((row, r) => row.set(i32.add(source.get, downBy(Math.min(r, kernel[0] - 1))))),
-      last.set(i32.add(source.get, downBy(kernel[0] - 1))),
+      rows.map((row, r) => row.set(i32.add(source.get, downBy(r)))),
       weight.set(blockWeights.get),
-      repeat(f, words, [wordOfTile, nextRows]),
+      wordsDown > 0 ? repeat(f, wordsDown, wholeWords) : [],
+      kernel[0] % format.group > 0 ? lastRow() : [],
       sums.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
@@ -110,7 +144,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
           increment(source, 16),
           increment(target, channels * output.format.bytes),
           residual ? increment(other, channels * residual.plane.format.bytes) : [],
-          increment(blockWeights, kernel[1] * words * vectors * 16),
+          increment(blockWeights, windowBytes),
           increment(blockTable, tableBytes(format, shape, vectors)),
         ]),
       ]),

@@ -1,5 +1,5 @@
 import { blockChannels, wordsOfRun } from '../../../wasm/conv.ts';
-import { depthwiseChannels, wordsOfColumn } from '../../../wasm/depthwise.ts';
+import { depthwiseChannels, wordsOfWindow } from '../../../wasm/depthwise.ts';
 import { expand } from '../compact.ts';
 import { align } from './arena.ts';
 import type { ConvLayer, ConvWeights } from './layers.ts';
@@ -260,16 +260,22 @@ function convBlock(
   return { size, length: rows * rowLength, places };
 }
 
-/** Words of a column, columns, channels, rows of a word. */
-function depthwiseBlock({ kernel: [rows, columns] }: ConvLayer, { format }: Storage): Block {
+/** Words of a window, channels, values of a word: see {@link wordsOfWindow}. */
+function depthwiseBlock({ kernel }: ConvLayer, { format }: Storage): Block {
+  const [rows, columns] = kernel;
   const { group } = format;
   const size = depthwiseChannels(format);
+  const leftOver = rows - (rows % group);
   const places = new Int32Array(rows * columns);
   let index = 0;
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
-      const word = Math.floor(row / group) * columns + column;
-      places[index++] = word * size * group + (row % group);
+      const inWord = (row < leftOver ? row : column) % group;
+      const word =
+        row < leftOver
+          ? Math.floor(row / group) * columns + column
+          : (leftOver / group) * columns + Math.floor(column / group);
+      places[index++] = word * size * group + inWord;
     }
-  return { size, length: wordsOfColumn(format, rows) * columns * size * group, places };
+  return { size, length: wordsOfWindow(format, kernel) * size * group, places };
 }
