@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,6 +22,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 interface Flags {
   readonly quick?: boolean;
   readonly against?: string;
+  readonly node?: string;
   readonly out?: string;
 }
 
@@ -35,6 +37,7 @@ const program = new Command('bench')
     '--against <base>',
     'compare this checkout with another one instead: a folder, or a revision of this repository',
   )
+  .option('--node <program>', 'measure on this Node, with every process that is measured')
   .option(
     '--out <folder>',
     'where RESULTS.md and RESULTS.json are written (default: bench; --quick: nowhere)',
@@ -47,7 +50,17 @@ try {
   process.exitCode = 1;
 }
 
-async function run({ quick = false, against, out }: Flags): Promise<void> {
+async function run({ node, ...flags }: Flags): Promise<void> {
+  if (node === undefined) return bench(flags);
+  const args = process.argv
+    .slice(1)
+    .filter((arg, index, all) => !arg.startsWith('--node') && all[index - 1] !== '--node');
+  const child = spawn(node, args, { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  process.exitCode = code ?? 1;
+}
+
+async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Promise<void> {
   const target = out ?? (quick ? undefined : join(root, 'bench'));
   // Before anything is measured, since it may not be possible.
   if (target !== undefined) await mkdir(target, { recursive: true });
