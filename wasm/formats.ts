@@ -10,6 +10,10 @@ export interface Format {
   readonly group: 1 | 2;
   /** `sum` + the dot product of each 32-bit lane's words of `weights` and `values`. */
   accumulate(sum: Code, weights: Code, values: Code): Code;
+  /** The larger values of two vectors as they are stored. */
+  max(a: Code, b: Code): Code;
+  /** A vector as it is stored, as float32. */
+  widen(vector: Code): Code[];
   /** Channels 4·`index` to 4·`index` + 3 at an address, as float32. */
   load(address: Code, offset: number, index: number): Code;
   /** Stores vectors of four float32 as neighbouring channels, limited and rounded. */
@@ -56,6 +60,8 @@ const float32 = (multiplyAdd: MultiplyAdd): Format => ({
   bytes: 4,
   group: 1,
   accumulate: (sum, weights, values) => multiplyAdd(weights, values, sum),
+  max: f32x4.pmax,
+  widen: (vector) => [vector],
   load: (address, offset, index) => v128.load(address, offset + 16 * index),
   store: (address, vectors, offset, limits) =>
     vectors.map((vector, index) => v128.store(address, limited(vector, limits), offset + 16 * index)),
@@ -69,6 +75,9 @@ const i16: Format = {
   bytes: 2,
   group: 2,
   accumulate: (sum, weights, values) => i32x4.add(sum, i32x4.dotI16x8S(weights, values)),
+  max: i16x8.maxS,
+  widen: (vector) =>
+    [i32x4.extendLowI16x8S(vector), i32x4.extendHighI16x8S(vector)].map((half) => f32x4.convertI32x4S(half)),
   load: (address, offset, index) => f32x4.convertI32x4S(v128.load16x4S(address, offset + 8 * index)),
   store: (address, vectors, offset, limits) =>
     pairs(vectors).map(([low, high], index) => {

@@ -8,6 +8,7 @@ import {
   named,
   repeat,
   type SizedKernel,
+  v128,
 } from './assembler.ts';
 import { constant, type Limits } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
@@ -33,11 +34,12 @@ const parameters = [
   'outputStep',
 ] as const;
 
-/** The largest value or the mean of every window. */
+/** The largest value or the mean of every window. Values are compared as they are stored, and added as float32. */
 export function pool(shape: PoolShape): SizedKernel {
   const { kind, input, output, kernel, stride } = shape;
+  const { format } = input;
+  const channels = 16 / format.bytes;
   const scale = kind === 'max' ? shape.scale : shape.scale / (kernel[0] * kernel[1]);
-  const combine = kind === 'max' ? f32x4.pmax : f32x4.add;
 
   function body(f: FunctionBuilder): Code {
     const { inputRow, outputRow, rows, columns, ...steps } = named(f, parameters);
@@ -46,23 +48,33 @@ export function pool(shape: PoolShape): SizedKernel {
     const windowRow = f.i32();
     const source = f.i32();
     const target = f.i32();
-    const result = f.v128();
-    const value = (x: number) => input.format.load(source.get, x * input.pixelBytes, 0);
-    const pixels = Array.from({ length: kernel[1] }, (_, x) => result.set(combine(result.get, value(x))));
-    const scaled = scale === 1 ? result.get : f32x4.mul(result.get, constant(scale));
+    const value = f.v128();
+    const largest = f.v128();
+    const sums = f.v128s(channels / 4);
+    const load = (x: number) => v128.load(source.get, x * input.pixelBytes);
+    const pixels = Array.from({ length: kernel[1] }, (_, x) =>
+      kind === 'max'
+        ? largest.set(format.max(largest.get, load(x)))
+        : [
+            value.set(load(x)),
+            format.widen(value.get).map((part, v) => sums[v]!.set(f32x4.add(sums[v]!.get, part))),
+          ],
+    );
+    const results = kind === 'max' ? format.widen(largest.get) : sums.map((sum) => sum.get);
+    const scaled = scale === 1 ? results : results.map((result) => f32x4.mul(result, constant(scale)));
     return countDown(rows, [
       window.set(inputRow.get),
       target.set(outputRow.get),
       left.set(columns.get),
       countDown(left, [
         windowRow.set(window.get),
-        repeat(f, output.channels / 4, [
+        repeat(f, output.channels / channels, [
           source.set(windowRow.get),
-          result.set(kind === 'max' ? value(0) : constant(0)),
+          kind === 'max' ? largest.set(load(0)) : sums.map((sum) => sum.set(constant(0))),
           repeat(f, kernel[0], [pixels, advance(source, steps.windowStep)]),
-          output.format.store(target.get, [scaled], 0, shape),
-          increment(windowRow, 4 * input.format.bytes),
-          increment(target, 4 * output.format.bytes),
+          output.format.store(target.get, scaled, 0, shape),
+          increment(windowRow, 16),
+          increment(target, channels * output.format.bytes),
         ]),
         increment(window, stride[1] * input.pixelBytes),
       ]),
