@@ -17,9 +17,10 @@ export function explain(levels: readonly Level[], confirmed: boolean): string {
   });
   lines.push(`  in all ${(pixelsOf(levels) / 1e6).toFixed(2)} million input pixels`);
   if (confirmed) {
-    const { scout, judge, judgeAgain } = closeLooks;
+    const { scout, scoutFilling, judge, judgeAgain } = closeLooks;
     lines.push(
-      `  each find again: ${inWords(scout)}; what is left by the second network: ${inWords(judge)}, ` +
+      `  each find again: ${inWords(scout)}, or ${inWords(scoutFilling)} where it fills the picture`,
+      `  what is left by the second network: ${inWords(judge)}, ` +
         `where the two disagree also ${inWords(judgeAgain)}`,
     );
   }
