@@ -8,7 +8,9 @@ import type { Detection, DetectorFamily } from './detector.ts';
  * width, height, and six points that alignment has no use for, in input pixels.
  */
 export const blazeface: DetectorFamily = {
-  reliable: { least: 16, most: 180 },
+  // From 14 on as good as from 16: see the model card. With 15 faces of 30 pixels, the least by default, are
+  // looked for at exactly half of the picture's size, which JPEG decoders give without more ado.
+  reliable: { least: 15, most: 180 },
   confidence: 0.6,
 
   /** Medians over 120 faces of the detection set that an SSD MobileNet found too. */

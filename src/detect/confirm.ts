@@ -29,7 +29,7 @@ const filling = 0.4;
 const evenOdds = 0.5;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.35;
+const usualConfidence = 0.33;
 
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.6;
@@ -46,9 +46,9 @@ interface Candidate extends Detection {
 /**
  * A detector of two networks that err on different things. The scout finds candidates cheaply, down
  * to small ones, and looks at each again closely, which most of what is no face does not survive.
- * The judge looks closely at those that are left. The confidence is the geometric mean of the three
- * probabilities, so that one that is almost sure of the contrary decides; the box is that of the
- * judge where it sees one.
+ * The judge looks closely at those that are left. The confidence is a geometric mean of the three
+ * probabilities, so that one that is almost sure of the contrary decides, and most of all the judge; the
+ * box is that of the judge where it sees one.
  */
 export function createConfirmedDetector(
   scout: DetectorNetwork,
@@ -71,7 +71,7 @@ export function createConfirmedDetector(
       const found: Detection[] = [];
       for (const candidate of suppress(likely)) {
         const judgement = await judgementOn(candidate, judge, picture, region);
-        const confidence = Math.cbrt(candidate.product * (judgement?.confidence ?? leastJudgement));
+        const confidence = confidenceOf(candidate, judgement?.confidence ?? leastJudgement);
         const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
         if (confidence >= minConfidence) found.push({ box, confidence });
       }
@@ -84,6 +84,13 @@ function fills(box: Box, region: Box): boolean {
   const longer = Math.max(box.right - box.left, box.bottom - box.top);
   const shorter = Math.min(region.right - region.left, region.bottom - region.top);
   return longer >= filling * shorter;
+}
+
+/** The judge's probability weighs as much as one and a quarter of the scout's. */
+const judgesWeight = 1.25;
+
+function confidenceOf({ product }: Candidate, judgement: number): number {
+  return (product * judgement ** judgesWeight) ** (1 / (2 + judgesWeight));
 }
 
 /** What the judge sees where a candidate is, if anything. */

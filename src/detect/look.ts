@@ -52,7 +52,7 @@ export async function look(
  */
 const nothing = 127.5;
 
-/** RGB planes of the view. */
+/** RGB planes of the view; what is seen is rounded to whole input pixels, so that it keeps its scale. */
 function cut(picture: Picture, seen: Box, { width, height, source, scale }: View): Float32Array {
   const planes = new Float32Array(3 * width * height).fill(nothing);
   const left = Math.round((seen.left - source.left) * scale);
@@ -60,7 +60,13 @@ function cut(picture: Picture, seen: Box, { width, height, source, scale }: View
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));
   const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
   if (right <= left || bottom <= top) return planes;
-  resizePictureIntoTensor(picture, seen, {
+  const shown = {
+    left: source.left + left / scale,
+    top: source.top + top / scale,
+    right: source.left + right / scale,
+    bottom: source.top + bottom / scale,
+  };
+  resizePictureIntoTensor(picture, shown, {
     data: planes,
     offset: top * width + left,
     width: right - left,

@@ -62,7 +62,8 @@ const mostShared = 2.5;
 /**
  * The cheapest way to look at every face of the interval inside the region at a size at which the
  * detector is reliable: the finest level that the smallest face needs, and coarser ones, each for
- * the faces that are too large for the one before. Fewer sizes on a level mean more levels, but
+ * the faces that are too large for the one before, smaller by a power of two: where a decoder gives the
+ * finest as it is, it gives them all. Fewer sizes on a level mean more levels, but
  * less overlap of its tiles: all are tried.
  */
 export function planLevels(region: Box, interval: FaceSizes, rules: LookRules): Level[] {
@@ -100,7 +101,7 @@ function levelsFor(region: Box, interval: FaceSizes, { reliable, size }: LookRul
     const faces = { least: reliable.least / scale, most: reliable.most / scale };
     levels.push(levelAt(region, scale, faces, size));
     if (faces.most >= largest) return levels;
-    scale = (reliable.least / faces.most) * shared;
+    scale /= 2 ** Math.max(1, Math.round(Math.log2(reliable.most / reliable.least / shared)));
   }
 }
 
@@ -145,20 +146,27 @@ function split(
   const spread = length + 2 * margin;
   const count = spread <= largest ? 1 : Math.ceil((spread - 2 * overlap) / (largest - 2 * overlap));
   const side = Math.ceil((spread + (count - 1) * 2 * overlap) / count / step) * step;
-  // Tiles share what their sides have more than the spread; one alone has the region in its middle.
-  const shared = count === 1 ? 0 : (side * count - spread) / (count - 1);
-  const first = count === 1 ? (length - side) / 2 : -margin;
-  const spans = Array.from({ length: count }, (_, index) => {
-    const offset = first + index * (side - shared);
-    return {
-      from: start + offset / scale,
-      to: start + (offset + side) / scale,
-      coreFrom: index === 0 ? Number.NEGATIVE_INFINITY : start + (offset + shared / 2) / scale,
-      coreTo: index === count - 1 ? Number.POSITIVE_INFINITY : start + (offset + side - shared / 2) / scale,
-    };
-  });
+  // In whole input pixels, so that a scale that a decoder offers is shown as it is. Tiles share what
+  // their sides have more than the spread; one alone has the region in its middle.
+  const offsets = Array.from({ length: count }, (_, index) =>
+    count === 1
+      ? Math.floor((length - side) / 2)
+      : Math.round((index * (spread - side)) / (count - 1)) - margin,
+  );
+  const spans = offsets.map((offset, index) => ({
+    from: start + offset / scale,
+    to: start + (offset + side) / scale,
+    coreFrom:
+      index === 0 ? Number.NEGATIVE_INFINITY : start + middle(offsets[index - 1]! + side, offset) / scale,
+    coreTo:
+      index === count - 1
+        ? Number.POSITIVE_INFINITY
+        : start + middle(offset + side, offsets[index + 1]!) / scale,
+  }));
   return { side, spans };
 }
+
+const middle = (a: number, b: number): number => (a + b) / 2;
 
 /** The least common step of our own and the network's. */
 function stepOf(multiple: number): number {

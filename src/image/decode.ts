@@ -1,5 +1,5 @@
 import { PhizError } from '../errors.ts';
-import { type Codec, decodingFailed } from './codec.ts';
+import { type Codec, decodingFailed, type Header } from './codec.ts';
 import { jpeg } from './jpeg.ts';
 import { orient } from './orient.ts';
 import type { Picture } from './picture.ts';
@@ -16,12 +16,17 @@ export interface DecodeOptions {
    * it is refused where more than a hundredth is missing.
    */
   readonly partialImages?: boolean;
+  /**
+   * Pixels on the longer side that a picture is first looked at with, by its size: a decoder may make them
+   * at once, in the same pass over the data in which it notes where everything is. Default: 512.
+   */
+  readonly overview?: (size: Pick<Header, 'width' | 'height'>) => number;
   /** The bytes of the asset `wasm/webp.wasm`; asked for when the first WebP picture comes. */
   readonly webpBinary: () => Promise<Uint8Array>;
 }
 
-/** What a detector's first look at a whole picture wants: pixels of the longer side. */
-const overview = 512;
+/** As many as a network takes that looks at all of a picture at once. */
+const usualOverview = 512;
 
 /**
  * Decodes JPEG, PNG and WebP, recognised by content. Transparent pixels are laid on white.
@@ -31,11 +36,7 @@ const overview = 512;
  */
 export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
   if (bytes.length === 0) throw decodingFailed('the file is empty');
-  const codecs: Codec[] = [
-    jpeg({ overview, partial: options.partialImages ?? false }),
-    png,
-    webp(options.webpBinary),
-  ];
+  const codecs: Codec[] = [jpeg({ partial: options.partialImages ?? false }), png, webp(options.webpBinary)];
   const codec = codecs.find((candidate) => candidate.recognises(bytes));
   if (!codec) throw decodingFailed('not a JPEG, PNG or WebP file');
 
@@ -46,6 +47,6 @@ export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): 
       `The picture is ${header.width}×${header.height} pixels; the longest side may have ${options.maxDimension}`,
     );
   }
-  const picture = await codec.decode(bytes, header);
+  const picture = await codec.decode(bytes, header, options.overview?.(header) ?? usualOverview);
   return options.exifOrientation ? orient(picture, header.orientation) : picture;
 }

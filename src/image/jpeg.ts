@@ -6,7 +6,7 @@ import { isFrame, marker, segments } from './jpeg/markers.ts';
 import { parseJpeg } from './jpeg/parse.ts';
 
 /** JPEG by our own decoder: baseline and progressive, eight bits, all samplings and colour models. */
-export function jpeg(options: JpegOptions): Codec {
+export function jpeg({ partial }: Pick<JpegOptions, 'partial'>): Codec {
   return {
     recognises: (bytes) => bytes[0] === 0xff && bytes[1] === marker.startOfImage && bytes[2] === 0xff,
 
@@ -21,6 +21,6 @@ export function jpeg(options: JpegOptions): Codec {
       throw decodingFailed('a JPEG without a frame header');
     },
 
-    decode: (bytes) => createJpegPicture(parseJpeg(bytes), options),
+    decode: (bytes, _header, overview) => createJpegPicture(parseJpeg(bytes), { overview, partial }),
   };
 }

@@ -15,7 +15,10 @@ const sameFace = 0.5;
  * Landmarks that differ more than this between views follow no upright face: as every orientation
  * is looked at, such a find is another orientation's face or none (figures on the model's card).
  */
-const mostSpread = 0.19;
+const mostSpread = 0.22;
+
+/** Share of a confidence below which another view of the same place is no face: half of one, seen from the side. */
+const doubtful = 0.8;
 
 interface Candidate {
   readonly face: AlignedFace & { readonly quality: number };
@@ -82,15 +85,17 @@ function turning(turns: QuarterTurns, width: number, height: number): Affine {
   }
 }
 
-/** Of the candidates for each face, the one of the best quality. */
+/** Of the candidates for each face, the one of the best quality, unless another one is much surer. */
 function best(candidates: readonly Candidate[]): Candidate[] {
   const kept: Candidate[] = [];
   for (const candidate of candidates.toSorted((a, b) => b.face.quality - a.face.quality)) {
     // Within one orientation the detector has told faces apart already.
-    const known = kept.some(
-      ({ turns, face }) => turns !== candidate.turns && overlap(face.box, candidate.face.box) > sameFace,
+    const isRival = ({ turns, face }: Candidate) =>
+      turns !== candidate.turns && overlap(face.box, candidate.face.box) > sameFace;
+    const doubted = candidates.some(
+      (other) => isRival(other) && candidate.face.confidence < doubtful * other.face.confidence,
     );
-    if (!known) kept.push(candidate);
+    if (!doubted && !kept.some(isRival)) kept.push(candidate);
   }
   return kept;
 }

@@ -6,15 +6,18 @@ import { onDemand } from '../nn/on-demand.ts';
 import type { Platform } from '../platform.ts';
 import { withCheckpoints } from './checkpoints.ts';
 import { chooseNetworks } from './choose-networks.ts';
+import type { ExtractOptions } from './extraction.ts';
 import { createInstance as createInstanceOf } from './instance.ts';
 import { type Backends, createModels, type ModelSource } from './models.ts';
+import { overviewFor } from './plan-for.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Instance } from './work.ts';
 
 /** What an instance works with, besides its networks. */
 export interface Ports {
   readonly backends: Backends;
-  decode(bytes: Uint8Array): Promise<Picture>;
+  /** @param requests what the picture is decoded for */
+  decode(bytes: Uint8Array, requests: readonly ExtractOptions[]): Promise<Picture>;
 }
 
 /**
@@ -45,7 +48,12 @@ export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
   const readAsset = (name: string) => platform.readAsset(name);
   return {
     backends: createBackends(platform),
-    decode: (bytes) => decodePicture(bytes, { ...settings, webpBinary: () => readAsset('wasm/webp.wasm') }),
+    decode: (bytes, requests) =>
+      decodePicture(bytes, {
+        ...settings,
+        overview: (size) => overviewFor(settings, requests, size),
+        webpBinary: () => readAsset('wasm/webp.wasm'),
+      }),
   };
 }
 

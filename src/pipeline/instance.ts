@@ -19,7 +19,7 @@ import type { Checkpoint, Instance, Located, LocatedOutcome } from './work.ts';
  */
 export function createInstance(
   models: Models,
-  decode: (bytes: Uint8Array) => Promise<Picture>,
+  decode: (bytes: Uint8Array, requests: readonly ExtractOptions[]) => Promise<Picture>,
   enabled: AttributeModels,
 ): Instance {
   async function locateIn(
@@ -69,7 +69,7 @@ export function createInstance(
       const { time, timings } = createStopwatch();
       let picture: Picture;
       try {
-        picture = await time('decode', () => decode(bytes));
+        picture = await time('decode', () => decode(bytes, requests));
       } catch (error) {
         return requests.map(() => failure(error));
       }

@@ -2,7 +2,7 @@ import { detectorFamilies } from '../detect/families.ts';
 import { type Level, planLevels, planOnePass } from '../detect/plan.ts';
 import type { Box } from '../image/geometry.ts';
 import { chooseNetworks } from './choose-networks.ts';
-import type { DetectorChoice } from './extraction.ts';
+import type { DetectorChoice, ExtractOptions } from './extraction.ts';
 import type { DetectorManifest } from './manifest.ts';
 import type { InstanceSettings } from './settings.ts';
 
@@ -33,3 +33,22 @@ export function planFor(
   const levels = light ? planOnePass(region, rules) : planLevels(region, settings.faces, rules);
   return { levels, confirmed: candidates !== undefined };
 }
+
+/**
+ * Pixels on the longer side of the finest look at a whole picture that requests take: those of the
+ * default detector's scan. One look by the light detector and the faces that it finds want about 512.
+ *
+ * @param size of the picture in pixels
+ */
+export function overviewFor(
+  settings: Parameters<typeof planFor>[0],
+  requests: readonly ExtractOptions[],
+  { width, height }: { readonly width: number; readonly height: number },
+): number {
+  const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
+  const whole = { left: 0, top: 0, right: width, bottom: height };
+  const levels = scans ? planFor(settings, 'primary', whole).levels : [];
+  return Math.max(leastOverview, ...levels.map(({ scale }) => scale * Math.max(width, height)));
+}
+
+const leastOverview = 512;

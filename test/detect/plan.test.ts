@@ -87,6 +87,32 @@ test('the least size sets the cost: a quarter of the pixels for faces twice as l
   expect(without).toBeLessThan(cost(30));
 });
 
+test('faces of 30 pixels are looked for at half of the size, larger ones at its halves, in whole pixels of these', () => {
+  const { reliable } = detectorFamilies.blazeface;
+  for (const [width, height] of [
+    [6000, 4000],
+    [1919, 1281],
+  ] as const) {
+    const levels = planLevels(
+      region(width, height),
+      { least: 30, most: Infinity },
+      {
+        reliable,
+        size: { multipleOf: 32 },
+      },
+    );
+    expect(levels[0]!.scale).toBe(0.5);
+    for (const { scale, tiles } of levels) {
+      expect(Number.isInteger(Math.log2(scale))).toBe(true);
+      for (const { source } of tiles) {
+        for (const edge of [source.left, source.top, source.right, source.bottom]) {
+          expect((edge * scale) % 1).toBeCloseTo(0);
+        }
+      }
+    }
+  }
+});
+
 test('cost grows linearly with the pixels of the picture', () => {
   const perPixel = [1, 2, 4].map((times) => {
     const size = region(1500 * times, 1000 * times);

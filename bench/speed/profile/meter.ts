@@ -31,7 +31,7 @@ export class Meter {
   watch({ backends, decode }: Ports): Ports {
     return {
       backends: { ...backends, onnx: async () => this.#watchBackend(await backends.onnx()) },
-      decode: async (bytes) => this.#watchPicture(await decode(bytes)),
+      decode: async (bytes, requests) => this.#watchPicture(await decode(bytes, requests)),
     };
   }
 

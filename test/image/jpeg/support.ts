@@ -9,7 +9,7 @@ export async function decode(
   options = { overview: 512, partial: false },
 ): Promise<Picture> {
   const codec = jpeg(options);
-  return codec.decode(bytes, codec.readHeader(bytes));
+  return codec.decode(bytes, codec.readHeader(bytes), options.overview);
 }
 
 /** All pixels of a picture at full size. */

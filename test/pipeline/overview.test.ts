@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { overviewFor } from '../../src/pipeline/plan-for.ts';
+import { defaultSettings } from '../../src/pipeline/settings.ts';
+
+const size = { width: 6000, height: 4000 };
+
+test('a picture that is scanned is decoded at the scale of the scan', () => {
+  expect(overviewFor(defaultSettings, [{}], size)).toBe(3000);
+  const settings = { ...defaultSettings, faces: { least: 60, most: Number.POSITIVE_INFINITY } };
+  expect(overviewFor(settings, [{ detector: 'light' }, {}], size)).toBe(1500);
+});
+
+test('one that is not, or only in a part, is decoded small', () => {
+  const region = { left: 0, top: 0, right: 400, bottom: 400 };
+  const requests = [{ detector: 'light' }, { detector: 'none' }, { region }] as const;
+  expect(overviewFor(defaultSettings, requests, size)).toBe(512);
+});
