@@ -29,21 +29,20 @@ export function halve(source: Raster): Raster {
   const target = createRaster((source.width + 1) >> 1, (source.height + 1) >> 1);
   const from = source.data;
   const to = target.data;
+  const pairs = source.width >> 1;
+  const rowBytes = 3 * source.width;
   let out = 0;
   for (let y = 0; y < target.height; y++) {
-    const upper = 2 * y * source.width * 3;
-    const lower = Math.min(2 * y + 1, source.height - 1) * source.width * 3;
-    for (let x = 0; x < target.width; x++) {
-      const left = 6 * x;
-      const right = 2 * x + 1 < source.width ? left + 3 : left;
-      for (let channel = 0; channel < 3; channel++) {
-        const sum =
-          from[upper + left + channel]! +
-          from[upper + right + channel]! +
-          from[lower + left + channel]! +
-          from[lower + right + channel]!;
-        to[out++] = (sum + 2) >> 2;
-      }
+    let upper = 2 * y * rowBytes;
+    let lower = Math.min(2 * y + 1, source.height - 1) * rowBytes;
+    for (let pair = 0; pair < pairs; pair++, upper += 6, lower += 6, out += 3) {
+      to[out] = (from[upper]! + from[upper + 3]! + from[lower]! + from[lower + 3]! + 2) >> 2;
+      to[out + 1] = (from[upper + 1]! + from[upper + 4]! + from[lower + 1]! + from[lower + 4]! + 2) >> 2;
+      to[out + 2] = (from[upper + 2]! + from[upper + 5]! + from[lower + 2]! + from[lower + 5]! + 2) >> 2;
+    }
+    if (pairs === target.width) continue;
+    for (let channel = 0; channel < 3; channel++) {
+      to[out++] = (from[upper + channel]! + from[lower + channel]! + 1) >> 1;
     }
   }
   return target;

@@ -134,13 +134,21 @@ interface Taps {
 function tapsOf(from: number, to: number, targetLength: number, sourceLength: number): Taps {
   const scale = (to - from) / targetLength;
   const support = Math.max(1, scale);
-  const count = Math.ceil(2 * support) + 1;
+  const centreOf = (index: number) => from + (index + 0.5) * scale;
+  /** The first source pixel that has a weight, and the first one behind those that do. */
+  const firstOf = (centre: number) => Math.floor(centre - support - 0.5) + 1;
+  const endOf = (centre: number) => Math.ceil(centre + support - 0.5);
+  let count = 1;
+  for (let index = 0; index < targetLength; index++) {
+    const centre = centreOf(index);
+    count = Math.max(count, endOf(centre) - firstOf(centre));
+  }
   const starts = new Int32Array(targetLength);
   const weights = new Float32Array(targetLength * count);
   for (let index = 0; index < targetLength; index++) {
-    const centre = from + (index + 0.5) * scale;
+    const centre = centreOf(index);
     // Beyond the border every tap is the border's pixel: no need to run further out.
-    const start = Math.min(Math.max(Math.ceil(centre - support - 0.5), -count), sourceLength);
+    const start = Math.min(Math.max(firstOf(centre), -count), sourceLength);
     starts[index] = start;
     let sum = 0;
     for (let tap = 0; tap < count; tap++) {
