@@ -17,8 +17,9 @@ export interface DecodeOptions {
    */
   readonly partialImages?: boolean;
   /**
-   * Pixels on the longer side that a picture is first looked at with, by its size: a decoder may make them
-   * at once, in the same pass over the data in which it notes where everything is. Default: 512.
+   * Pixels on the longer side that a picture is first looked at with, by its size, where they are more than
+   * the 512 of one look at all of it: a decoder may make them at once, in the same pass over the data in
+   * which it notes where everything is.
    */
   readonly overview?: (size: Pick<Header, 'width' | 'height'>) => number;
   /** The bytes of the asset `wasm/webp.wasm`; asked for when the first WebP picture comes. */
@@ -26,7 +27,7 @@ export interface DecodeOptions {
 }
 
 /** As many as a network takes that looks at all of a picture at once. */
-const usualOverview = 512;
+const leastOverview = 512;
 
 /**
  * Decodes JPEG, PNG and WebP, recognised by content. Transparent pixels are laid on white.
@@ -47,6 +48,7 @@ export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): 
       `The picture is ${header.width}×${header.height} pixels; the longest side may have ${options.maxDimension}`,
     );
   }
-  const picture = await codec.decode(bytes, header, options.overview?.(header) ?? usualOverview);
+  const overview = Math.max(leastOverview, options.overview?.(header) ?? 0);
+  const picture = await codec.decode(bytes, header, overview);
   return options.exifOrientation ? orient(picture, header.orientation) : picture;
 }

@@ -36,7 +36,7 @@ export function planFor(
 
 /**
  * Pixels on the longer side of the finest look at a whole picture that requests take: those of the
- * default detector's scan. One look by the light detector and the faces that it finds want about 512.
+ * default detector's scan, 0 where there is none.
  *
  * @param size of the picture in pixels
  */
@@ -48,7 +48,5 @@ export function overviewFor(
   const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
   const whole = { left: 0, top: 0, right: width, bottom: height };
   const levels = scans ? planFor(settings, 'primary', whole).levels : [];
-  return Math.max(leastOverview, ...levels.map(({ scale }) => scale * Math.max(width, height)));
+  return Math.max(0, ...levels.map(({ scale }) => scale * Math.max(width, height)));
 }
-
-const leastOverview = 512;
