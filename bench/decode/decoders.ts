@@ -65,14 +65,14 @@ export async function createJpegPeers(): Promise<Decoder[]> {
 
 /** PNG, which has no smaller view and no part that can be had without the rest. */
 export const pngDecoders: readonly Decoder[] = [
-  { name: 'phiz', run: ({ bytes }) => png.decode(bytes, png.readHeader(bytes), 512) },
+  { name: 'phiz', run: ({ bytes }) => png.decode(bytes, png.readHeader(bytes)) },
   { name: 'pngjs', run: ({ bytes }) => PNG.sync.read(Buffer.from(bytes)) },
   native,
 ];
 
 function open(bytes: Uint8Array, overview: number): Picture {
-  const codec = jpeg({ partial: false });
-  return codec.decode(bytes, codec.readHeader(bytes), overview) as Picture;
+  const codec = jpeg({ overview: () => overview, partial: false });
+  return codec.decode(bytes, codec.readHeader(bytes)) as Picture;
 }
 
 function view(picture: Picture, reduction: Reduction) {

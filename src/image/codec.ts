@@ -16,13 +16,8 @@ export interface Codec<H extends Header = Header> {
   recognises(bytes: Uint8Array): boolean;
   /** Reads the header alone; nothing is allocated for pixels. @throws PhizError IMAGE_DECODING_FAILED */
   readHeader(bytes: Uint8Array): H;
-  /**
-   * The picture as stored, not yet oriented.
-   *
-   * @param overview pixels on the longer side that it is first looked at with
-   * @throws PhizError IMAGE_DECODING_FAILED
-   */
-  decode(bytes: Uint8Array, header: H, overview: number): Picture | Promise<Picture>;
+  /** The picture as stored, not yet oriented. @throws PhizError IMAGE_DECODING_FAILED */
+  decode(bytes: Uint8Array, header: H): Picture | Promise<Picture>;
 }
 
 /** The error for a file that is no picture, or a damaged one. `reason` reads on from "Failed to decode: ". */

@@ -37,7 +37,14 @@ const leastOverview = 512;
  */
 export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
   if (bytes.length === 0) throw decodingFailed('the file is empty');
-  const codecs: Codec[] = [jpeg({ partial: options.partialImages ?? false }), png, webp(options.webpBinary)];
+  const codecs: Codec[] = [
+    jpeg({
+      overview: (size) => Math.max(leastOverview, options.overview?.(size) ?? 0),
+      partial: options.partialImages ?? false,
+    }),
+    png,
+    webp(options.webpBinary),
+  ];
   const codec = codecs.find((candidate) => candidate.recognises(bytes));
   if (!codec) throw decodingFailed('not a JPEG, PNG or WebP file');
 
@@ -48,7 +55,6 @@ export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): 
       `The picture is ${header.width}×${header.height} pixels; the longest side may have ${options.maxDimension}`,
     );
   }
-  const overview = Math.max(leastOverview, options.overview?.(header) ?? 0);
-  const picture = await codec.decode(bytes, header, overview);
+  const picture = await codec.decode(bytes, header);
   return options.exifOrientation ? orient(picture, header.orientation) : picture;
 }

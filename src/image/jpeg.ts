@@ -5,8 +5,13 @@ import { createJpegPicture, type JpegOptions } from './jpeg/jpeg-picture.ts';
 import { isFrame, marker, segments } from './jpeg/markers.ts';
 import { parseJpeg } from './jpeg/parse.ts';
 
+interface CodecOptions extends Pick<JpegOptions, 'partial'> {
+  /** {@link JpegOptions.overview}, by the picture's size. */
+  readonly overview: (size: Pick<Header, 'width' | 'height'>) => number;
+}
+
 /** JPEG by our own decoder: baseline and progressive, eight bits, all samplings and colour models. */
-export function jpeg({ partial }: Pick<JpegOptions, 'partial'>): Codec {
+export function jpeg({ overview, partial }: CodecOptions): Codec {
   return {
     recognises: (bytes) => bytes[0] === 0xff && bytes[1] === marker.startOfImage && bytes[2] === 0xff,
 
@@ -21,6 +26,6 @@ export function jpeg({ partial }: Pick<JpegOptions, 'partial'>): Codec {
       throw decodingFailed('a JPEG without a frame header');
     },
 
-    decode: (bytes, _header, overview) => createJpegPicture(parseJpeg(bytes), { overview, partial }),
+    decode: (bytes, header) => createJpegPicture(parseJpeg(bytes), { overview: overview(header), partial }),
   };
 }

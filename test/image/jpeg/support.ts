@@ -8,8 +8,8 @@ export async function decode(
   bytes: Uint8Array,
   options = { overview: 512, partial: false },
 ): Promise<Picture> {
-  const codec = jpeg(options);
-  return codec.decode(bytes, codec.readHeader(bytes), options.overview);
+  const codec = jpeg({ ...options, overview: () => options.overview });
+  return codec.decode(bytes, codec.readHeader(bytes));
 }
 
 /** All pixels of a picture at full size. */
