@@ -1,4 +1,4 @@
-import { type Box, iou } from '../image/geometry.ts';
+import { type Box, iou, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Detection } from './detector.ts';
 import { type DetectorNetwork, look, type View } from './look.ts';
@@ -35,8 +35,9 @@ export async function lookClosely(
   return best;
 }
 
-function viewAround({ left, top, right, bottom }: Box, { faceSize, inputSide }: Closeness): View {
-  const scale = faceSize / Math.max(right - left, bottom - top);
+function viewAround(box: Box, { faceSize, inputSide }: Closeness): View {
+  const { left, top, right, bottom } = box;
+  const scale = faceSize / longerSide(box);
   const half = inputSide / 2 / scale;
   const x = (left + right) / 2;
   const y = (top + bottom) / 2;

@@ -1,4 +1,4 @@
-import type { Box } from '../image/geometry.ts';
+import { type Box, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
 import { createScout, type DetectorSettings, outlineOf } from './create-detector.ts';
@@ -81,9 +81,8 @@ export function createConfirmedDetector(
 }
 
 function fills(box: Box, region: Box): boolean {
-  const longer = Math.max(box.right - box.left, box.bottom - box.top);
   const shorter = Math.min(region.right - region.left, region.bottom - region.top);
-  return longer >= filling * shorter;
+  return longerSide(box) >= filling * shorter;
 }
 
 /** The judge's probability weighs as much as one and a quarter of the scout's. */

@@ -1,4 +1,4 @@
-import { area, type Box, intersect } from '../image/geometry.ts';
+import { area, type Box, intersect, longerSide } from '../image/geometry.ts';
 import type { Detection, Detector, DetectorFamilyName } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 import { type DetectorNetwork, look } from './look.ts';
@@ -73,14 +73,9 @@ function planned(
 }
 
 /** Whether a tile reports a box: its centre lies in the core, and it is not too large for the level. */
-function belongs({ left, top, right, bottom }: Box, core: Box, { most }: FaceSizes): boolean {
+function belongs(box: Box, core: Box, { most }: FaceSizes): boolean {
+  const { left, top, right, bottom } = box;
   const x = (left + right) / 2;
   const y = (top + bottom) / 2;
-  return (
-    x >= core.left &&
-    x < core.right &&
-    y >= core.top &&
-    y < core.bottom &&
-    Math.max(right - left, bottom - top) <= most
-  );
+  return x >= core.left && x < core.right && y >= core.top && y < core.bottom && longerSide(box) <= most;
 }

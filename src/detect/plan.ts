@@ -1,4 +1,4 @@
-import type { Box } from '../image/geometry.ts';
+import { type Box, longerSide } from '../image/geometry.ts';
 import type { InputSize } from '../nn/image-input.ts';
 
 /** Sizes of faces (longer side of the box), in pixels; the ends are included. */
@@ -79,7 +79,7 @@ export function planLevels(region: Box, interval: FaceSizes, rules: LookRules): 
 
 /** One pass over the whole region at the least side: what faces it finds, the region's size decides. */
 export function planOnePass(region: Box, { reliable, size }: LookRules): Level[] {
-  const longest = Math.max(region.right - region.left, region.bottom - region.top);
+  const longest = longerSide(region);
   const side = 'width' in size ? Math.min(size.width, size.height) : leastSide;
   // A pixel less, as lengths are rounded up.
   const scale = (side - 2 * margin - 1) / longest;
@@ -92,7 +92,7 @@ export function pixelsOf(levels: readonly Level[]): number {
 }
 
 function levelsFor(region: Box, interval: FaceSizes, { reliable, size }: LookRules): Level[] {
-  const longest = Math.max(region.right - region.left, region.bottom - region.top);
+  const longest = longerSide(region);
   const largest = Math.min(interval.most, longest);
   const levels: Level[] = [];
   const shared = Math.min(mostShared, Math.sqrt(reliable.most / reliable.least));

@@ -1,5 +1,13 @@
 import type { FivePoints } from '../detect/detector.ts';
-import { type Affine, type Box, compose, invert, type Point, transform } from '../image/geometry.ts';
+import {
+  type Affine,
+  type Box,
+  compose,
+  invert,
+  longerSide,
+  type Point,
+  transform,
+} from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { planarImage, resizeIntoTensor, resizePictureIntoTensor } from '../image/resize.ts';
@@ -108,7 +116,7 @@ function landmarksIn<Item extends { readonly square: Box }>(
 }
 
 function squareAround(box: Box): Box {
-  const half = (Math.max(box.right - box.left, box.bottom - box.top) * squareScale) / 2;
+  const half = (longerSide(box) * squareScale) / 2;
   const x = (box.left + box.right) / 2;
   const y = (box.top + box.bottom) / 2;
   return { left: x - half, top: y - half, right: x + half, bottom: y + half };

@@ -30,6 +30,11 @@ export function area(box: Box): number {
   return Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
 }
 
+/** The longer side of a box in pixels. */
+export function longerSide({ left, top, right, bottom }: Box): number {
+  return Math.max(right - left, bottom - top);
+}
+
 /** What two boxes have in common; inverted (area 0) where they do not meet. */
 export function intersect(first: Box, second: Box): Box {
   return {

@@ -1,6 +1,6 @@
 import { detectorFamilies } from '../detect/families.ts';
 import { type Level, planLevels, planOnePass } from '../detect/plan.ts';
-import type { Box } from '../image/geometry.ts';
+import { type Box, longerSide } from '../image/geometry.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import type { DetectorChoice, ExtractOptions } from './extraction.ts';
 import type { DetectorManifest } from './manifest.ts';
@@ -47,6 +47,6 @@ export function overviewFor(
 ): number {
   const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
   const whole = { left: 0, top: 0, right: width, bottom: height };
-  const levels = scans ? planFor(settings, 'primary', whole).levels : [];
-  return Math.max(0, ...levels.map(({ scale }) => scale * Math.max(width, height)));
+  const [finest] = scans ? planFor(settings, 'primary', whole).levels : [];
+  return (finest?.scale ?? 0) * longerSide(whole);
 }
