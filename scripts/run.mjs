@@ -14,7 +14,7 @@ const name = program.replace(/\.ts$/, '').replaceAll('/', '-');
 const bundle = await rolldown({
   input: { [name]: program },
   platform: 'node',
-  // What brings native code, or is compared with: the programs find it where it is installed.
+  // What brings native code, starts threads by its own file, or is compared with: the programs find it where it is installed.
   external: ['onnxruntime-web', 'sharp', 'jpeg-js', 'pngjs', '@jsquash/jpeg/decode.js'],
   transform: { define: { __dirname: 'import.meta.dirname' } },
   logLevel: 'warn',

@@ -4,11 +4,12 @@ import process from 'node:process';
 import { embeddedPack } from '../../models/catalog.ts';
 import { createKernelNetwork, type KernelNetwork } from '../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../src/nn/kernels/simd.ts';
-import type { Network, Tensor } from '../../src/nn/network.ts';
+import type { Network } from '../../src/nn/network.ts';
 import { createOnnxBackend } from '../../src/nn/onnx.ts';
 import { readOnnx } from '../../src/nn/onnx-reader.ts';
 import { instructions } from '../../wasm/formats.ts';
 import { floatModel } from '../float-model.ts';
+import { noise } from '../noise.ts';
 import { measureLimits } from '../speed/profile/limits.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import type { Answer, Case, Measured, MeasuredLayer, Roof, Way } from './protocol.ts';
@@ -59,16 +60,10 @@ function ways(): Way[] {
   return ['web', ...native, 'f32', 'i16'];
 }
 
-/** Noise that no layer can skip. */
-function pictures(side: number, batch: number): Tensor {
-  const data = Float32Array.from({ length: batch * 3 * side * side }, (_, index) => (index * 7919) % 256);
-  return { data, shape: [batch, 3, side, side] };
-}
-
 /** The ways take turns, so that what else the machine does hits all alike; the fastest pass of each counts. */
 async function measure({ network, side, batch }: Case): Promise<Measured> {
   const model = await embeddedPack(network).build(readAsset);
-  const image = pictures(side, batch);
+  const image = noise(side, batch);
   const runners = await Promise.all(ways().map(async (way) => [way, await load(way, model)] as const));
   const milliseconds: Partial<Record<Way, number>> = {};
   const end = performance.now() + Number(patience) * runners.length;
@@ -86,7 +81,7 @@ async function measure({ network, side, batch }: Case): Promise<Measured> {
 
 async function measureLayers({ network, side }: Case, roof: Roof): Promise<MeasuredLayer[]> {
   const runner = (await load('i16', await embeddedPack(network).build(readAsset))) as KernelNetwork;
-  const image = pictures(side, 1);
+  const image = noise(side, 1);
   const steps = await runner.steps(image.shape.slice(1) as [number, number, number]);
   const least = steps.map(() => Infinity);
   await runner.run({ image });

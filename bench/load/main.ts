@@ -5,10 +5,9 @@ import { Command } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
 import { positive } from '../arguments.ts';
 import { type Call, multipartCall } from '../http.ts';
-import { processorTime } from '../process-figures.ts';
 import { closedLoop, during, type Outcomes, openLoop, quantile, throughput } from './client.ts';
 import { measureRequestCosts } from './request-costs.ts';
-import { everything, memoryOf, startServer } from './server.ts';
+import { costOf, everything, memoryOf, startServer } from './server.ts';
 
 /** Times the rate that the service can carry. */
 const flood = 10;
@@ -104,9 +103,7 @@ async function measure(call: Call, instances: number, seconds: number) {
     const memoryLoaded = await memoryOf(server.url);
     // Two clients an instance: one is served while the other sends.
     await closedLoop(server.url, call, 2 * instances, during(seconds / 3));
-    const before = await processorTime(server.pid);
-    const busy = await closedLoop(server.url, call, 2 * instances, during(seconds));
-    const coreSeconds = ((await processorTime(server.pid)) - before) / 1_000 / busy.latencies.length;
+    const { outcomes: busy, coreSeconds } = await costOf(server, call, 2 * instances, seconds);
     const idle = await closedLoop(server.url, call, 1, during(seconds / 2));
     const memoryAfter = await memoryOf(server.url);
     return {

@@ -1,10 +1,9 @@
 import { Agent } from 'node:http';
 import sharp from 'sharp';
 import { type Call, multipartCall, post } from '../http.ts';
-import { processorTime } from '../process-figures.ts';
 import { everythingOnTheWire } from '../speed/everything.ts';
 import { closedLoop, during } from './client.ts';
-import { startServer } from './server.ts';
+import { costOf, startServer } from './server.ts';
 
 /** What one kind of request costs. */
 export interface RequestCost {
@@ -28,10 +27,8 @@ export async function measureRequestCosts(picture: Uint8Array, seconds: number):
     const costs: RequestCost[] = [];
     for (const { name, call } of await kindsOf(picture, server.url)) {
       await closedLoop(server.url, call, 1, during(seconds / 4));
-      const before = await processorTime(server.pid);
-      const { latencies } = await closedLoop(server.url, call, 1, during(seconds));
-      const spent = (await processorTime(server.pid)) - before;
-      costs.push({ name, coreSeconds: spent / 1_000 / latencies.length });
+      const { coreSeconds } = await costOf(server, call, 1, seconds);
+      costs.push({ name, coreSeconds });
     }
     return costs;
   } finally {

@@ -1,6 +1,10 @@
 import process from 'node:process';
+import type { RunningServer } from '../../test/contract/server.ts';
 import { startProcess } from '../../test/contract/start-process.ts';
+import type { Call } from '../http.ts';
+import { processorTime } from '../process-figures.ts';
 import { everythingOnTheWire } from '../speed/everything.ts';
+import { closedLoop, during } from './client.ts';
 
 /** The real service in a process of its own, with this configuration. */
 export const startServer = startProcess(process.execPath, 'dist/node/main.js');
@@ -13,6 +17,14 @@ export async function metric(url: string, name: string): Promise<number> {
 
 /** Bytes of memory that a service occupies. */
 export const memoryOf = (url: string) => metric(url, 'process_resident_memory_bytes');
+
+/** Has so many clients call a service for a while. @returns also its processor time a call answered, in seconds */
+export async function costOf({ url, pid }: RunningServer, call: Call, clients: number, seconds: number) {
+  const before = await processorTime(pid);
+  const outcomes = await closedLoop(url, call, clients, during(seconds));
+  const spent = (await processorTime(pid)) - before;
+  return { outcomes, coreSeconds: spent / 1_000 / outcomes.latencies.length };
+}
 
 /** What a call of these benchmarks asks for. */
 export const everything = { ...everythingOnTheWire, need_quality: true };

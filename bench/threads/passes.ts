@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-web';
 import { embeddedPack } from '../../models/catalog.ts';
 import { createSessionBackend } from '../../src/nn/onnx-session.ts';
+import { noise } from '../noise.ts';
 
 /** One network at work in one instance. */
 export interface Job {
@@ -20,8 +21,7 @@ export async function timePasses({ network, side, threads, seconds }: Job): Prom
   // Not the product's build of it, whose threads are a browser's.
   const backend = createSessionBackend(ort, { wasmBinary, threads, provider: 'wasm' });
   const runner = await backend.load(await embeddedPack(network).build(readAsset));
-  const data = Float32Array.from({ length: 3 * side * side }, (_, index) => (index * 7919) % 256);
-  const inputs = { image: { data, shape: [1, 3, side, side] } };
+  const inputs = { image: noise(side, 1) };
   await runner.run(inputs);
   const times: number[] = [];
   for (const end = performance.now() + 1_000 * seconds; performance.now() < end; ) {
