@@ -11,6 +11,7 @@ export const faceCounts = {
   'sample6.jpg': 4,
 } as const;
 export type Sample = keyof typeof faceCounts;
+export const samples = Object.keys(faceCounts) as Sample[];
 
 export const pathOf = (sample: Sample) =>
   fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/${sample}`, import.meta.url));

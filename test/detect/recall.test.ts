@@ -3,7 +3,7 @@ import { recallAt, type SizeRecall } from '../../bench/detect/recall.ts';
 import { createFinder, readPatches } from '../../bench/detect/samples.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
-import { faceCounts, pathOf, type Sample } from '../contract/samples.ts';
+import { pathOf, samples } from '../contract/samples.ts';
 
 // `npm run bench:detect recall` does it at every size in pictures of 6000×4000.
 
@@ -12,7 +12,7 @@ const sizes = [30, 60, 100, 300];
 const rows: SizeRecall[] = [];
 
 beforeAll(async () => {
-  const patches = await readPatches((Object.keys(faceCounts) as Sample[]).map(pathOf), finder.find);
+  const patches = await readPatches(samples.map(pathOf), finder.find);
   expect(patches).toHaveLength(22);
   const detect = async (picture: Picture) => (await finder.find(picture)).boxes;
   for (const size of sizes) {

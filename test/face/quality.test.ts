@@ -65,15 +65,16 @@ test('sharp, frontal, upright faces lie just below 0', async () => {
   }
 });
 
-test('faces upside down that the detector still finds score -3.5 and less', async () => {
-  let found = 0;
+test('faces upside down that the detector still finds score -5 and less, one of them -3.5', async () => {
+  const scores: number[] = [];
   for (const { name } of samples) {
     for (const face of await facesOf(rotate(sample(name), 2))) {
       expect(quality(face)).toBeLessThanOrEqual(-3.5);
-      found++;
+      scores.push(quality(face));
     }
   }
-  expect(found).toBeGreaterThanOrEqual(5);
+  expect(scores.length).toBeGreaterThanOrEqual(5);
+  expect(scores.filter((score) => score > -5).length).toBeLessThanOrEqual(1);
 });
 
 test('quality falls as faces are blurred, in the picture and in a prenormalised chip', async () => {

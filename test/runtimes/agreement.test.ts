@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { WireFace } from '../../src/server/answer-schema.ts';
-import { faceCounts, pathOf, type Sample } from '../contract/samples.ts';
+import { faceCounts, pathOf, samples } from '../contract/samples.ts';
 import { type CommandLine, commandLines } from './runtimes.ts';
 
-const samples = Object.keys(faceCounts) as Sample[];
 const pictures = samples.map(pathOf);
 const [[, reference], ...others] = commandLines(inject('bare'), inject('alone')) as [
   [string, CommandLine],
