@@ -203,9 +203,12 @@ export class FunctionBuilder {
     const constants = new Map<string, { local: Local; instruction: Binary }>();
     const localOf = (constant: VectorConstant): Local => {
       const { bytes, instruction } = constant;
-      const found = constants.get(bytes.join()) ?? { local: this.v128(), instruction };
-      constants.set(bytes.join(), found);
-      return found.local;
+      const key = bytes.join();
+      const known = constants.get(key);
+      if (known) return known.local;
+      const local = this.v128();
+      constants.set(key, { local, instruction });
+      return local;
     };
     const withLocals = (code: Code): Binary => {
       if (typeof code === 'number' || code instanceof Uint8Array) return code;
