@@ -1,11 +1,11 @@
 import type { Tensor } from '../nn/network.ts';
-import type { Detection, DetectorFamily } from './detector.ts';
+import type { Detection, DetectorFamily, SixPoints } from './detector.ts';
 
 /**
  * BlazeFace (Bazarevsky et al. 2019, https://arxiv.org/abs/1907.05047) as MediaPipe's detector for
  * the back camera: anchors without a size of their own at the centres of two grids' cells. For
  * each grid there is an output of logits, one an anchor, and one of 16 numbers an anchor: centre,
- * width, height, and six points that alignment has no use for, in input pixels.
+ * width, height, and six points, in input pixels.
  */
 export const blazeface: DetectorFamily = {
   // From 14 on as good as from 16: see the model card. With 15 faces of 30 pixels, the least by default, are
@@ -34,13 +34,16 @@ export const blazeface: DetectorFamily = {
         if (!(confidence >= threshold)) continue;
         const cell = Math.floor(anchor / anchorsPerCell);
         const at = numbersPerBox * anchor;
-        const x = ((cell % columns) + 0.5) * stride + boxes[at]!;
-        const y = (Math.floor(cell / columns) + 0.5) * stride + boxes[at + 1]!;
+        const centreX = ((cell % columns) + 0.5) * stride;
+        const centreY = (Math.floor(cell / columns) + 0.5) * stride;
+        const x = centreX + boxes[at]!;
+        const y = centreY + boxes[at + 1]!;
         const halfWidth = boxes[at + 2]! / 2;
         const halfHeight = boxes[at + 3]! / 2;
         found.push({
           box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
           confidence,
+          sixPoints: sixPointsAt(boxes, at + 4, centreX, centreY),
         });
       }
       return found;
@@ -54,6 +57,14 @@ const grids = [
 ] as const;
 
 const numbersPerBox = 16;
+
+/** Six points out of twelve offsets from a cell's centre, x and y in turn, from `at` on. */
+function sixPointsAt(offsets: Float32Array, at: number, centreX: number, centreY: number): SixPoints {
+  return [0, 2, 4, 6, 8, 10].map((next) => ({
+    x: centreX + offsets[at + next]!,
+    y: centreY + offsets[at + next + 1]!,
+  })) as unknown as SixPoints;
+}
 
 /** The output with this many rows of this many values: the names say nothing. */
 function valuesOf(outputs: Readonly<Record<string, Tensor>>, rows: number, values: number): Float32Array {

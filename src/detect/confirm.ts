@@ -66,14 +66,15 @@ export function createConfirmedDetector(
         const close = await lookClosely(scout, closeness, picture, region, box, leastCandidate);
         if (!close) continue;
         const confidence = (afar + close.confidence) / 2;
-        likely.push({ box: close.box, confidence, product: afar * close.confidence });
+        likely.push({ ...close, confidence, product: afar * close.confidence });
       }
       const found: Detection[] = [];
       for (const candidate of suppress(likely)) {
         const judgement = await judgementOn(candidate, judge, picture, region);
         const confidence = confidenceOf(candidate, judgement?.confidence ?? leastJudgement);
         const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
-        if (confidence >= minConfidence) found.push({ box, confidence });
+        const { sixPoints } = candidate;
+        if (confidence >= minConfidence) found.push({ box, confidence, ...(sixPoints && { sixPoints }) });
       }
       return withoutParts(suppress(found));
     },

@@ -12,6 +12,16 @@ export type FivePoints = readonly [
   rightMouth: Point,
 ];
 
+/** The points that a BlazeFace gives, as seen in the picture: the viewer's left comes first. */
+export type SixPoints = readonly [
+  leftEye: Point,
+  rightEye: Point,
+  nose: Point,
+  mouth: Point,
+  leftEar: Point,
+  rightEar: Point,
+];
+
 /** A face found in a picture. */
 export interface Detection {
   /** In pixels of the whole picture; may reach past its edges. */
@@ -20,6 +30,8 @@ export interface Detection {
   readonly confidence: number;
   /** Where the detector knows them, in pixels of the whole picture. */
   readonly points?: FivePoints;
+  /** Where a BlazeFace looked, in pixels of the whole picture: on most faces within 0.15 of the eyes' distance. */
+  readonly sixPoints?: SixPoints;
 }
 
 /** Finds faces. */

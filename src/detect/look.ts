@@ -1,9 +1,9 @@
-import { type Box, intersect } from '../image/geometry.ts';
+import { type Box, intersect, type Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { resizePictureIntoTensor } from '../image/resize.ts';
 import { type ImageInput, normalizeImage } from '../nn/image-input.ts';
 import type { Network } from '../nn/network.ts';
-import type { Detection, DetectorFamilyName, FivePoints } from './detector.ts';
+import type { Detection, DetectorFamilyName, FivePoints, SixPoints } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 
 /** A detector's network, and what has to be known to run it and to read its answers. */
@@ -78,11 +78,13 @@ function cut(picture: Picture, seen: Box, { width, height, source, scale }: View
 }
 
 function toPicture(
-  { box, confidence, points }: Detection,
+  { box, confidence, points, sixPoints }: Detection,
   left: number,
   top: number,
   unit: number,
 ): Detection {
+  const placed = (seen: readonly Point[]) =>
+    seen.map(({ x, y }) => ({ x: left + x * unit, y: top + y * unit }));
   return {
     box: {
       left: left + box.left * unit,
@@ -91,8 +93,7 @@ function toPicture(
       bottom: top + box.bottom * unit,
     },
     confidence,
-    ...(points && {
-      points: points.map(({ x, y }) => ({ x: left + x * unit, y: top + y * unit })) as unknown as FivePoints,
-    }),
+    ...(points && { points: placed(points) as unknown as FivePoints }),
+    ...(sixPoints && { sixPoints: placed(sixPoints) as unknown as SixPoints }),
   };
 }

@@ -85,11 +85,19 @@ test('blazeface: logits, and boxes in input pixels around the centre of the cell
   outputs.Identity_1.data.fill(-10);
   const anchor = 6 * (1 * 3 + 2) + 5; // last anchor of row 1, column 2 at stride 32
   outputs.Identity_1.data[anchor] = Math.log(3);
-  outputs.Identity_3.data.set([-4, 2, 20, 24], 16 * anchor);
+  outputs.Identity_3.data.set([-4, 2, 20, 24, -9, -3, 1, -3, -4, 1, -4, 6, -14, -1, 6, -1], 16 * anchor);
 
-  const { box, confidence } = only(blazeface, outputs);
+  const { box, confidence, sixPoints } = only(blazeface, outputs);
   expect(confidence).toBeCloseTo(0.75, 6);
   expect(box).toEqual({ left: 66, top: 38, right: 86, bottom: 62 });
+  expect(sixPoints).toEqual([
+    { x: 71, y: 45 },
+    { x: 81, y: 45 },
+    { x: 76, y: 49 },
+    { x: 76, y: 54 },
+    { x: 66, y: 47 },
+    { x: 86, y: 47 },
+  ]);
 });
 
 test.each([
