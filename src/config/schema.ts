@@ -63,6 +63,9 @@ const modelOrList = v.optional(
   'default',
 );
 const section = 'keys and values';
+export const facesOrders = ['confidence', 'size'] as const;
+export const facenScales = ['findface', 'native'] as const;
+const openable = ['metrics', 'docs'] as const;
 
 export const configSchema = v.pipe(
   v.object(
@@ -75,7 +78,9 @@ export const configSchema = v.pipe(
       /** 0: as many as CPU cores. */
       model_instances: count(0, 1_024, 0),
       /** Pixels on the longest side of a picture. */
-      max_dimension: count(16, 65_500, 6_000),
+      max_dimension: count(16, 65_500, 16_384),
+      /** Pixels of a picture in all. */
+      max_pixels: count(1, 4_290_250_000, 100_000_000),
       exif_orientation: flag(true),
       /** Whether a JPEG that is cut off or damaged is looked at as far as it goes. */
       partial_images: flag(false),
@@ -120,6 +125,10 @@ export const configSchema = v.pipe(
         ),
         {},
       ),
+      /** Which face comes first, unless a request says so: the most certain, or the largest. */
+      faces_order: v.optional(v.picklist(facesOrders, `one of ${facesOrders.join(', ')}`), 'confidence'),
+      /** Whether facens are moved to the scale that clients of FindFace compare on. */
+      facen_scale: v.optional(v.picklist(facenScales, `one of ${facenScales.join(', ')}`), 'findface'),
       /** Milliseconds between log lines of throughput; 0: none. */
       ticker_interval: count(0, 86_400_000, 5_000),
       /** Least level of the events that are written. Calls are info, probes debug. */
@@ -128,6 +137,8 @@ export const configSchema = v.pipe(
         v.object(
           {
             body_size: count(1, 1_073_741_824, 67_108_864),
+            /** Bytes of a call's JSON, less the `data:` URLs in it. */
+            json_size: count(1, 1_073_741_824, 1_048_576),
             requests: count(1, 100_000, 256),
             queue: count(0, 1_000_000, 64),
             timeout: duration('30s'),
@@ -143,11 +154,21 @@ export const configSchema = v.pipe(
               v.array(v.pipe(v.string('a key'), v.regex(/^\S+$/, 'a key without spaces')), 'a list of keys'),
               [],
             ),
+            /** What needs no key nevertheless. */
+            open: v.optional(
+              v.array(
+                v.picklist(openable, `one of ${openable.join(', ')}`),
+                `a list of ${openable.join(', ')}`,
+              ),
+              [],
+            ),
           },
           section,
         ),
         {},
       ),
+      /** Names besides loopback's that calls may be addressed to while anybody on loopback may call. */
+      allowed_hosts: v.optional(v.array(v.string('the name of a host'), 'a list of host names'), []),
     },
     section,
   ),

@@ -36,7 +36,7 @@ export interface AttributeModels {
 }
 
 export const defaultSettings: InstanceSettings = {
-  maxDimension: 6000,
+  maxDimension: 16_384,
   exifOrientation: true,
   partialImages: false,
   faces: { least: 30, most: Number.POSITIVE_INFINITY },

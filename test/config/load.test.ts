@@ -11,7 +11,8 @@ describe('the configuration file', () => {
       quality_estimator: false,
       model_instances: 0,
       log_level: 'info',
-      max_dimension: 6000,
+      max_dimension: 16384,
+      max_pixels: 100_000_000,
       exif_orientation: true,
       partial_images: false,
       fetch: { enabled: true, size_limit: 10485760, timeout: 10_000, allow_private_networks: false },
@@ -24,9 +25,12 @@ describe('the configuration file', () => {
         age: 'default',
         emotions: 'default',
       },
+      faces_order: 'confidence',
+      facen_scale: 'findface',
       ticker_interval: 5000,
-      limits: { body_size: 67108864, requests: 256, queue: 64, timeout: 30_000 },
-      auth: { keys: [] },
+      limits: { body_size: 67108864, json_size: 1048576, requests: 256, queue: 64, timeout: 30_000 },
+      auth: { keys: [], open: [] },
+      allowed_hosts: [],
     });
   });
 
