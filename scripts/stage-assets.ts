@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { assetNames, binaries } from '../assets.ts';
 import { embeddedPacks } from '../models/catalog.ts';
 import { recipes } from '../models/recipes.ts';
+import { sourcePath } from './fetch-weights.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const installed = join(root, 'node_modules');
 
 /** Copied where they have changed, and built after the assets. */
 const keptFolders = ['wasm', 'page'];
@@ -20,7 +20,7 @@ export async function stageAssets(folder = join(root, 'dist/assets')): Promise<s
     if (!keptFolders.includes(entry)) await rm(join(folder, entry), { recursive: true });
   for (const name of assetNames) await mkdir(dirname(join(folder, name)), { recursive: true });
   for (const [name, source] of Object.entries(binaries)) {
-    const from = join(installed, source);
+    const from = sourcePath(source);
     const to = join(folder, name);
     const [original, copy] = await Promise.all([stat(from), stat(to).catch(() => null)]);
     if (copy?.size === original.size && copy.mtimeMs >= original.mtimeMs) continue;
@@ -28,7 +28,7 @@ export async function stageAssets(folder = join(root, 'dist/assets')): Promise<s
   }
   for (const { manifest, assets } of embeddedPacks) {
     const { sources, build } = recipes[manifest.id]!;
-    const [description, binary] = await Promise.all(sources.map((path) => readFile(join(installed, path))));
+    const [description, binary] = await Promise.all(sources.map((path) => readFile(sourcePath(path))));
     await writeFile(join(folder, assets[0]!), build(description!, binary!));
   }
   return folder;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { recipes } from '../../models/recipes.ts';
+import { sourcePath } from '../../scripts/fetch-weights.mjs';
 import type { InferenceBackend } from '../../src/nn/network.ts';
 import { createOnnxBackend } from '../../src/nn/onnx.ts';
 
@@ -11,8 +12,7 @@ export function readAsset(name: string): Promise<Uint8Array> {
 /** The files that a network that ships is made of: the JSON and the binary that it describes. */
 export async function recipeSources(id: string): Promise<[description: Uint8Array, binary: Uint8Array]> {
   const { sources } = recipes[id]!;
-  const read = (path: string) => readFile(new URL(`../../node_modules/${path}`, import.meta.url));
-  return [await read(sources[0]), await read(sources[1])];
+  return [await readFile(sourcePath(sources[0])), await readFile(sourcePath(sources[1]))];
 }
 
 export async function onnxBackend(): Promise<InferenceBackend> {
