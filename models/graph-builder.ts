@@ -14,6 +14,8 @@ export interface ConvOptions {
   readonly pads?: Pads;
   /** Default 1. */
   readonly groups?: number;
+  /** Pixels from one of the window's to its next. Default 1. */
+  readonly dilation?: number;
 }
 
 export interface PoolOptions {
@@ -52,7 +54,7 @@ export class GraphBuilder {
   }
 
   conv(name: string, x: string, options: ConvOptions): string {
-    const { filters, bias, stride = 1, pads = noPads, groups = 1 } = options;
+    const { filters, bias, stride = 1, pads = noPads, groups = 1, dilation = 1 } = options;
     const inputs = [x, this.#constant(`${name}/filters`, filters)];
     if (bias) inputs.push(this.#constant(`${name}/bias`, { shape: [bias.length], data: bias }));
     return this.#node('Conv', name, inputs, {
@@ -60,6 +62,7 @@ export class GraphBuilder {
       strides: [stride, stride],
       pads,
       group: groups,
+      ...(dilation > 1 && { dilations: [dilation, dilation] }),
     });
   }
 

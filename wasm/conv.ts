@@ -36,6 +36,11 @@ export interface ConvShape extends Finish {
   readonly input: Plane;
   readonly kernel: readonly [height: number, width: number];
   readonly stride: readonly [vertical: number, horizontal: number];
+  /**
+   * Rows and columns from one of the window's to its next; other than 1 where the input has whole words
+   * of channels alone, and of plain convolutions.
+   */
+  readonly dilation: readonly [vertical: number, horizontal: number];
 }
 
 /**
@@ -62,23 +67,26 @@ const parameters = [...windowParameters, 'outputGap', 'residualGap', 'reciprocal
 
 /**
  * A convolution as a matrix product whose left side is never written out: for one row of the
- * window the channels of its pixels lie side by side in memory, so a row is one run of words.
+ * window the channels of its pixels lie side by side in memory, so a row is one run of words; of a
+ * dilated one each pixel is.
  * A tile of pixels × channels keeps its sums in registers; either all weights stay in the first-level
  * cache or those of the tile's channels, along a row of tiles.
  */
 export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
-  const { input, output, residual, kernel, stride } = shape;
+  const { input, output, residual, kernel, stride, dilation } = shape;
   const { format } = input;
   const channels = blockChannels(output.channels);
   const vectors = channels / 4;
-  const runWords = wordsOfRun(input, kernel[1]);
+  const runs = dilation[1] === 1 ? 1 : kernel[1];
+  const runWords = wordsOfRun(input, kernel[1] / runs);
   const strip = stripOf(shape, mostSums / vectors);
   const width = output.width * strip;
   const tile = chooseTile(width, mostSums / vectors, tileCost);
   const gapOf = (plane: Plane | undefined) =>
     plane && strip > 1 ? plane.rowBytes - output.width * plane.pixelBytes : 0;
+  const dilated = dilation.some((step) => step > 1);
   const gapped = [output, residual?.plane].some((plane) => gapOf(plane) > 0);
-  const weightBytes = kernel[0] * runWords * vectors * 16;
+  const weightBytes = kernel[0] * runs * runWords * vectors * 16;
 
   function body(f: FunctionBuilder): Code {
     const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, parameters);
@@ -95,7 +103,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
     const value = f.v128();
 
     // One word at a time: V8 before version 12 puts off what more of them compute until registers run out.
-    const run = repeat(f, runWords, [
+    const oneRun = repeat(f, runWords, [
       weightVectors.map((vector, v) => vector.set(v128.load(weight.get, v * 16))),
       sums.map((pixelSums, pixel) => [
         value.set(v128.load32Splat(values.get, pixel * stride[1] * input.pixelBytes)),
@@ -104,11 +112,15 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
       increment(weight, vectors * 16),
       increment(values, 4),
     ]);
+    const windowLine =
+      runs === 1
+        ? oneRun
+        : repeat(f, runs, [oneRun, increment(values, (dilation[1] - 1) * input.pixelBytes)]);
     const tileOfBlock = (x: Local): Code => [
       sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
       weight.set(blockWeights.get),
       windowRow.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-      repeat(f, kernel[0], [values.set(windowRow.get), run, advance(windowRow, sizes.windowStep)]),
+      repeat(f, kernel[0], [values.set(windowRow.get), windowLine, advance(windowRow, sizes.windowStep)]),
       sums.map((pixelSums, pixel) => {
         const to = inStrip(output, outputRow, sizes.outputGap, x, pixel);
         const from = residual && inStrip(residual.plane, residualRow, sizes.residualGap, x, pixel);
@@ -170,7 +182,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
 
   return {
     kernel: {
-      name: `conv ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
+      name: `conv ${kernel}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
       parameters: parameters.length,
       body,
     },
@@ -178,7 +190,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
       output.height / strip,
       width,
       strip * stride[0] * input.rowBytes,
-      input.rowBytes,
+      dilation[0] * input.rowBytes,
       strip * output.rowBytes,
       residual ? strip * residual.plane.rowBytes : 0,
       gapOf(output),

@@ -67,9 +67,11 @@ function windows(node: GraphNode, x: Shape): Shape {
   const kernel = list(node, 'kernel_shape');
   const strides = list(node, 'strides');
   const pads = list(node, 'pads');
+  const dilations = (node.attributes.dilations ?? [1, 1]) as Shape;
   return [0, 1].map((axis) => {
     const padded = size(x, axis + 2) + size(pads, axis) + size(pads, axis + 2);
-    const count = Math.floor((padded - size(kernel, axis)) / size(strides, axis)) + 1;
+    const window = (size(kernel, axis) - 1) * size(dilations, axis) + 1;
+    const count = Math.floor((padded - window) / size(strides, axis)) + 1;
     if (count < 1) throw new Error(`${node.name}: the input [${x}] is smaller than the window`);
     return count;
   });

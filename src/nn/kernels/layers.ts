@@ -6,7 +6,8 @@ export class UnsupportedNetworkError extends Error {
   override readonly name = 'UnsupportedNetworkError';
 }
 
-type Pair = readonly [vertical: number, horizontal: number];
+/** Of rows and of columns. */
+export type Pair = readonly [vertical: number, horizontal: number];
 
 /** What layers with an activation limit their values to. */
 interface Limits {
@@ -25,6 +26,7 @@ export interface ConvLayer extends Limits {
   readonly depthwise: boolean;
   readonly kernel: Pair;
   readonly stride: Pair;
+  readonly dilation: Pair;
   readonly pads: Border;
 }
 
@@ -233,8 +235,9 @@ function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants
   const depthwise = group > 1;
   if (shape.length !== 4 || (depthwise && (shape[1] !== 1 || shape[0] !== group)))
     throw unsupported(node, 'only plain and depthwise convolutions of planes');
-  if (integers(node, 'dilations', [1, 1]).some((dilation) => dilation !== 1))
-    throw unsupported(node, 'it is dilated');
+  const dilation = integers(node, 'dilations', [1, 1]) as unknown as Pair;
+  if (depthwise && dilation.some((step) => step !== 1))
+    throw unsupported(node, 'it is depthwise and dilated');
   const layer: ConvLayer = {
     op: 'conv',
     input,
@@ -243,6 +246,7 @@ function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants
     depthwise,
     kernel: shape.slice(2) as unknown as Pair,
     stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
+    dilation,
     pads: border(node),
     ...unlimited,
   };
@@ -274,6 +278,7 @@ function gemmLayer(
     depthwise: false,
     kernel: [1, 1],
     stride: [1, 1],
+    dilation: [1, 1],
     pads: { top: 0, left: 0, bottom: 0, right: 0 },
     ...unlimited,
   };

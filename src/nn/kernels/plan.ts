@@ -12,6 +12,7 @@ import {
   inputsOf,
   type Layer,
   type Layers,
+  type Pair,
   type PoolLayer,
   UnsupportedNetworkError,
   unlimited,
@@ -168,9 +169,10 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
     case 'pool':
     case 'conv': {
       if (layer.op === 'pool' && !layer.kernel) return [channels, 1, 1];
-      const { kernel, stride, pads } = layer as ConvLayer;
-      const rows = Math.floor((height + pads.top + pads.bottom - kernel[0]) / stride[0]) + 1;
-      const columns = Math.floor((width + pads.left + pads.right - kernel[1]) / stride[1]) + 1;
+      const { stride, pads } = layer;
+      const [tall, wide] = windowOf(layer);
+      const rows = Math.floor((height + pads.top + pads.bottom - tall) / stride[0]) + 1;
+      const columns = Math.floor((width + pads.left + pads.right - wide) / stride[1]) + 1;
       if (rows < 1 || columns < 1)
         throw new RangeError(`${layer.output}: the input is too small for the network`);
       const shape: Shape = [layer.op === 'conv' ? layer.filterShape[0]! : channels, rows, columns];
@@ -197,13 +199,22 @@ function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, Sh
   if (!layer.kernel) return noBorder;
   const [, height, width] = shapes.get(layer.input) as Shape;
   const [, rows, columns] = shapes.get(layer.output) as Shape;
-  const { kernel, stride, pads } = layer;
+  const { stride, pads } = layer;
+  const [tall, wide] = windowOf(layer);
   return {
     top: pads.top,
     left: pads.left,
-    bottom: Math.max(0, (rows - 1) * stride[0] + kernel[0] - pads.top - height),
-    right: Math.max(0, (columns - 1) * stride[1] + kernel[1] - pads.left - width),
+    bottom: Math.max(0, (rows - 1) * stride[0] + tall - pads.top - height),
+    right: Math.max(0, (columns - 1) * stride[1] + wide - pads.left - width),
   };
+}
+
+/** Rows and columns from a window's first to its last, both included. */
+function windowOf(layer: ConvLayer | PoolLayer): Pair {
+  const [rows, columns] = layer.kernel as Pair;
+  if (layer.op === 'pool') return [rows, columns];
+  const [down, right] = layer.dilation;
+  return [(rows - 1) * down + 1, (columns - 1) * right + 1];
 }
 
 const isEmpty = ({ top, left, bottom, right }: Border): boolean => top + left + bottom + right === 0;
@@ -291,13 +302,14 @@ function layerCalls(
 
   switch (layer.op) {
     case 'conv': {
-      const { input, residual, kernel, stride, pads, depthwise } = layer;
+      const { input, residual, kernel, stride, dilation, pads, depthwise } = layer;
       const { weights: filters, table, shift, bytes } = weights.get(layer) as WeightAddresses;
       const shape = {
         input: place(input).plane,
         output: output.plane,
         kernel,
         stride,
+        dilation,
         shift,
         ...limitsOf(layer),
         ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),

@@ -1,6 +1,6 @@
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Range } from '../graph.ts';
-import { inputsOf, type Layer, type Layers } from './layers.ts';
+import { type ConvLayer, inputsOf, type Layer, type Layers } from './layers.ts';
 
 /** How a map's values are stored: a stored q stands for q · unit. */
 export interface Storage {
@@ -38,13 +38,13 @@ export function chooseStorage(
       : float32(isa.f32, channels, stored);
 
   const pictured = input.offsets.length;
-  const inWindows = layers.every(
-    (layer) => !inputsOf(layer).includes(input.value) || (layer.op === 'conv' && !layer.depthwise),
+  const asRuns = layers.every(
+    (layer) => !inputsOf(layer).includes(input.value) || (layer.op === 'conv' && readsRuns(layer)),
   );
   maps.set(
     input.value,
     // Convolutions take a row of pixels as one run, the other kernels eight channels at once.
-    store(input.value, ranges.get(input.value), pictured, inWindows ? pictured : roundUp(pictured, 8)),
+    store(input.value, ranges.get(input.value), pictured, asRuns ? pictured : roundUp(pictured, 8)),
   );
   for (const layer of layers) {
     const source = maps.get(layer.op === 'sum' ? (layer.inputs[0] as string) : layer.input);
@@ -69,6 +69,10 @@ export function chooseStorage(
   }
   return maps;
 }
+
+/** Whether a convolution takes a row of its window as one run of words, whatever the number of channels. */
+const readsRuns = ({ depthwise, dilation }: ConvLayer): boolean =>
+  !depthwise && dilation.every((step) => step === 1);
 
 const float32 = (format: Format, channels: number, stored: number): Storage => ({
   format,

@@ -2,16 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../../src/nn/graph.ts';
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { instructions } from '../../../wasm/formats.ts';
+import { noise } from './noise.ts';
 
 const plain = instructions('plain');
 const channels = 16;
 const height = 9;
 
 type Pair = readonly [height: number, width: number];
-
-/** Values between -1 and 1 that repeat late. */
-const noise = (length: number, seed: number) =>
-  Float32Array.from({ length }, (_, index) => Math.sin(1 + seed + index * index * 0.37));
 
 function depthwise(values: Float32Array, width: number, filters: Float32Array, kernel: Pair, stride: Pair) {
   const [rows, columns] = kernel;
