@@ -3,8 +3,9 @@ import type { Engine } from '../engine.ts';
 import type { Face } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
 import type { Picture } from '../image/picture.ts';
-import { asBase64, toOptions, toWireFace } from '../server/answer.ts';
+import { type AnswerRules, asBase64, toOptions } from '../server/answer.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
+import { v1 } from '../server/versions.ts';
 import { failureOf } from './failure.ts';
 import { findPictures } from './find-pictures.ts';
 import type { Host } from './host.ts';
@@ -19,7 +20,7 @@ export interface ExtractCommand {
   readonly paths: readonly string[];
   /** What to look for in each picture, in the contract's words. */
   readonly request: FaceRequest;
-  readonly qualityEstimator: boolean;
+  readonly rules: AnswerRules;
   /** Where annotated copies of the pictures are written, as PNG. */
   readonly annotations?: Annotations;
   /** Says how a picture of a size is looked at. */
@@ -42,9 +43,9 @@ export interface Annotations {
  */
 export async function extractFiles(host: Host, engine: Engine, command: ExtractCommand): Promise<number> {
   const files = await findPictures(host, command.paths);
-  const { annotations, qualityEstimator } = command;
+  const { annotations, rules } = command;
   const request = annotations ? { ...command.request, ...annotatedNeeds } : command.request;
-  const options = toOptions(request, qualityEstimator);
+  const options = toOptions(request, rules, v1.extra(request, rules));
   const progress = createProgress(host.stderr, files.length, 'pictures');
   let failures = 0;
   const answers = inOrder(files, command.width, async ({ path, name }) => {
@@ -59,10 +60,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
         progress.clear();
         host.stderr.write(`${path}, ${width}×${height}:\n${command.explain(width, height)}\n`);
       }
-      return {
-        file: path,
-        faces: faces.map((face) => toWireFace(face, request, qualityEstimator, asBase64)),
-      };
+      return { file: path, ...v1.finds(faces, request, rules, asBase64) };
     } catch (error) {
       return { file: path, ...failureOf(error) };
     }

@@ -8,7 +8,9 @@ import { decodePicture } from '../image/decode.ts';
 import { intersect } from '../image/geometry.ts';
 import { planFor } from '../pipeline/plan-for.ts';
 import { defaultSettings } from '../pipeline/settings.ts';
-import { detectors, type FaceRequest } from '../server/request-schema.ts';
+import { answerRules } from '../server/answer.ts';
+import type { FaceRequest } from '../server/request-schema.ts';
+import { detectors } from '../server/vocabulary.ts';
 import { compareFiles } from './compare.ts';
 import { engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
@@ -94,7 +96,7 @@ export async function runProgram(host: Host): Promise<void> {
         extractFiles(host, engine, {
           paths,
           request: requestOf(flags),
-          qualityEstimator: config.quality_estimator,
+          rules: answerRules(config),
           ...(flags.annotate !== undefined && {
             annotations: { folder: flags.annotate, decode: decoderFor(host, config) },
           }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument } from 'yaml';
+import { keysOf, unknownKeys, withoutNulls } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -43,9 +44,11 @@ export function loadConfig(file?: ConfigFile, flags: Readonly<Record<string, str
     throw new ConfigError(`${key ? locate(key) : (file?.name ?? 'flags')}: expected ${issue.message}`);
   }
   const known = keysOf(configSchema);
-  const warnings = unknownKeys(values, configSchema).map(
-    (key) => `${locate(key)}: unknown key, ignored; the nearest known one is ${nearest(key, known)}`,
-  );
+  const warnings = [...unknownKeys(values, configSchema)].map((path) => {
+    const key = path.join('.');
+    const near = nearest(key, known);
+    return `${locate(key)}: unknown key, ignored${near ? `; did you mean ${near}?` : ''}`;
+  });
   return { config: result.output, warnings, where: locate };
 }
 
@@ -79,13 +82,6 @@ function offsetOf(document: Document, path: readonly string[]): number {
   return 0;
 }
 
-/** A key without a value keeps its default. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value) || value === null || typeof value !== 'object') return value;
-  const given = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(given.map(([key, inner]) => [key, withoutNulls(inner)]));
-}
-
 function readFlag(key: string, text: string): unknown {
   try {
     return parse(text);
@@ -102,29 +98,4 @@ function setIn(values: Values, [key, ...rest]: string[], value: unknown): void {
   const inner = values[key!];
   if (typeof inner !== 'object' || inner === null) values[key!] = {};
   setIn(values[key!] as Values, rest, value);
-}
-
-/** The entries of an object schema, however it is wrapped. */
-function entriesOf(schema: v.GenericSchema): Record<string, v.GenericSchema> | undefined {
-  if ('wrapped' in schema) return entriesOf(schema.wrapped as v.GenericSchema);
-  return 'entries' in schema ? (schema.entries as Record<string, v.GenericSchema>) : undefined;
-}
-
-/** Every dotted key that a schema knows. */
-function keysOf(schema: v.GenericSchema, prefix = ''): string[] {
-  return Object.entries(entriesOf(schema) ?? {}).flatMap(([key, inner]) => [
-    prefix + key,
-    ...keysOf(inner, `${prefix}${key}.`),
-  ]);
-}
-
-/** Every dotted key of `values` that the schema does not know. */
-function unknownKeys(values: Values, schema: v.GenericSchema, prefix = ''): string[] {
-  const entries = entriesOf(schema);
-  if (!entries) return [];
-  return Object.entries(values).flatMap(([key, value]) => {
-    const inner = entries[key];
-    if (!inner) return [prefix + key];
-    return unknownKeys(Object(value) as Values, inner, `${prefix}${key}.`);
-  });
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { logLevels } from '../log.ts';
+import { facesOrders } from '../pipeline/extraction.ts';
 
 /**
  * The configuration file: the single source of its types, its validation and the list of known
@@ -63,7 +64,6 @@ const modelOrList = v.optional(
   'default',
 );
 const section = 'keys and values';
-export const facesOrders = ['confidence', 'size'] as const;
 export const facenScales = ['findface', 'native'] as const;
 const openable = ['metrics', 'docs'] as const;
 
@@ -102,6 +102,8 @@ export const configSchema = v.pipe(
             min_face_size: v.optional(faceSize),
             max_face_size: v.optional(faceSize),
             quality_estimator: v.optional(v.boolean('true or false')),
+            /** Further names that requests may have for it. */
+            aliases: v.optional(v.array(v.string('a name'), 'a list of names'), []),
             options: v.optional(
               v.object({ min_face_size: v.optional(faceSize), max_face_size: v.optional(faceSize) }, section),
               {},
@@ -176,6 +178,7 @@ export const configSchema = v.pipe(
     ...config,
     quality_estimator: config.quality_estimator ?? nnd.quality_estimator ?? false,
     nnd: {
+      aliases: nnd.aliases,
       min_face_size: nnd.min_face_size ?? nnd.options.min_face_size ?? 30,
       max_face_size: nnd.max_face_size ?? nnd.options.max_face_size ?? Number.POSITIVE_INFINITY,
     },

@@ -8,6 +8,9 @@ import type { Box } from '../image/geometry.ts';
  */
 export type DetectorChoice = 'primary' | 'light' | 'none';
 
+export const facesOrders = ['confidence', 'size'] as const;
+export type FacesOrder = (typeof facesOrders)[number];
+
 /** What to look for in one picture. */
 export interface ExtractOptions {
   /** Default `primary`. */
@@ -18,6 +21,14 @@ export interface ExtractOptions {
   readonly region?: Box;
   /** Look at the picture in all four orientations and report each face once. Default false. */
   readonly autoRotate?: boolean;
+  /** Which face comes first: the most certain (the default) or the largest. */
+  readonly order?: FacesOrder;
+  /** Only so many faces, the first in that order. Default: all. */
+  readonly maxFaces?: number;
+  /** Only faces whose box has a longer side of so many pixels. Default: all. */
+  readonly minSize?: number;
+  /** Only faces of this confidence, 0 to 1. Default: all that the detector calls faces. */
+  readonly minConfidence?: number;
 }
 
 /** Milliseconds spent, by stage; a stage that did not run is absent. */

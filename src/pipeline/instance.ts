@@ -8,6 +8,7 @@ import { findInAllOrientations } from './auto-rotate.ts';
 import { describe } from './describe.ts';
 import type { ExtractOptions } from './extraction.ts';
 import type { Models } from './models.ts';
+import { selectFaces } from './select-faces.ts';
 import type { AttributeModels } from './settings.ts';
 import { createStopwatch } from './stopwatch.ts';
 import type { Checkpoint, Instance, Located, LocatedOutcome } from './work.ts';
@@ -43,12 +44,17 @@ export function createInstance(
     }
     const detect = (view: Picture, within: Box) =>
       time('detect', async () => (await models.detector(choice)).detect(view, within));
-    if (boxesOnly && !request.autoRotate) {
-      const detections = await detect(picture, region);
-      return { ...common, aligned: false, faces: detections.map((each) => faceOf(each, picture)) };
-    }
-    const find = async (view: Picture, within: Box) => {
+    const find = async (view: Picture, within: Box, only: ExtractOptions) => {
       const detections = await detect(view, within);
+      const found = detections.map((detection) => ({ ...faceOf(detection, view), detection }));
+      return selectFaces(found, only);
+    };
+    if (boxesOnly && !request.autoRotate) {
+      const found = await find(picture, region, request);
+      return { ...common, aligned: false, faces: found.map(({ detection: _, ...face }) => face) };
+    }
+    const findAligned = async (view: Picture, within: Box, only: ExtractOptions) => {
+      const detections = (await find(view, within, only)).map(({ detection }) => detection);
       checkpoint();
       return time('align', async () => normalize(await models.landmarker(), view, detections));
     };
@@ -57,9 +63,13 @@ export function createInstance(
       checkpoint();
       return assessments;
     };
+    // What is seen in several orientations is told apart by all finds of each.
     const faces = request.autoRotate
-      ? await findInAllOrientations(picture, region, find, rate)
-      : await find(picture, region);
+      ? selectFaces(
+          await findInAllOrientations(picture, region, (view, within) => findAligned(view, within, {}), rate),
+          request,
+        )
+      : await findAligned(picture, region, request);
     return { ...common, aligned: true, faces };
   }
 
@@ -100,8 +110,18 @@ function failure(error: unknown): LocatedOutcome {
 function regionOf(picture: Picture, region: Box | undefined): Box {
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
   if (!region) return whole;
+  for (const [low, high] of [
+    ['left', 'right'],
+    ['top', 'bottom'],
+  ] as const) {
+    if (region[low] < region[high]) continue;
+    throw new PhizError(
+      'BAD_ROI',
+      `expected ${low} to be less than ${high} in the region, got ${low} ${region[low]} and ${high} ${region[high]}`,
+    );
+  }
   const common = intersect(whole, region);
-  if (area(region) > 0 && area(common) > 0) {
+  if (area(common) > 0) {
     return {
       left: Math.floor(common.left),
       top: Math.floor(common.top),

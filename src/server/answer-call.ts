@@ -2,11 +2,12 @@ import type { Engine } from '../engine.ts';
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { Extraction, Outcome } from '../pipeline/extraction.ts';
 import type { Ticket } from '../pool/admission.ts';
-import { type BytesForm, milliseconds, toOptions, toWireFace, toWireTimings } from './answer.ts';
+import { type AnswerRules, type BytesForm, milliseconds, toOptions, toWireTimings } from './answer.ts';
 import type { WireResponse } from './answer-schema.ts';
 import { withDeadline } from './deadline.ts';
 import { isRemote, loadPicture, type PictureSources } from './pictures.ts';
 import type { Call, FaceRequest } from './request-schema.ts';
+import type { ApiVersion } from './versions.ts';
 
 /**
  * Pictures of one call that are fetched and computed at a time. Enough to keep every instance of a
@@ -18,7 +19,8 @@ const picturesAtATime = 8;
 export interface CallContext {
   readonly engine: Engine;
   readonly sources: PictureSources;
-  readonly qualityEstimator: boolean;
+  readonly version: ApiVersion;
+  readonly rules: AnswerRules;
   /** Milliseconds a request may take, fetching and waiting included. */
   readonly timeout: number;
   readonly form: BytesForm;
@@ -58,10 +60,13 @@ async function answerPicture(
   includeTimings: boolean,
   context: CallContext,
 ): Promise<WireResponse[]> {
+  const { version } = context;
   const start = performance.now();
   let fetched: number | undefined;
 
-  const planned = requests.map((request) => attempt(() => toOptions(request, context.qualityEstimator)));
+  const planned = requests.map((request) =>
+    attempt(() => toOptions(request, context.rules, version.extra(request, context.rules))),
+  );
   const possible = planned.flatMap((plan) => (plan.ok ? [plan.value] : []));
   const late = new PhizError('TIMEOUT', `no result within ${context.timeout} ms`);
 
@@ -86,14 +91,12 @@ async function answerPicture(
 
   const respond = (request: FaceRequest, extraction: Extraction): WireResponse => {
     const encoding = performance.now();
-    const faces = extraction.faces.map((face) =>
-      toWireFace(face, request, context.qualityEstimator, context.form),
-    );
+    const finds = version.finds(extraction.faces, request, context.rules, context.form);
     context.onResult(extraction);
-    if (!includeTimings) return { faces };
+    if (!includeTimings) return finds;
     const end = performance.now();
     return {
-      faces,
+      ...finds,
       timings: {
         ...(fetched !== undefined && { fetch: milliseconds(fetched) }),
         ...toWireTimings(extraction.timings),
@@ -111,7 +114,7 @@ async function answerPicture(
     if (response.ok) return response.value;
     const { code, message } = expected(response.error, context);
     context.onResult(code);
-    return { faces: [], error: { code, desc: message } };
+    return { ...version.nothing, error: { code, desc: message } };
   });
 }
 

@@ -1,30 +1,47 @@
+import type { Config } from '../config/schema.ts';
 import { PhizError } from '../errors.ts';
-import type { AttributeName, Face } from '../face/face.ts';
+import type { AttributeName, Face, HeadPose } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
 import type { Point } from '../image/geometry.ts';
-import type { DetectorChoice, ExtractOptions, Timings } from '../pipeline/extraction.ts';
-import type { WireFace, WireTimings } from './answer-schema.ts';
+import type { ExtractOptions, FacesOrder, Timings } from '../pipeline/extraction.ts';
+import type { WireFace, WireLandmarks, WireTimings } from './answer-schema.ts';
 import { encodeBase64 } from './base64.ts';
 import type { FaceRequest } from './request-schema.ts';
+import { attributeWords, detectorChoice, detectors, namedAttribute } from './vocabulary.ts';
 
 /** The contract's words for what the engine does, in both directions. */
 
-const detectorChoices: Record<FaceRequest['detector'], DetectorChoice> = {
-  nnd: 'primary',
-  legacy: 'light',
-  prenormalized: 'none',
-};
+/** What the configuration says of requests and answers. */
+export interface AnswerRules {
+  /** Whether v1's `detection_score` is the quality score. */
+  readonly qualityEstimator: boolean;
+  readonly facesOrder: FacesOrder;
+  /** Further names of the detector `nnd`. */
+  readonly detectorAliases: readonly string[];
+}
 
-const attributeOf = {
-  need_facen: 'embedding',
-  need_gender: 'gender',
-  need_age: 'age',
-  need_emotions: 'emotions',
-  need_normalized: 'chip',
-  need_landmarks: 'landmarks',
-  need_headpose: 'headPose',
-  need_quality: 'quality',
-} as const satisfies Partial<Record<keyof FaceRequest, AttributeName>>;
+export function answerRules(config: Config): AnswerRules {
+  return {
+    qualityEstimator: config.quality_estimator,
+    facesOrder: config.faces_order,
+    detectorAliases: config.nnd.aliases,
+  };
+}
+
+/** What a request asks for, by flags and by names, each with its keys in an answer of v2. */
+export function wantedOf(request: FaceRequest): Map<AttributeName, Set<string>> {
+  const wanted = new Map<AttributeName, Set<string>>();
+  const want = (attribute: AttributeName, key: string) =>
+    wanted.set(attribute, (wanted.get(attribute) ?? new Set()).add(key));
+  for (const [attribute, { flag, unified }] of Object.entries(attributeWords)) {
+    if (request[flag]) want(attribute as AttributeName, unified);
+  }
+  for (const name of request.attributes ?? []) {
+    const named = namedAttribute(name);
+    if (named.attribute) want(named.attribute, named.unified);
+  }
+  return wanted;
+}
 
 const stageOf: Record<keyof Timings, keyof WireTimings> = {
   decode: 'decode',
@@ -37,32 +54,43 @@ const stageOf: Record<keyof Timings, keyof WireTimings> = {
   quality: 'quality',
 };
 
-/** Whether `detection_score` is to be the quality score. */
-function scoresQuality(request: FaceRequest, qualityEstimator: boolean): boolean {
-  return qualityEstimator && request.detector !== 'legacy';
+/** Whether the `detection_score` of v1 is to be the quality score. */
+export function scoresQuality(request: FaceRequest, rules: AnswerRules): boolean {
+  return rules.qualityEstimator && detectorChoice(request.detector, rules.detectorAliases) !== 'light';
 }
 
 /**
  * What the engine is to do for a request.
- * @throws PhizError AUTO_ROTATE_UNAVAILABLE
+ * @param extra what the answer needs besides
+ * @throws PhizError AUTO_ROTATE_UNAVAILABLE or MODEL_UNAVAILABLE
  */
-export function toOptions(request: FaceRequest, qualityEstimator: boolean): ExtractOptions {
-  if (request.auto_rotate && !(request.detector === 'nnd' && qualityEstimator)) {
+export function toOptions(
+  request: FaceRequest,
+  rules: AnswerRules,
+  extra: readonly AttributeName[],
+): ExtractOptions {
+  const detector = detectorChoice(request.detector, rules.detectorAliases);
+  if (!detector) {
+    throw new PhizError(
+      'MODEL_UNAVAILABLE',
+      `there is no detector ${JSON.stringify(request.detector.slice(0, 60))}: phiz finds faces, with ${detectors.join(', ')}`,
+    );
+  }
+  if (request.auto_rotate && !(detector === 'primary' && rules.qualityEstimator)) {
     throw new PhizError(
       'AUTO_ROTATE_UNAVAILABLE',
       'auto_rotate needs "detector": "nnd" and quality_estimator: true in the configuration',
     );
   }
-  const keys = Object.keys(attributeOf) as (keyof typeof attributeOf)[];
-  const attributes = new Set<AttributeName>(
-    keys.filter((key) => request[key]).map((key) => attributeOf[key]),
-  );
-  if (scoresQuality(request, qualityEstimator)) attributes.add('quality');
   return {
-    detector: detectorChoices[request.detector],
-    attributes: [...attributes],
+    detector,
+    attributes: [...new Set([...wantedOf(request).keys(), ...extra])],
     autoRotate: request.auto_rotate,
+    order: request.order ?? rules.facesOrder,
     ...(request.roi && { region: request.roi }),
+    ...(request.max_faces !== undefined && { maxFaces: request.max_faces }),
+    ...(request.min_size !== undefined && { minSize: request.min_size }),
+    ...(request.min_score !== undefined && { minConfidence: request.min_score }),
   };
 }
 
@@ -71,16 +99,10 @@ export type BytesForm = (bytes: Uint8Array) => string | Uint8Array;
 export const asBase64: BytesForm = encodeBase64;
 export const asBytes: BytesForm = (bytes) => bytes;
 
-/** A face as the contract wants it: exactly what the request asked for. */
-export function toWireFace(
-  face: Face,
-  request: FaceRequest,
-  qualityEstimator: boolean,
-  form: BytesForm,
-): WireFace {
-  const { left, top, right, bottom } = face.box;
-  const score = scoresQuality(request, qualityEstimator) ? face.quality! : face.confidence;
-  const wire: WireFace = { bbox: { left, top, right, bottom }, detection_score: single(score) };
+/** A face as v1 has it: exactly what the request asked for. */
+export function toWireFace(face: Face, request: FaceRequest, rules: AnswerRules, form: BytesForm): WireFace {
+  const score = scoresQuality(request, rules) ? face.quality! : face.confidence;
+  const wire: WireFace = { bbox: toWireBox(face), detection_score: single(score) };
   if (face.embedding) wire.facen = form(littleEndian(face.embedding));
   if (face.gender) {
     wire.gender = {
@@ -96,23 +118,30 @@ export function toWireFace(
     }));
   }
   if (face.chip) wire.normalized = form(encodePng(face.chip));
-  if (face.landmarks) {
-    const [left_eye, right_eye, nose, left_mouth, right_mouth] = face.landmarks.five;
-    wire.landmarks = {
-      left_eye: toWirePoint(left_eye),
-      right_eye: toWirePoint(right_eye),
-      nose: toWirePoint(nose),
-      left_mouth: toWirePoint(left_mouth),
-      right_mouth: toWirePoint(right_mouth),
-      ...(face.landmarks.all && { all: face.landmarks.all.map(toWirePoint) }),
-    };
-  }
-  if (face.headPose) {
-    const { yaw, pitch, roll } = face.headPose;
-    wire.headpose = { yaw: single(yaw), pitch: single(pitch), roll: single(roll) };
-  }
-  if (request.need_quality) wire.quality = single(face.quality!);
+  if (face.landmarks) wire.landmarks = toWireLandmarks(face.landmarks);
+  if (face.headPose) wire.headpose = toWirePose(face.headPose);
+  if (wantedOf(request).has('quality')) wire.quality = single(face.quality!);
   return wire;
+}
+
+export function toWireBox({ box: { left, top, right, bottom } }: Face): WireFace['bbox'] {
+  return { left, top, right, bottom };
+}
+
+export function toWireLandmarks({ five, all }: NonNullable<Face['landmarks']>): WireLandmarks {
+  const [left_eye, right_eye, nose, left_mouth, right_mouth] = five;
+  return {
+    left_eye: toWirePoint(left_eye),
+    right_eye: toWirePoint(right_eye),
+    nose: toWirePoint(nose),
+    left_mouth: toWirePoint(left_mouth),
+    right_mouth: toWirePoint(right_mouth),
+    ...(all && { all: all.map(toWirePoint) }),
+  };
+}
+
+export function toWirePose({ yaw, pitch, roll }: HeadPose): NonNullable<WireFace['headpose']> {
+  return { yaw: single(yaw), pitch: single(pitch), roll: single(roll) };
 }
 
 /** The engine's stages under the contract's names. */
@@ -127,10 +156,10 @@ export const milliseconds = (time: number) => Math.round(time * 1_000) / 1_000;
 const toWirePoint = ({ x, y }: Point) => ({ x: Math.round(x * 100) / 100, y: Math.round(y * 100) / 100 });
 
 /** The shortest decimal of single precision's eight digits: more would be noise and bytes. */
-const single = (value: number) => Number(value.toPrecision(8));
+export const single = (value: number) => Number(value.toPrecision(8));
 
 /** IEEE 754 single precision, least significant byte first, whatever the machine's order. */
-function littleEndian(values: Float32Array): Uint8Array {
+export function littleEndian(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < values.length; i++) view.setFloat32(i * 4, values[i]!, true);

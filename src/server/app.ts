@@ -7,7 +7,7 @@ import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Platform } from '../platform.ts';
 import { metricsContentType, type Operations } from '../pool/operations.ts';
-import { asBase64, asBytes } from './answer.ts';
+import { answerRules, asBase64, asBytes } from './answer.ts';
 import { answerCall } from './answer-call.ts';
 import type { WireError, WireResponse } from './answer-schema.ts';
 import { createKeyCheck } from './auth.ts';
@@ -18,7 +18,9 @@ import { parseJson } from './json.ts';
 import { parseMultipart } from './multipart.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePage } from './page.ts';
-import { type Call, parseCall } from './request-schema.ts';
+import { partNames } from './pictures.ts';
+import { type ParsedCall, parseCall } from './request-schema.ts';
+import { type ApiVersion, v1, v2 } from './versions.ts';
 
 export interface AppOptions {
   readonly engine: Engine;
@@ -48,6 +50,7 @@ const spareParts = 16;
 export function createApp({ engine, config, log, transport, operations, readAsset }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   const checkKey = createKeyCheck(config.auth.keys);
+  const rules = answerRules(config);
 
   app.use(async (c, next) => {
     const start = performance.now();
@@ -71,7 +74,10 @@ export function createApp({ engine, config, log, transport, operations, readAsse
 
   if (readAsset) app.use(servePage(readAsset));
 
-  app.post('/', async (c) => {
+  app.post('/', (c) => answerPost(c, v1));
+  app.post('/v2', (c) => answerPost(c, v2));
+
+  async function answerPost(c: PhizContext, version: ApiVersion): Promise<Response> {
     if (config.auth.keys.length > 0) await checkKey(c.req.header('authorization'));
     const kind = bodyKind(c.req.header('content-type'));
     const limit = config.limits.body_size;
@@ -85,12 +91,14 @@ export function createApp({ engine, config, log, transport, operations, readAsse
     try {
       const { timeout } = config.limits;
       const body = await readBody(c.req.raw, { size: limit, timeout }, (count) => ticket?.hold(count));
-      const { call, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
+      const { parsed, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
       ticket?.begin();
+      const { call } = parsed;
       const responses = await answerCall(call, {
         engine,
+        version,
+        rules,
         sources: { parts, transport: config.fetch.enabled ? transport : undefined, limits: config.fetch },
-        qualityEstimator: config.quality_estimator,
         timeout,
         form: call.response_format === 'msgpack' ? asBytes : asBase64,
         signal: over.signal,
@@ -98,16 +106,16 @@ export function createApp({ engine, config, log, transport, operations, readAsse
         onResult: (result) => operations?.requestDone(result),
         onUnexpected: (error) => logUnexpected(c, error),
       });
-      return answer(c, call, responses);
+      return answer(c, parsed, responses);
     } finally {
       // Node keeps signals of requests while they have listeners, and with them whatever those reach.
       client.removeEventListener('abort', leave);
       over.abort();
       ticket?.release();
     }
-  });
+  }
 
-  const document = openApiDocument(config.limits);
+  const document = openApiDocument(config);
   app.get('/openapi.json', (c) => c.json(document));
   app.get('/docs', (c) =>
     c.html(docsPage(document), 200, {
@@ -136,7 +144,9 @@ export function createApp({ engine, config, log, transport, operations, readAsse
       );
     });
   }
-  app.notFound((c) => fail(c, 'NOT_FOUND', 'there is nothing at this path; requests go to POST /'));
+  app.notFound((c) =>
+    fail(c, 'NOT_FOUND', 'there is nothing at this path; requests go to POST / or POST /v2'),
+  );
   app.onError((error, c) => {
     if (error instanceof PhizError && error.code !== 'INTERNAL') {
       if (error.code === 'OVERLOADED') c.header('Retry-After', String(operations?.retryAfter() ?? 1));
@@ -150,11 +160,16 @@ export function createApp({ engine, config, log, transport, operations, readAsse
 
   function parseBody(body: Uint8Array, kind: BodyKind, contentType: string) {
     const { requests } = config.limits;
-    if (kind === 'json') return { call: parseCall(parseJson(body), requests), parts: new Map() };
+    if (kind === 'json') return { parsed: parseCall(parseJson(body), requests), parts: new Map() };
     const parts = parseMultipart(body, contentType, requests + spareParts);
     const request = parts.get('request');
-    if (!request) throw new PhizError('BAD_REQUEST', 'expected a part named "request" with the JSON');
-    return { call: parseCall(parseJson(request), requests), parts };
+    if (!request) {
+      throw new PhizError(
+        'BAD_REQUEST',
+        `expected a part named "request" with the JSON; the body has ${partNames(parts)}`,
+      );
+    }
+    return { parsed: parseCall(parseJson(request), requests), parts };
   }
 
   function logUnexpected(c: PhizContext, error: unknown): void {
@@ -182,9 +197,10 @@ function bodyKind(contentType: string | undefined): BodyKind {
   );
 }
 
-function answer(c: PhizContext, call: Call, responses: WireResponse[]): Response {
-  if (call.response_format === 'json') return c.json({ responses });
-  return c.body(encodeMsgpack({ responses }), 200, { 'Content-Type': 'application/vnd.msgpack' });
+function answer(c: PhizContext, { call, warnings }: ParsedCall, responses: WireResponse[]): Response {
+  const whole = { responses, ...(warnings.length > 0 && { warnings }) };
+  if (call.response_format === 'json') return c.json(whole);
+  return c.body(encodeMsgpack(whole), 200, { 'Content-Type': 'application/vnd.msgpack' });
 }
 
 function fail(c: PhizContext, code: ErrorCode, desc: string): Response {

@@ -1,56 +1,106 @@
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { type Example, v1Example, v2Example } from './examples.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
 /** The OpenAPI document as one page that needs no script and no other host. */
-export function docsPage({ info, paths, components }: OpenApiDocument): string {
-  const call = paths['/'].post;
-  const others = Object.entries(paths).flatMap(([path, methods]) =>
-    'get' in methods ? [`<li><code>GET ${path}</code> ${text(methods.get.summary)}</li>`] : [],
+export function docsPage({ info, paths, components, security }: OpenApiDocument): string {
+  const { schemas } = components;
+  const gets = Object.entries(paths).flatMap(([path, methods]) =>
+    'get' in methods
+      ? [`<li><a href=".${path}"><code>GET ${path}</code></a> ${text(methods.get.summary)}</li>`]
+      : [],
   );
+  const key = security.length > 0 ? " \\\n     -H 'Authorization: Bearer KEY'" : '';
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${info.title}: the API</title>
 <style>${style}</style>
 <main>
 <h1>${info.title}</h1>
 <p>${text(info.description)}</p>
-<h2><code>POST /</code></h2>
-<p>${text(call.description)}</p>
-<p>Send the call below as <code>application/json</code>, or as the part <code>request</code> of a
+<nav><a href="#v1"><code>POST /</code></a> <a href="#v2"><code>POST /v2</code></a> <a href="#request">Request</a>
+<a href="#facen">Facens</a> <a href="#errors">Errors</a> <a href="#more">Also here</a></nav>
+<h2 id="v1"><code>POST /</code></h2>
+<p>${text(paths['/'].post.description)}</p>
+<p>Send the call as <code>application/json</code>, or as the part <code>request</code> of a
 <code>multipart/form-data</code> body whose other parts are pictures:</p>
-<pre>${plain(example)}</pre>
-<h3>Call</h3>
-${table(components.schemas.Call!)}
+${exchange(v1Example, '', key)}
 <h3>Answer</h3>
-${table(components.schemas.Answer!)}
-<h2>Errors</h2>
-<p>Of one request, inside its response: ${codes('request')}.</p>
-<p>Of the whole call, as <code>{"error": {"code", "desc"}}</code>: ${codes('call')}.</p>
-<h2>Also here</h2>
-<ul>${others.join('')}</ul>
+${table('Answer', schemas)}
+<h2 id="v2"><code>POST /v2</code></h2>
+<p>${text(paths['/v2'].post.description)}</p>
+${exchange(v2Example, 'v2', key)}
+<h3>Answer</h3>
+${table('ObjectsAnswer', schemas)}
+<h2 id="request">Request</h2>
+<p>The same for both. ${text(schemas.Request!.description!)}</p>
+${table('Call', schemas)}
+<h2 id="facen">Reading a facen</h2>
+<p>It is base64 of little-endian 32-bit floats, of length 1: the cosine of two is the sum of their products.</p>
+<pre>${plain(inPython)}</pre>
+<pre>${plain(inJavaScript)}</pre>
+<h2 id="errors">Errors</h2>
+<h3>Of one request, inside its response</h3>
+${errors('request')}
+<h3>Of the whole call, as <code>{"error": {"code", "desc"}}</code></h3>
+${errors('call')}
+<h2 id="more">Also here</h2>
+<ul>${gets.join('\n')}</ul>
 </main>
 </html>
 `;
 }
 
-const example = `curl -F sample=@sample.jpg \\
-     -F 'request={"requests": [{"image": "multipart:sample", "need_facen": true, "need_age": true}]}' \\
-     http://127.0.0.1:18666/`;
-
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-pre { overflow-x: auto; padding: 1rem; border: 1px solid #8886; border-radius: .5rem }
+main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem }
+a { color: LinkText }
+pre { overflow-x: auto; overflow-wrap: normal; padding: 1rem; border: 1px solid #8886; border-radius: .5rem }
 table { width: 100%; border-collapse: collapse }
 th, td { padding: .4rem .6rem; border-bottom: 1px solid #8884; text-align: left; vertical-align: top }
+@media (max-width: 40rem) {
+  tr { display: block; padding: .4rem 0; border-bottom: 1px solid #8884 }
+  tr:has(th) { display: none }
+  td { display: block; padding: 0 .2rem; border: 0 }
+}
 `;
 
-/** The properties of an object schema, nested ones under their dotted path. */
-function table(schema: JsonSchema): string {
-  const rows = properties(schema, '').map(
+const inPython = `# Python
+import base64, struct
+
+def read_facen(text):
+    packed = base64.b64decode(text)
+    return struct.unpack(f"<{len(packed) // 4}f", packed)
+
+def cosine(one, other):
+    return sum(a * b for a, b in zip(one, other))`;
+
+const inJavaScript = `// JavaScript
+function readFacen(text) {
+  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+const cosine = (one, other) => one.reduce((sum, value, i) => sum + value * other[i], 0);`;
+
+/** A call by curl, and what comes back. */
+function exchange({ call, answer }: Example, path: string, key: string): string {
+  const curl = `curl -F sample=@sample.jpg \\\n     -F 'request=${JSON.stringify(call)}'${key} \\\n     http://127.0.0.1:18666/${path}`;
+  return `<pre>${plain(curl)}</pre>
+<p>is answered with (the vector and the picture are shortened):</p>
+<pre>${plain(JSON.stringify(answer, undefined, 2))}</pre>`;
+}
+
+type Schemas = Readonly<Record<string, JsonSchema>>;
+
+/** The properties of a named object schema, nested ones under their dotted path. */
+function table(name: string, schemas: Schemas): string {
+  const rows = properties(schemas[name]!, '', schemas).map(
     ([path, type, about]) => `<tr><td><code>${plain(path)}</code><td>${plain(type)}<td>${text(about)}</tr>`,
   );
   return `<table><tr><th>Key<th>Type<th>Meaning</tr>${rows.join('\n')}</table>`;
@@ -58,32 +108,45 @@ function table(schema: JsonSchema): string {
 
 type Row = [path: string, type: string, about: string];
 
-function properties(schema: JsonSchema, prefix: string): Row[] {
+function properties(schema: JsonSchema, prefix: string, schemas: Schemas): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
-    if (typeof property === 'boolean') return [];
     const path = prefix + key;
-    const row: Row = [path, typeName(property), property.description ?? ''];
-    const items = property.items;
-    const inner =
-      items && typeof items === 'object' && !Array.isArray(items)
-        ? properties(items, `${path}[].`)
-        : properties(property, `${path}.`);
+    const forms = formsOf(property, schemas);
+    const about = forms.map(({ description = '' }) => description).find((each) => each !== '') ?? '';
+    const row: Row = [path, forms.map(typeName).join(' or '), about];
+    const inner = forms.flatMap((form) => {
+      if (typeof form.items !== 'object') return properties(form, `${path}.`, schemas);
+      return formsOf(form.items as JsonSchema, schemas).flatMap((item) =>
+        properties(item, `${path}[].`, schemas),
+      );
+    });
     return [row, ...inner];
   });
 }
 
-function typeName({ type, enum: options, default: preset }: JsonSchema): string {
-  const name = options ? options.map((option) => JSON.stringify(option)).join(' or ') : String(type);
-  return preset === undefined ? name : `${name}, default ${JSON.stringify(preset)}`;
+/** What a value may be: each with its reference followed, and what is said beside that. */
+function formsOf(schema: JsonSchema | boolean, schemas: Schemas): JsonSchema[] {
+  if (typeof schema === 'boolean') return [];
+  const { $ref, anyOf, ...own } = schema;
+  if (anyOf) return anyOf.flatMap((each) => formsOf(each, schemas));
+  return [$ref ? { ...schemas[$ref.slice($ref.lastIndexOf('/') + 1)], ...own } : own];
 }
 
-function codes(scope: 'request' | 'call'): string {
+function typeName({ type, enum: options }: JsonSchema): string {
+  return options ? options.map((option) => JSON.stringify(option)).join(' or ') : String(type);
+}
+
+function errors(scope: 'request' | 'call'): string {
   const inScope = (Object.keys(errorTable) as ErrorCode[]).filter((code) =>
     [scope, 'any'].includes(errorTable[code].scope),
   );
-  return inScope
-    .map((code) => `<code>${code}</code>${scope === 'call' ? ` (${errorTable[code].status})` : ''}`)
-    .join(', ');
+  const rows = inScope.map((code) => {
+    const { status, meaning } = errorTable[code];
+    const shown = scope === 'call' ? `<td>${status}` : '';
+    return `<tr><td><code>${code}</code>${shown}<td>${text(meaning)}</tr>`;
+  });
+  const head = scope === 'call' ? '<th>Code<th>Status<th>Meaning' : '<th>Code<th>Meaning';
+  return `<table><tr>${head}</tr>${rows.join('\n')}</table>`;
 }
 
 /** Prose with `code` in backticks. */

@@ -27,12 +27,21 @@ export async function loadPicture(
     const name = image.slice('multipart:'.length);
     const part = parts.get(name);
     if (part) return part;
-    throw new PhizError('IMAGE_PART_MISSING', `the body has no part named ${shown(name)}`);
+    throw new PhizError(
+      'IMAGE_PART_MISSING',
+      `there is no part named ${shown(name)}; the body has ${partNames(parts)}`,
+    );
   }
   if (/^data:/i.test(image)) return decodeDataUrl(image);
   if (isRemote(image)) {
     if (transport) return fetchPicture(transport, image, limits, signal);
     throw new PhizError('IMAGE_FETCH_DISABLED', 'fetching pictures is turned off: send it as a part');
+  }
+  if (looksBare(image)) {
+    throw new PhizError(
+      'IMAGE_DECODING_FAILED',
+      'Failed to decode: base64 alone says not that it is a picture; put data:image/jpeg;base64, before it',
+    );
   }
   throw new PhizError(
     'IMAGE_FETCH_FAILED',
@@ -40,13 +49,39 @@ export async function loadPicture(
   );
 }
 
-/** RFC 2397, base64 only. */
+/** Parts that a message names at most. */
+const shownParts = 8;
+
+/** The parts of a body but the request, for a message. */
+export function partNames(parts: ReadonlyMap<string, unknown>): string {
+  const names = [...parts.keys()].filter((name) => name !== 'request');
+  if (names.length === 0) return parts.size > 0 ? 'no part besides "request"' : 'no parts';
+  const more = names.length - shownParts;
+  return `${names.slice(0, shownParts).map(shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Whether a text may be the base64 of a picture, without the `data:` form around it. */
+function looksBare(text: string): boolean {
+  return text.length >= 64 && /^[A-Za-z0-9+/_=\s-]+$/.test(text.slice(0, 1_000));
+}
+
+/** RFC 2397, base64 only. As in every URL, bytes may be written as percent and two hexadecimal digits. */
 function decodeDataUrl(url: string): Uint8Array {
   const comma = url.indexOf(',');
-  if (comma < 0 || !/;\s*base64$/i.test(url.slice(0, Math.min(comma, 1_000)))) {
-    throw new PhizError('IMAGE_DECODING_FAILED', 'Failed to decode: expected a base64 data: URL');
+  const kind = unescaped(url.slice(0, Math.min(comma, 1_000)));
+  if (comma < 0 || !/;\s*base64$/i.test(kind)) {
+    throw new PhizError(
+      'IMAGE_DECODING_FAILED',
+      'Failed to decode: expected a base64 data: URL, such as data:image/jpeg;base64,/9j/…',
+    );
   }
-  return decodeBase64(url.slice(comma + 1));
+  return decodeBase64(unescaped(url.slice(comma + 1)));
+}
+
+function unescaped(text: string): string {
+  return text.includes('%')
+    ? text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text;
 }
 
 const shown = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

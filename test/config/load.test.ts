@@ -16,7 +16,7 @@ describe('the configuration file', () => {
       exif_orientation: true,
       partial_images: false,
       fetch: { enabled: true, size_limit: 10485760, timeout: 10_000, allow_private_networks: false },
-      nnd: { min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY },
+      nnd: { aliases: [], min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY },
       models: {
         detector: 'default',
         legacy_detector: 'default',
@@ -48,7 +48,7 @@ quality_estimator: true
 `);
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({ model_instances: 2, quality_estimator: true });
-    expect(config.nnd).toEqual({ min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY });
+    expect(config.nnd).toMatchObject({ min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY });
   });
 
   it('takes the options of nnd in each of their places', () => {
@@ -56,7 +56,7 @@ quality_estimator: true
       'nnd:\n  quality_estimator: true\n  options:\n    min_face_size: 50\n    max_face_size: 400',
     );
     expect(config.quality_estimator).toBe(true);
-    expect(config.nnd).toEqual({ min_face_size: 50, max_face_size: 400 });
+    expect(config.nnd).toMatchObject({ min_face_size: 50, max_face_size: 400 });
   });
 
   it.each([
@@ -144,11 +144,14 @@ quality_estimator: true
   });
 
   it('warns of unknown keys and names the nearest known one', () => {
-    const { warnings } = load('nnd:\n  min_face_sise: 3\nmin_face_size: 4\nallow_cross: true\n');
+    const { warnings } = load(
+      'nnd:\n  min_face_sise: 3\nmin_face_size: 4\nallow_cross: true\nsomething: else\n',
+    );
     expect(warnings).toEqual([
-      'phiz.ini:2: nnd.min_face_sise: unknown key, ignored; the nearest known one is nnd.min_face_size',
-      'phiz.ini:3: min_face_size: unknown key, ignored; the nearest known one is nnd.min_face_size',
-      'phiz.ini:4: allow_cross: unknown key, ignored; the nearest known one is allow_cors',
+      'phiz.ini:2: nnd.min_face_sise: unknown key, ignored; did you mean nnd.min_face_size?',
+      'phiz.ini:3: min_face_size: unknown key, ignored; did you mean nnd.min_face_size?',
+      'phiz.ini:4: allow_cross: unknown key, ignored; did you mean allow_cors?',
+      'phiz.ini:5: something: unknown key, ignored',
     ]);
   });
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { decode as decodeMsgpack } from '@msgpack/msgpack';
 import { PNG } from 'pngjs';
 import * as v from 'valibot';
@@ -5,9 +7,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serve } from '../../runtimes/node-api/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { errorTable } from '../../src/errors.ts';
 import type { LogFields } from '../../src/log.ts';
-import { answerSchema, failureSchema } from '../../src/server/answer-schema.ts';
+import { answerSchema, failureSchema, objectsAnswerSchema } from '../../src/server/answer-schema.ts';
 import { createApp } from '../../src/server/app.ts';
+import { v1Example, v2Example } from '../../src/server/examples.ts';
+import { parseCall } from '../../src/server/request-schema.ts';
 import { fakeEngine } from './fake-engine.ts';
 
 let engine: ReturnType<typeof fakeEngine>;
@@ -111,6 +116,7 @@ describe('a call', () => {
       detector: 'light',
       attributes: [],
       autoRotate: false,
+      order: 'confidence',
       region: { left: -5, top: 0, right: 50, bottom: 1e308 },
     });
   });
@@ -206,15 +212,49 @@ describe('a call that fails as a whole', () => {
     ['{"requests": {}}', 'requests: expected a list'],
     ['{"requests": [7]}', 'requests[0]: expected an object'],
     ['{"requests": [{}]}', 'requests[0].image: expected a string'],
+    ['{"requests": [{"image": null}]}', 'requests[0].image: expected a string'],
     ['{"requests": [{"image": "a"}, {"image": 1}]}', 'requests[1].image: expected a string'],
     ['{"requests": [{"image": "a", "need_age": 1}]}', 'requests[0].need_age: expected true or false'],
     [
-      '{"requests": [{"image": "a", "detector": "x"}]}',
-      'requests[0].detector: expected one of nnd, legacy, prenormalized',
+      '{"requests": [{"image": "a", "detector": 1}]}',
+      'requests[0].detector: expected the name of a detector',
+    ],
+    [
+      '{"requests": [{"image": "a", "attributes": "age"}]}',
+      'requests[0].attributes: expected a list of names',
+    ],
+    [
+      '{"requests": [{"image": "a", "attributes": ["age", 1]}]}',
+      'requests[0].attributes[1]: expected the name of an attribute',
+    ],
+    [
+      JSON.stringify({ requests: [{ image: 'a', attributes: Array(33).fill('age') }] }),
+      'requests[0].attributes: expected at most 32 names',
+    ],
+    [
+      '{"requests": [{"image": "a", "max_faces": 0}]}',
+      'requests[0].max_faces: expected a whole number of at',
+    ],
+    [
+      '{"requests": [{"image": "a", "max_faces": 1.5}]}',
+      'requests[0].max_faces: expected a whole number of at',
+    ],
+    [
+      '{"requests": [{"image": "a", "min_size": -1}]}',
+      'requests[0].min_size: expected a number of at least 0',
+    ],
+    [
+      '{"requests": [{"image": "a", "min_score": 2}]}',
+      'requests[0].min_score: expected a number from 0 to 1',
+    ],
+    ['{"requests": [{"image": "a", "order": "age"}]}', 'requests[0].order: expected one of confidence, size'],
+    [
+      '{"requests": [{"image": "a", "roi": "0,0,10"}]}',
+      'requests[0].roi: expected four numbers "left,top,right,bottom"',
     ],
     [
       '{"requests": [{"image": "a", "roi": 3}]}',
-      'requests[0].roi: expected an object with left, top, right and bottom',
+      'requests[0].roi: expected an object with left, top, right and bottom, or a text',
     ],
     ['{"requests": [{"image": "a", "roi": {"left": "0"}}]}', 'requests[0].roi.left: expected a number'],
     ['{"requests": [{"image": "a", "roi": {"left": 0}}]}', 'requests[0].roi.top: expected a number'],
@@ -242,10 +282,6 @@ describe('a call that fails as a whole', () => {
       'BAD_REQUEST',
       'requests: expected at most 256 entries, got 100000',
     ]);
-  });
-
-  it('ignores unknown keys', async () => {
-    await answered(await postForm({ requests: [{ image: 'multipart:a', x: [1] }], y: {} }, { a: 'b' }));
   });
 
   it('knows two kinds of body', async () => {
@@ -357,40 +393,83 @@ describe('keys and origins', () => {
 describe('the description', () => {
   it('is an OpenAPI document made of the schemas', async () => {
     const document = await (await fetch(`${service.url}openapi.json`)).json();
+    const call = { post: { responses: { 200: {}, 400: {}, 413: {}, 503: {} } } };
     expect(document).toMatchObject({
       openapi: '3.1.0',
-      paths: { '/': { post: { responses: { 200: {}, 400: {}, 413: {}, 503: {} } } } },
+      servers: [{ url: '/' }],
+      security: [],
+      paths: { '/': call, '/v2': call },
       components: {
         schemas: {
           Call: {
             required: ['requests'],
-            properties: {
-              requests: {
-                items: {
-                  required: ['image'],
-                  properties: {
-                    detector: { enum: ['nnd', 'legacy', 'prenormalized'], default: 'nnd' },
-                    roi: { required: ['left', 'top', 'right', 'bottom'] },
-                  },
-                },
-              },
-            },
+            properties: { requests: { items: { $ref: '#/components/schemas/Request' } } },
           },
-          Answer: {
-            properties: { responses: { items: { properties: { faces: { items: { title: 'Face' } } } } } },
+          // Generators of clients make what has a default a property that must be given.
+          Request: { required: ['image'], properties: { need_age: { type: 'boolean' } } },
+          Response: { properties: { faces: { items: { $ref: '#/components/schemas/Face' } } } },
+          ObjectsResponse: {
+            properties: {
+              objects: { properties: { face: { items: { $ref: '#/components/schemas/ObjectFace' } } } },
+            },
           },
         },
       },
     });
+    expect(JSON.stringify(document)).not.toContain('"default":');
+    expect(document.components).not.toHaveProperty('securitySchemes');
+    await restart('auth: { keys: [secret], open: [docs] }');
+    const guarded = await (await fetch(`${service.url}openapi.json`)).json();
+    expect(guarded).toMatchObject({
+      security: [{ key: [] }],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      paths: { '/health': { get: { security: [] } }, '/docs': { get: { security: [] } } },
+    });
+    expect(guarded.paths['/metrics'].get).not.toHaveProperty('security');
+    expect(JSON.stringify(guarded)).not.toContain('secret');
   });
 
   it('is there for people, without script or another host', async () => {
     const response = await fetch(`${service.url}docs`);
     const page = await response.text();
     expect(response.headers.get('content-type')).toContain('text/html');
-    for (const word of ['need_emotions', 'requests[].roi.left', 'IMAGE_FETCH_FAILED']) {
+    for (const word of [
+      'need_emotions',
+      'requests[].roi.left',
+      'responses[].objects.face[].face_emben.result',
+    ]) {
       expect(page).toContain(word);
     }
-    expect(page).not.toMatch(/<script|src=|href=/);
+    for (const code of Object.keys(errorTable)) expect(page).toContain(`<code>${code}</code>`);
+    expect(page).not.toMatch(/<script|src=|href="(?![.#])/);
+  });
+
+  it('has an example of each version that is an answer, and says how to read its facen', async () => {
+    for (const [example, schema] of [
+      [v1Example, answerSchema],
+      [v2Example, objectsAnswerSchema],
+    ] as const) {
+      expect(v.parse(schema, example.answer)).toEqual(example.answer);
+      expect(parseCall(example.call, 1).warnings).toEqual([]);
+    }
+    const page = await (await fetch(`${service.url}docs`)).text();
+    const code = [...page.matchAll(/<pre>([^<]*)<\/pre>/g)]
+      .map(([, escaped]) =>
+        escaped!.replaceAll('&quot;', '"').replaceAll('&gt;', '>').replaceAll('&lt;', '<'),
+      )
+      .map((each) => each.replaceAll('&amp;', '&'));
+    const facen = Buffer.from(Float32Array.of(0.6, -0.8, 0).buffer).toString('base64');
+    const python = code.find((each) => each.startsWith('# Python'))!;
+    const { stdout } = await promisify(execFile)('python3', [
+      '-c',
+      `${python}\nprint(list(read_facen("${facen}")), cosine(read_facen("${facen}"), read_facen("${facen}")))`,
+    ]);
+    const [numbers, cosine] = stdout.trim().split('] ');
+    expect(JSON.parse(`${numbers}]`)).toEqual([...Float32Array.of(0.6, -0.8, 0)]);
+    expect(Number(cosine)).toBeCloseTo(1, 6);
+    const script = code.find((each) => each.startsWith('// JavaScript'))!;
+    const { readFacen, cosine: cosineOf } = new Function(`${script}\nreturn { readFacen, cosine };`)();
+    expect(readFacen(facen)).toEqual(Float32Array.of(0.6, -0.8, 0));
+    expect(cosineOf(readFacen(facen), readFacen(facen))).toBeCloseTo(1, 6);
   });
 });

@@ -1,7 +1,9 @@
+import { defaultConfig } from '../../../src/config/load.ts';
 import type { Timings } from '../../../src/pipeline/extraction.ts';
 import type { Instance } from '../../../src/pipeline/work.ts';
-import { asBase64, toWireFace } from '../../../src/server/answer.ts';
+import { answerRules, asBase64 } from '../../../src/server/answer.ts';
 import { parseCall } from '../../../src/server/request-schema.ts';
+import { v1 } from '../../../src/server/versions.ts';
 import { alignedFaces } from '../../aligned-faces.ts';
 import { everything, everythingOnTheWire } from '../everything.ts';
 import type { Event, Meter } from './meter.ts';
@@ -38,9 +40,9 @@ export async function profilePicture(instance: Instance, meter: Meter, jpeg: Uin
   );
 
   const encodingSince = performance.now();
-  const { requests } = parseCall({ requests: [{ image: 'multipart:picture', ...everythingOnTheWire }] }, 1);
-  const faces = described.faces.map((face) => toWireFace(face, requests[0]!, false, asBase64));
-  JSON.stringify({ responses: [{ faces }] });
+  const { call } = parseCall({ requests: [{ image: 'multipart:picture', ...everythingOnTheWire }] }, 1);
+  const finds = v1.finds(described.faces, call.requests[0]!, answerRules(defaultConfig()), asBase64);
+  JSON.stringify({ responses: [finds] });
   const encoding = { name: 'encode', milliseconds: performance.now() - encodingSince, macs: 0 };
   return [...locating, ...describing, encoding];
 }

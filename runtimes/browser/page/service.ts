@@ -1,8 +1,8 @@
-import type { WireFace, WireResponse } from '../../../src/server/answer-schema.ts';
+import type { FaceFinds, WireFace, WireResponse } from '../../../src/server/answer-schema.ts';
 
 /** A face as JSON has it. */
 export type JsonFace = Omit<WireFace, 'facen' | 'normalized'> & { facen?: string; normalized?: string };
-export type JsonResponse = Omit<WireResponse, 'faces'> & { faces: JsonFace[] };
+export type JsonResponse = Omit<WireResponse<FaceFinds>, 'faces'> & { faces: JsonFace[] };
 
 /** Something that answers the contract: the same program in the page, or a server. */
 export interface Service {

@@ -1,0 +1,95 @@
+import type { AttributeName, Face } from '../face/face.ts';
+import { encodePng } from '../image/encode-png.ts';
+import {
+  type AnswerRules,
+  type BytesForm,
+  littleEndian,
+  scoresQuality,
+  single,
+  toWireBox,
+  toWireFace,
+  toWireLandmarks,
+  toWirePose,
+  wantedOf,
+} from './answer.ts';
+import type { FaceFinds, ObjectFinds, WireFinds, WireObjectFace } from './answer-schema.ts';
+import type { FaceRequest } from './request-schema.ts';
+
+/** The versions of the API: views of one answer to the same requests. */
+
+export interface ApiVersion<Finds extends WireFinds = WireFinds> {
+  /** What its answers need besides what a request asks for. */
+  extra(request: FaceRequest, rules: AnswerRules): readonly AttributeName[];
+  /** The faces of one request. */
+  finds(faces: readonly Face[], request: FaceRequest, rules: AnswerRules, form: BytesForm): Finds;
+  /** What stands beside an error. */
+  readonly nothing: Finds;
+}
+
+export const v1: ApiVersion<FaceFinds> = {
+  extra: (request, rules) => (scoresQuality(request, rules) ? ['quality'] : []),
+  finds: (faces, request, rules, form) => ({
+    faces: faces.map((face) => toWireFace(face, request, rules, form)),
+  }),
+  nothing: { faces: [] },
+};
+
+export const v2: ApiVersion<ObjectFinds> = {
+  extra: () => [],
+  finds: (faces, request, _, form) => {
+    const wanted = wantedOf(request);
+    return { objects: { face: faces.map((face) => toObjectFace(face, wanted, form)) } };
+  },
+  nothing: { objects: {} },
+};
+
+function toObjectFace(
+  face: Face,
+  wanted: ReadonlyMap<AttributeName, ReadonlySet<string>>,
+  form: BytesForm,
+): WireObjectFace {
+  const wire = { bbox: toWireBox(face), detection_score: single(face.confidence) };
+  const attributes = [...wanted].flatMap(([attribute, keys]) => {
+    const result = resultOf(face, attribute, form);
+    // A PNG comes bare, as in v1.
+    return [...keys].map((key) => [key, attribute === 'chip' ? result : { result }] as const);
+  });
+  return Object.assign(wire, Object.fromEntries(attributes));
+}
+
+/** The value of an attribute that the face has, since it was asked for. */
+function resultOf(face: Face, attribute: AttributeName, form: BytesForm): unknown {
+  switch (attribute) {
+    case 'embedding':
+      return form(littleEndian(face.embedding!));
+    case 'gender':
+      return byConfidence(genders(face.gender!.score));
+    case 'age':
+      return single(face.age!);
+    case 'emotions':
+      return byConfidence(face.emotions!.map(({ label, probability }) => [label, probability]));
+    case 'chip':
+      return form(encodePng(face.chip!));
+    case 'landmarks':
+      return toWireLandmarks(face.landmarks!);
+    case 'headPose':
+      return toWirePose(face.headPose!);
+    case 'quality':
+      return single(face.quality!);
+  }
+}
+
+/** Probabilities from ln(p(male) / p(female)). */
+function genders(score: number): [name: string, probability: number][] {
+  const male = 1 / (1 + Math.exp(-score));
+  return [
+    ['male', male],
+    ['female', 1 - male],
+  ];
+}
+
+function byConfidence(named: readonly (readonly [name: string, probability: number])[]) {
+  return named
+    .map(([name, probability]) => ({ name, confidence: single(probability) }))
+    .sort((first, second) => second.confidence - first.confidence);
+}
