@@ -11,7 +11,7 @@ export interface CallOptions {
 /** Pictures in, faces out. The server and the command line are clients of this. */
 export interface Engine {
   /**
-   * The faces of one encoded picture (JPEG, PNG or WebP bytes).
+   * The faces of one encoded picture: the bytes of a file of any format that is read.
    * @throws PhizError with a code from the table in errors.ts.
    */
   extract(picture: Uint8Array, options?: ExtractOptions, call?: CallOptions): Promise<Extraction>;

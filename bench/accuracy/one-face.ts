@@ -22,11 +22,16 @@ const margin = 0.35;
 
 /** A tight chip (JPEG or PNG bytes) with its border repeated outwards, as PNG bytes. */
 export async function widenChip(bytes: Uint8Array): Promise<Uint8Array> {
-  const picture = await decodePicture(bytes, {
-    maxDimension: 4096,
-    exifOrientation: true,
-    webpBinary: () => Promise.reject(new Error('no chip of these sets is WebP')),
-  });
+  const picture = await decodePicture(
+    bytes,
+    {
+      maxDimension: 4096,
+      maxPixels: 4096 ** 2,
+      exifOrientation: true,
+      partialImages: false,
+    },
+    { readAsset: () => Promise.reject(new Error('no chip of these sets is WebP or AVIF')) },
+  );
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
   return encodePng(repeatBorder(picture.view(whole, 1).raster, margin));
 }

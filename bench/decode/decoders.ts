@@ -4,6 +4,8 @@ import decodeJsquash, { init } from '@jsquash/jpeg/decode.js';
 import { decode as decodeJpegJs } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import sharp from 'sharp';
+import { nodePlatform } from '../../runtimes/node/host.ts';
+import type { DecodeContext, Decoded, Header } from '../../src/image/codec.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import { jpeg } from '../../src/image/jpeg.ts';
 import type { Picture, Reduction } from '../../src/image/picture.ts';
@@ -65,14 +67,25 @@ export async function createJpegPeers(): Promise<Decoder[]> {
 
 /** PNG, which has no smaller view and no part that can be had without the rest. */
 export const pngDecoders: readonly Decoder[] = [
-  { name: 'phiz', run: ({ bytes }) => png.decode(bytes, png.readHeader(bytes)) },
+  { name: 'phiz', run: async ({ bytes }) => png.decode(bytes, await png.readHeader(bytes), contextFor(0)) },
   { name: 'pngjs', run: ({ bytes }) => PNG.sync.read(Buffer.from(bytes)) },
   native,
 ];
 
 function open(bytes: Uint8Array, overview: number): Picture {
-  const codec = jpeg({ overview: () => overview, partial: false });
-  return codec.decode(bytes, codec.readHeader(bytes)) as Picture;
+  const header = jpeg.readHeader(bytes) as Header;
+  const { picture } = jpeg.decode(bytes, header, contextFor(overview)) as Decoded;
+  return picture;
+}
+
+/** What a decoder is given that has nobody to report to. */
+function contextFor(overview: number): DecodeContext {
+  return {
+    checkpoint: () => {},
+    overview,
+    readAsset: (name) => nodePlatform.readAsset(name),
+    decodeHeic: undefined,
+  };
 }
 
 function view(picture: Picture, reduction: Reduction) {

@@ -31,11 +31,16 @@ export function createFinder(settings: InstanceSettings) {
 
 /** A photograph's pixels. */
 export async function readPicture(path: string): Promise<Picture> {
-  return decodePicture(await readFile(path), {
-    maxDimension: 16_384,
-    exifOrientation: true,
-    webpBinary: () => nodePlatform.readAsset('wasm/webp.wasm'),
-  });
+  return decodePicture(
+    await readFile(path),
+    {
+      maxDimension: 16_384,
+      exifOrientation: true,
+      maxPixels: 100_000_000,
+      partialImages: false,
+    },
+    { readAsset: (name) => nodePlatform.readAsset(name) },
+  );
 }
 
 /** The faces of photographs, as the detector itself finds them there. */

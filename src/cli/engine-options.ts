@@ -1,4 +1,5 @@
 import { ConfigError, type LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import type { EngineOptions, NetworkFiles } from '../create-engine.ts';
 import type { ModelIds } from '../pipeline/settings.ts';
 import type { Host } from './host.ts';
@@ -19,11 +20,19 @@ export async function engineOptions(host: Host, loaded: LoadedConfig): Promise<E
     instances: config.model_instances,
     queue: config.limits.queue,
     queueBytes: fullBodies * config.limits.body_size,
-    maxDimension: config.max_dimension,
-    exifOrientation: config.exif_orientation,
-    partialImages: config.partial_images,
+    ...decodeSettings(config),
     faces: { least: config.nnd.min_face_size, most: config.nnd.max_face_size },
     ...(await openNetworks(host, loaded)),
+  };
+}
+
+/** What a configuration says of decoding. */
+export function decodeSettings(config: Config) {
+  return {
+    maxDimension: config.max_dimension,
+    maxPixels: config.max_pixels,
+    exifOrientation: config.exif_orientation,
+    partialImages: config.partial_images,
   };
 }
 

@@ -12,7 +12,7 @@ import { answerRules } from '../server/answer.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
 import { detectors } from '../server/vocabulary.ts';
 import { compareFiles } from './compare.ts';
-import { engineOptions } from './engine-options.ts';
+import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
 import { addModelsCommand } from './models/command.ts';
@@ -187,13 +187,7 @@ async function readConfig(
 }
 
 function decoderFor({ platform }: Host, config: Config) {
-  return (bytes: Uint8Array) =>
-    decodePicture(bytes, {
-      maxDimension: config.max_dimension,
-      exifOrientation: config.exif_orientation,
-      partialImages: config.partial_images,
-      webpBinary: () => platform.readAsset('wasm/webp.wasm'),
-    });
+  return (bytes: Uint8Array) => decodePicture(bytes, decodeSettings(config), platform);
 }
 
 /** What `--explain` says of a picture of a size. */

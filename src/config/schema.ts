@@ -82,8 +82,8 @@ export const configSchema = v.pipe(
       /** Pixels of a picture in all. */
       max_pixels: count(1, 4_290_250_000, 100_000_000),
       exif_orientation: flag(true),
-      /** Whether a JPEG that is cut off or damaged is looked at as far as it goes. */
-      partial_images: flag(false),
+      /** Whether a picture that is cut off or damaged is looked at, if at least half of it is there. */
+      partial_images: flag(true),
       fetch: v.optional(
         v.object(
           {

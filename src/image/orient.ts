@@ -1,5 +1,5 @@
-import type { Orientation } from './exif.ts';
 import { type Box, intersect } from './geometry.ts';
+import type { Orientation } from './orientation.ts';
 import type { Picture, Reduction, View } from './picture.ts';
 import type { Raster } from './raster.ts';
 import { mirror, type QuarterTurns, rotate } from './rotate.ts';

@@ -6,10 +6,33 @@ export function withoutAlpha(width: number, height: number, rgba: ArrayLike<numb
   const { data } = raster;
   for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
     const alpha = rgba[from + 3]!;
+    if (alpha === 255) {
+      data[to] = rgba[from]!;
+      data[to + 1] = rgba[from + 1]!;
+      data[to + 2] = rgba[from + 2]!;
+      continue;
+    }
     const white = 255 * (255 - alpha);
     data[to] = Math.round((rgba[from]! * alpha + white) / 255);
     data[to + 1] = Math.round((rgba[from + 1]! * alpha + white) / 255);
     data[to + 2] = Math.round((rgba[from + 2]! * alpha + white) / 255);
   }
   return raster;
+}
+
+/** A raster at its place on a white canvas, within which it lies; itself where it covers all of it. */
+export function onCanvas(
+  raster: Raster,
+  { left, top }: { readonly left: number; readonly top: number },
+  width: number,
+  height: number,
+): Raster {
+  if (raster.width === width && raster.height === height) return raster;
+  const canvas = createRaster(width, height);
+  canvas.data.fill(255);
+  for (let y = 0; y < raster.height; y++) {
+    const row = raster.data.subarray(3 * y * raster.width, 3 * (y + 1) * raster.width);
+    canvas.data.set(row, 3 * ((top + y) * width + left));
+  }
+  return canvas;
 }

@@ -1,6 +1,5 @@
 import type { Pack } from '../../models/pack.ts';
-import { decodePicture } from '../image/decode.ts';
-import type { Picture } from '../image/picture.ts';
+import { type DecodedPicture, decodePicture } from '../image/decode.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { onDemand } from '../nn/on-demand.ts';
 import type { Platform } from '../platform.ts';
@@ -11,13 +10,17 @@ import { createInstance as createInstanceOf } from './instance.ts';
 import { type Backends, createModels, type ModelSource } from './models.ts';
 import { overviewFor } from './plan-for.ts';
 import type { InstanceSettings } from './settings.ts';
-import type { Instance } from './work.ts';
+import type { Checkpoint, Instance } from './work.ts';
 
 /** What an instance works with, besides its networks. */
 export interface Ports {
   readonly backends: Backends;
   /** @param requests what the picture is decoded for */
-  decode(bytes: Uint8Array, requests: readonly ExtractOptions[]): Promise<Picture>;
+  decode(
+    bytes: Uint8Array,
+    requests: readonly ExtractOptions[],
+    checkpoint: Checkpoint,
+  ): Promise<DecodedPicture>;
 }
 
 /**
@@ -48,12 +51,12 @@ export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
   const readAsset = (name: string) => platform.readAsset(name);
   return {
     backends: createBackends(platform),
-    decode: (bytes, requests) =>
-      decodePicture(bytes, {
-        ...settings,
-        overview: (size) => overviewFor(settings, requests, size),
-        webpBinary: () => readAsset('wasm/webp.wasm'),
-      }),
+    decode: (bytes, requests, checkpoint) =>
+      decodePicture(
+        bytes,
+        { ...settings, overview: (size) => overviewFor(settings, requests, size) },
+        { readAsset, checkpoint },
+      ),
   };
 }
 

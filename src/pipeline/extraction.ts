@@ -42,6 +42,8 @@ export interface Extraction {
   readonly width: number;
   readonly height: number;
   readonly faces: readonly Face[];
+  /** What is to be said of the picture's file, in sentences for people: how much of it is missing. Absent where there is nothing. */
+  readonly warnings?: readonly string[];
   readonly timings: Timings;
 }
 

@@ -2,32 +2,30 @@ import { PhizError } from '../errors.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace } from '../face/face.ts';
 import { chipOf, faceOf, normalize } from '../face/normalize.ts';
+import type { DecodedPicture } from '../image/decode.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { findInAllOrientations } from './auto-rotate.ts';
+import type { Ports } from './create-instance.ts';
 import { describe } from './describe.ts';
 import type { ExtractOptions } from './extraction.ts';
 import type { Models } from './models.ts';
 import { selectFaces } from './select-faces.ts';
 import type { AttributeModels } from './settings.ts';
 import { createStopwatch } from './stopwatch.ts';
-import type { Checkpoint, Instance, Located, LocatedOutcome } from './work.ts';
+import type { Checkpoint, Instance, LocatedOutcome, Sighting } from './work.ts';
 
 /**
  * One set of networks at work in the calling thread.
  *
  * @param enabled the model of each attribute that has one of its own; '' for none
  */
-export function createInstance(
-  models: Models,
-  decode: (bytes: Uint8Array, requests: readonly ExtractOptions[]) => Promise<Picture>,
-  enabled: AttributeModels,
-): Instance {
+export function createInstance(models: Models, decode: Ports['decode'], enabled: AttributeModels): Instance {
   async function locateIn(
     picture: Picture,
     request: ExtractOptions,
     checkpoint: Checkpoint,
-  ): Promise<Located> {
+  ): Promise<Sighting> {
     const off = request.attributes?.find(
       (name) => name in enabled && !enabled[name as keyof AttributeModels],
     );
@@ -77,9 +75,9 @@ export function createInstance(
     ready: () => models.load(),
     async locate(bytes, requests, checkpoint) {
       const { time, timings } = createStopwatch();
-      let picture: Picture;
+      let picture: DecodedPicture;
       try {
-        picture = await time('decode', () => decode(bytes, requests));
+        picture = await time('decode', () => decode(bytes, requests, checkpoint));
       } catch (error) {
         return requests.map(() => failure(error));
       }
@@ -88,7 +86,13 @@ export function createInstance(
         checkpoint();
         try {
           const sighting = await locateIn(picture, request, checkpoint);
-          outcomes.push({ ok: true, value: { ...sighting, timings: { ...timings, ...sighting.timings } } });
+          const { warnings } = picture;
+          const value = {
+            ...sighting,
+            ...(warnings && { warnings }),
+            timings: { ...timings, ...sighting.timings },
+          };
+          outcomes.push({ ok: true, value });
         } catch (error) {
           outcomes.push(failure(error));
         }

@@ -5,9 +5,11 @@ import type { Manifest } from './manifest.ts';
 export interface InstanceSettings {
   /** The longest side of a picture in pixels; larger ones are refused before they are decoded. */
   readonly maxDimension: number;
-  /** Whether pictures are turned upright as their EXIF orientation says. */
+  /** The most pixels of a picture; more are refused before they are decoded. */
+  readonly maxPixels: number;
+  /** Whether pictures are turned upright as their metadata says. */
   readonly exifOrientation: boolean;
-  /** Whether a JPEG that is cut off or damaged is looked at as far as it goes, instead of refused. */
+  /** Whether a picture that is cut off or damaged is looked at if at least half is there, instead of refused. */
   readonly partialImages: boolean;
   /** Least detection confidence of a face that is reported, 0 to 1; default: the detector's own. */
   readonly minConfidence?: number;
@@ -37,8 +39,9 @@ export interface AttributeModels {
 
 export const defaultSettings: InstanceSettings = {
   maxDimension: 16_384,
+  maxPixels: 100_000_000,
   exifOrientation: true,
-  partialImages: false,
+  partialImages: true,
   faces: { least: 30, most: Number.POSITIVE_INFINITY },
   models: {
     detector: 'default',

@@ -1,6 +1,6 @@
 import type { PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName, Face, FoundFace } from '../face/face.ts';
-import type { ExtractOptions, Timings } from './extraction.ts';
+import type { Extraction, ExtractOptions, Timings } from './extraction.ts';
 
 /**
  * Called between steps that take long (networks, decoding). It says that the work is alive, and
@@ -8,8 +8,11 @@ import type { ExtractOptions, Timings } from './extraction.ts';
  */
 export type Checkpoint = () => void;
 
+/** {@link Sighting}, with what is to be said of the picture's file. */
+export type Located = Sighting & Pick<Extraction, 'warnings'>;
+
 /** The faces of one request, found but not yet described; aligned where it asks for attributes. */
-export type Located = {
+export type Sighting = {
   /** Size of the upright picture in pixels. */
   readonly width: number;
   readonly height: number;
@@ -38,7 +41,7 @@ export interface Instance {
   /** Loads every enabled network. @returns what runs them, by id: see `Network.runsOn` */
   ready(): Promise<Record<string, string>>;
   /**
-   * Decodes a picture (JPEG, PNG or WebP bytes) once and finds the faces of each request: the
+   * Decodes a picture once and finds the faces of each request: the
    * answers are in the requests' order, and one failing spares the others.
    * @throws whatever `checkpoint` throws.
    */

@@ -217,8 +217,9 @@ export class Pool implements Engine {
     attributes: readonly AttributeName[],
     context: Context,
   ): Promise<Outcome> {
-    const { width, height, timings } = located;
-    if (!located.aligned) return { ok: true, value: { width, height, faces: located.faces, timings } };
+    const { width, height, timings, warnings } = located;
+    const common = { width, height, ...(warnings && { warnings }) };
+    if (!located.aligned) return { ok: true, value: { ...common, faces: located.faces, timings } };
     try {
       const parts = await Promise.all(
         inParts(located.faces, this.#idle.length).map((part) =>

@@ -93,10 +93,11 @@ async function answerPicture(
     const encoding = performance.now();
     const finds = version.finds(extraction.faces, request, context.rules, context.form);
     context.onResult(extraction);
-    if (!includeTimings) return finds;
+    const response = { ...finds, ...(extraction.warnings && { warnings: [...extraction.warnings] }) };
+    if (!includeTimings) return response;
     const end = performance.now();
     return {
-      ...finds,
+      ...response,
       timings: {
         ...(fetched !== undefined && { fetch: milliseconds(fetched) }),
         ...toWireTimings(extraction.timings),

@@ -133,7 +133,13 @@ const timingsSchema = v.pipe(
 );
 
 /** What every response may have beside what was found. */
-const besides = { error: v.optional(errorSchema), timings: v.optional(timingsSchema) };
+const besides = {
+  error: v.optional(errorSchema),
+  warnings: v.optional(
+    v.pipe(v.array(v.string()), v.description("What is missing of the picture's file, for people.")),
+  ),
+  timings: v.optional(timingsSchema),
+};
 
 export const responseSchema = v.pipe(
   v.object({ faces: v.array(faceSchema), ...besides }),
@@ -198,5 +204,6 @@ export type ObjectFinds = { objects: { face?: WireObjectFace[] } };
 
 export type WireResponse<Finds extends WireFinds = WireFinds> = Finds & {
   error?: WireError;
+  warnings?: string[];
   timings?: WireTimings;
 };

@@ -14,7 +14,7 @@ describe('the configuration file', () => {
       max_dimension: 16384,
       max_pixels: 100_000_000,
       exif_orientation: true,
-      partial_images: false,
+      partial_images: true,
       fetch: { enabled: true, size_limit: 10485760, timeout: 10_000, allow_private_networks: false },
       nnd: { aliases: [], min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY },
       models: {

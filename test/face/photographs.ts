@@ -25,11 +25,16 @@ export async function photograph(name: string): Promise<Raster> {
   const bytes = await readFile(
     new URL(`../../node_modules/@vladmandic/face-api/demo/${name}`, import.meta.url),
   );
-  const picture = await decodePicture(bytes, {
-    maxDimension: 6000,
-    exifOrientation: true,
-    webpBinary: () => readAsset('wasm/webp.wasm'),
-  });
+  const picture = await decodePicture(
+    bytes,
+    {
+      maxDimension: 6000,
+      exifOrientation: true,
+      maxPixels: 100_000_000,
+      partialImages: false,
+    },
+    { readAsset },
+  );
   return picture.view({ left: 0, top: 0, right: picture.width, bottom: picture.height }, 1).raster;
 }
 

@@ -47,12 +47,16 @@ export async function fuzzImages(random: Random, goesOn: () => boolean): Promise
 async function tryPicture(random: Random, bytes: Uint8Array): Promise<void> {
   let picture: Picture;
   try {
-    picture = await decodePicture(bytes, {
-      maxDimension,
-      exifOrientation: random() < 0.5,
-      partialImages: random() < 0.8,
-      webpBinary: () => readAsset('wasm/webp.wasm'),
-    });
+    picture = await decodePicture(
+      bytes,
+      {
+        maxDimension,
+        maxPixels: maxDimension ** 2,
+        exifOrientation: random() < 0.5,
+        partialImages: random() < 0.8,
+      },
+      { readAsset },
+    );
   } catch (error) {
     if (error instanceof PhizError && codes.includes(error.code)) return;
     throw error;

@@ -1,16 +1,16 @@
 import sharp from 'sharp';
 import { expect } from 'vitest';
-import { decodePicture } from '../../src/image/decode.ts';
+import { type DecodeOptions, decodePicture } from '../../src/image/decode.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { readAsset } from '../models/assets.ts';
 
 /** A file as the product decodes it: all pixels, upright. */
-export async function decoded(bytes: Uint8Array): Promise<Raster> {
-  const picture = await decodePicture(bytes, {
-    maxDimension: 6000,
-    exifOrientation: true,
-    webpBinary: () => readAsset('wasm/webp.wasm'),
-  });
+export async function decoded(bytes: Uint8Array, options: Partial<DecodeOptions> = {}): Promise<Raster> {
+  const picture = await decodePicture(
+    bytes,
+    { maxDimension: 6000, maxPixels: 100_000_000, exifOrientation: true, partialImages: false, ...options },
+    { readAsset },
+  );
   return picture.view({ left: 0, top: 0, right: picture.width, bottom: picture.height }, 1).raster;
 }
 

@@ -24,22 +24,20 @@ describe.each(formats)('EXIF orientation in %s', (format) => {
   });
 
   it('is left as stored where that is asked for', async () => {
-    const picture = await decodePicture(await stored(format, 6), {
-      maxDimension: 6000,
-      exifOrientation: false,
-      webpBinary: () => readAsset('wasm/webp.wasm'),
-    });
+    const picture = await decodePicture(
+      await stored(format, 6),
+      {
+        maxDimension: 6000,
+        exifOrientation: false,
+        maxPixels: 100_000_000,
+        partialImages: false,
+      },
+      { readAsset },
+    );
     expect([picture.width, picture.height]).toEqual([96, 64]);
   });
 });
 
-it('knows a format by its content, and says when it knows none', async () => {
+it('knows a format by its content', async () => {
   for (const format of formats) expect((await decoded(await stored(format, 1))).width).toBe(96);
-  for (const format of ['gif', 'tiff', 'avif'] as const) {
-    const bytes = await sharp(pathOf('sample1.jpg')).resize(96, 64).toFormat(format).toBuffer();
-    await expect(decoded(bytes)).rejects.toMatchObject({
-      code: 'IMAGE_DECODING_FAILED',
-      message: 'Failed to decode: not a JPEG, PNG or WebP file',
-    });
-  }
 });

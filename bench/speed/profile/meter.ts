@@ -31,7 +31,7 @@ export class Meter {
   watch({ backends, decode }: Ports): Ports {
     return {
       backends: { ...backends, onnx: async () => this.#watchBackend(await backends.onnx()) },
-      decode: async (bytes, requests) => this.#watchPicture(await decode(bytes, requests)),
+      decode: async (...args) => this.#watchPicture(await decode(...args)),
     };
   }
 

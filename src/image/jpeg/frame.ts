@@ -46,23 +46,31 @@ const unsupported: Readonly<Record<number, string>> = {
   11: 'arithmetic coding',
 };
 
-/** Size of the picture in a frame header's payload. @throws PhizError IMAGE_DECODING_FAILED */
-export function readFrameSize(payload: Uint8Array): { width: number; height: number } {
+/**
+ * Size of the picture in a frame header's payload. A height of 0 is one that a later segment says.
+ *
+ * @param lines that segment's payload
+ * @throws PhizError IMAGE_DECODING_FAILED
+ */
+export function readFrameSize(payload: Uint8Array, lines?: Uint8Array): { width: number; height: number } {
   if (payload.length < 6) throw decodingFailed('a JPEG whose frame header is cut off');
-  const height = (payload[1]! << 8) | payload[2]!;
+  const height = (payload[1]! << 8) | payload[2]! || (lines ? (lines[0]! << 8) | lines[1]! : 0);
   const width = (payload[3]! << 8) | payload[4]!;
-  if (width === 0 || height === 0) throw decodingFailed('a JPEG without pixels');
+  if (width === 0 || (lines && height === 0)) throw decodingFailed('a JPEG without pixels');
   return { width, height };
 }
 
-/** @throws PhizError IMAGE_DECODING_FAILED for kinds of JPEG that are not decoded, and for nonsense */
-export function readFrame(marker: number, payload: Uint8Array): Frame {
+/**
+ * @param lines the payload of the segment that says the height, for a frame that does not
+ * @throws PhizError IMAGE_DECODING_FAILED for kinds of JPEG that are not decoded, and for nonsense
+ */
+export function readFrame(marker: number, payload: Uint8Array, lines?: Uint8Array): Frame {
   if (marker !== baseline && marker !== extendedSequential && marker !== progressive) {
     throw decodingFailed(
       `a JPEG with ${unsupported[marker & 15] ?? 'differential coding'}, which is not supported`,
     );
   }
-  const { width, height } = readFrameSize(payload);
+  const { width, height } = readFrameSize(payload, lines);
   if (payload[0] !== 8) throw decodingFailed(`a JPEG of ${payload[0]} bits a sample; 8 are supported`);
   const count = payload[5]!;
   if (count !== 1 && count !== 3 && count !== 4) throw decodingFailed(`a JPEG of ${count} colour components`);

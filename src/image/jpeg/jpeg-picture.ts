@@ -1,4 +1,4 @@
-import { decodingFailed } from '../codec.ts';
+import type { DecodeContext, Decoded } from '../codec.ts';
 import { area, type Box, intersect } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
 import { rasterPicture } from '../raster-picture.ts';
@@ -8,24 +8,11 @@ import type { JpegFile } from './parse.ts';
 import { type ReadBand, reconstruct } from './reconstruct.ts';
 import { ScanReader } from './scan-reader.ts';
 
-/**
- * Share of a scan that may be missing without a word, as all programs forgive: what a camera or an
- * upload cut off the end, or a spoilt restart interval.
- */
-const forgiven = 0.01;
-
 /** Pixels of a view of the whole picture that is worth keeping: 12 MB. */
 const keptPixels = 4_000_000;
 
 /** One for the thread, made for its first JPEG; its memory is what the largest picture's rows took. */
 let sharedKernels: Kernels | undefined;
-
-export interface JpegOptions {
-  /** The view of the whole picture that is made at once has at least this many pixels on its longer side. */
-  readonly overview: number;
-  /** Whether a picture that is cut off or damaged is shown as far as it goes, the rest grey, or refused. */
-  readonly partial: boolean;
-}
 
 /**
  * Decodes the coded data once, for an overview of the picture from which coarser views are made;
@@ -36,9 +23,13 @@ export interface JpegOptions {
  * 4·`overview`² of them, or of the picture's if it is smaller), and 1.5 bytes for each MCU and scan; and what is kept,
  * at most 16 MB.
  *
- * @throws PhizError IMAGE_DECODING_FAILED for a damaged picture, unless `partial` is set
+ * @param overview the view of the whole picture that is made at once has at least this many pixels on its longer side
+ * @throws whatever `checkpoint` throws, which is called for every row of MCUs, here and in views
  */
-export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture {
+export function createJpegPicture(
+  file: JpegFile,
+  { overview: least, checkpoint }: Pick<DecodeContext, 'overview' | 'checkpoint'>,
+): Decoded {
   sharedKernels ??= createKernels();
   const kernels = sharedKernels;
   const { frame } = file;
@@ -47,20 +38,18 @@ export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture
   const readers = file.scans.map((scan) => new ScanReader(frame, scan));
 
   const readFirst: ReadBand = (number, _first, _end, band) => {
+    checkpoint();
     clearBand(frame, band, 0, frame.mcuColumns);
     for (const reader of readers) reader.readBand(number, band);
   };
   const readAgain: ReadBand = (number, firstMcu, endMcu, band) => {
+    checkpoint();
     clearBand(frame, band, ScanReader.startFor(firstMcu), endMcu);
     for (const reader of readers) reader.readAgain(number, firstMcu, endMcu, band);
   };
 
-  const reduction = reductionFor(Math.max(width, height) / options.overview);
+  const reduction = reductionFor(Math.max(width, height) / least);
   const overview = reconstruct(file, kernels, readFirst, whole, reduction);
-  const missing = Math.max(...readers.map((reader) => reader.missing));
-  if (missing > forgiven && !options.partial) {
-    throw decodingFailed(`a JPEG of which ${(100 * missing).toPrecision(2)}% is missing or damaged`);
-  }
   const coarser = rasterPicture(overview.raster);
 
   /** By reduction: views of the whole picture, and the pixels of parts that were decoded so far. */
@@ -73,7 +62,7 @@ export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture
     return pixels <= keptPixels && soFar > pixels / 2;
   };
 
-  return {
+  const picture: Picture = {
     width,
     height,
     view(region: Box, wanted: Reduction): View {
@@ -90,6 +79,26 @@ export function createJpegPicture(file: JpegFile, options: JpegOptions): Picture
       return view;
     },
   };
+  return { picture, ...lackOf(file, readers) };
+}
+
+/**
+ * What a file lacks: of its pixels those that the first scan of their component did not bring, of its detail what
+ * later scans did not, each coefficient counted alike.
+ */
+function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanReader[]) {
+  // By component and coefficient. A file that ends as it means to lacks no scan.
+  const lacking = frame.components.map(() => new Float64Array(64).fill(finished ? 0 : 1));
+  let missing = 0;
+  for (const [place, { components, from, to, refines, low }] of scans.entries()) {
+    const share = readers[place]!.missing;
+    if (from === 0 && !refines) missing = Math.max(missing, share);
+    for (const { index } of components) {
+      if (low === 0) lacking[index]!.fill(share, from, to + 1);
+    }
+  }
+  const sum = lacking.reduce((all, each) => each.reduce((some, share) => some + share, all), 0);
+  return { missing, coarse: sum / (64 * lacking.length) };
 }
 
 /** The part of a region that lies in the picture, in whole pixels; at least one of them, if need be the nearest. */

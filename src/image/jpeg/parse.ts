@@ -1,8 +1,8 @@
 import { decodingFailed } from '../codec.ts';
 import { type EntropyData, readEntropyData } from './entropy-data.ts';
-import { type Component, type Frame, readFrame } from './frame.ts';
+import { type Component, type Frame, readFrame, readFrameSize } from './frame.ts';
 import { createHuffmanTable, type HuffmanCode, type HuffmanTable } from './huffman.ts';
-import { isFrame, marker, segments } from './markers.ts';
+import { isFrame, marker, type Segment, segments } from './markers.ts';
 import { standardTables } from './standard-tables.ts';
 import { storedAt } from './zigzag.ts';
 
@@ -25,6 +25,8 @@ export interface JpegFile {
   readonly scans: readonly Scan[];
   /** For each component its quantization steps, as blocks store their coefficients. */
   readonly quantization: readonly Int16Array[];
+  /** Whether all scans are there that the file means to have. */
+  readonly finished: boolean;
 }
 
 /** One pass over some of the components, with the tables that hold for it. */
@@ -66,14 +68,14 @@ export function parseJpeg(bytes: Uint8Array): JpegFile {
   let interval = 0;
   let hasJfif = false;
   let adobe: number | undefined;
+  let finished = false;
 
-  for (const segment of segments(bytes)) {
-    const { payload, end } = segment;
-    if (isFrame(segment.marker)) {
+  const take = ({ marker: code, payload, end }: Segment): void => {
+    if (isFrame(code)) {
       if (frame) throw decodingFailed('a JPEG with two frames');
-      frame = readFrame(segment.marker, payload);
+      frame = readFrame(code, payload, linesAfter(bytes, payload));
     }
-    switch (segment.marker) {
+    switch (code) {
       case marker.jfif:
         hasJfif ||= beginsWith(payload, 'JFIF');
         break;
@@ -92,22 +94,54 @@ export function parseJpeg(bytes: Uint8Array): JpegFile {
       case marker.startOfScan: {
         if (!frame) throw decodingFailed('a JPEG whose scan comes before its frame header');
         const scan = readScan(payload, bytes, end, frame, interval, huffman);
-        scans.push(scan);
-        limitWork(frame, scans);
         for (const { component, index } of scan.components) {
           const steps = stepsOf[index] ?? quantization.get(component.quantization);
           if (!steps) throw decodingFailed('a JPEG without its quantization table');
           stepsOf[index] = steps;
         }
+        scans.push(scan);
       }
     }
+  };
+  const walk = segments(bytes);
+  for (let step = walk.next(); ; step = walk.next()) {
+    if (step.done) {
+      finished = step.value;
+      break;
+    }
+    try {
+      take(step.value);
+    } catch (error) {
+      // Damage after the first scan no longer takes the picture away.
+      if (scans.length === 0) throw error;
+      break;
+    }
+    if (!frame) continue;
+    limitWork(frame, scans);
+    // A component has one scan in a sequential picture: what follows the last one is not the picture's.
+    if (!frame.progressive && hasAllComponents(frame, scans)) {
+      finished = true;
+      break;
+    }
   }
-  if (!frame) throw decodingFailed('a JPEG without a frame header');
+  if (!frame) throw decodingFailed('a JPEG without a frame header: there is no picture in it');
   // A component that no scan mentions stays grey.
   const steps = frame.components.map((_, index) => stepsOf[index] ?? new Int16Array(64));
   if (scans.length === 0) throw decodingFailed('a JPEG without pixels');
   const colour = colourModel(frame, hasJfif, adobe);
-  return { frame, colour, scans, quantization: steps };
+  return { frame, colour, scans, quantization: steps, finished };
+}
+
+/** The segment that says the height of a frame that does not (ITU-T T.81, B.2.5). */
+function linesAfter(bytes: Uint8Array, frame: Uint8Array): Uint8Array | undefined {
+  if (readFrameSize(frame).height > 0) return undefined;
+  for (const { marker: code, payload } of segments(bytes)) if (code === marker.numberOfLines) return payload;
+  throw decodingFailed('a JPEG whose height is not said');
+}
+
+function hasAllComponents({ components }: Frame, scans: readonly Scan[]): boolean {
+  const seen = new Set(scans.flatMap((scan) => scan.components.map(({ index }) => index)));
+  return seen.size === components.length;
 }
 
 /** @throws PhizError where the scans so far are too many, for their number or for the size of the picture */

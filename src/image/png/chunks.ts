@@ -1,4 +1,3 @@
-import { decodingFailed } from '../codec.ts';
 import { crc32 } from './crc32.ts';
 
 /** The eight bytes that every PNG file begins with. */
@@ -10,18 +9,21 @@ export interface Chunk {
   readonly data: Uint8Array;
 }
 
-/** The whole chunks of a file, in order, up to IEND or the file's end. */
+/**
+ * The chunks of a file, in order, up to IEND or the file's end. Damage ends them: of a chunk that is cut
+ * off what is there comes last if it is pixels, one whose checksum differs comes no more, if a picture
+ * cannot be shown without it.
+ */
 export function* readChunks(bytes: Uint8Array): Generator<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = signature.length;
-  while (at + 12 <= bytes.length) {
+  while (at + 8 <= bytes.length) {
     const end = at + 8 + view.getUint32(at);
-    if (end + 4 > bytes.length) return;
     const name = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
     if (name === 'IEND') return;
-    if (isCritical(name) && view.getUint32(end) !== crc32(bytes.subarray(at + 4, end))) {
-      throw decodingFailed('damaged PNG data (a checksum differs)');
-    }
+    const whole = end + 4 <= bytes.length;
+    if (!whole && name !== 'IDAT') return;
+    if (whole && isCritical(name) && view.getUint32(end) !== crc32(bytes.subarray(at + 4, end))) return;
     yield { name, data: bytes.subarray(at + 8, end) };
     at = end + 4;
   }

@@ -1,6 +1,7 @@
 import { decodingFailed, type Header } from '../codec.ts';
-import { type Orientation, readOrientation } from '../exif.ts';
+import { orientationOf } from '../orientation.ts';
 import { readChunks } from './chunks.ts';
+import { metadataOf } from './metadata.ts';
 
 /** Samples of a pixel, as the header numbers them. */
 export const colour = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgbAlpha: 6 } as const;
@@ -33,9 +34,15 @@ export interface PngHeader extends Header {
 }
 
 /** @throws PhizError IMAGE_DECODING_FAILED for a header that the specification does not allow. */
-export function readHeader(bytes: Uint8Array): PngHeader {
+export async function readHeader(bytes: Uint8Array): Promise<PngHeader> {
   const { value: first } = readChunks(bytes).next();
-  if (first?.name !== 'IHDR' || first.data.length !== 13) throw decodingFailed('a PNG without a header');
+  if (first?.name === 'CgBI') {
+    throw decodingFailed(
+      'a PNG as Xcode packs it for iPhones (CgBI), which is no PNG any more: send the original',
+    );
+  }
+  if (first?.name !== 'IHDR' || first.data.length !== 13)
+    throw decodingFailed('a PNG without a whole header');
   const view = new DataView(first.data.buffer, first.data.byteOffset);
   const width = view.getUint32(0);
   const height = view.getUint32(4);
@@ -50,17 +57,10 @@ export function readHeader(bytes: Uint8Array): PngHeader {
   return {
     width,
     height,
-    orientation: findOrientation(bytes),
+    orientation: orientationOf(await metadataOf(bytes)),
     colourType: colourType!,
     channels,
     depth: depth!,
     interlaced: interlace === 1,
   };
-}
-
-function findOrientation(bytes: Uint8Array): Orientation {
-  for (const { name, data } of readChunks(bytes)) {
-    if (name === 'eXIf') return readOrientation(data);
-  }
-  return 1;
 }

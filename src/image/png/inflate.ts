@@ -1,3 +1,6 @@
+import { Unzlib } from 'fflate';
+import { PhizError } from '../../errors.ts';
+
 /** Compressed bytes that are handed over at a time. */
 const pieceLength = 64 * 1024;
 
@@ -35,4 +38,25 @@ function compressed(parts: readonly Uint8Array[]): ReadableStream<Uint8Array<Arr
       at += pieceLength;
     },
   });
+}
+
+/** Compressed bytes that are lost with the first damaged one. */
+const smallPiece = 256;
+
+/** {@link inflate} of a stream that is damaged or cut off: all that comes before, a little less than that at most. */
+export function inflateDamaged(parts: readonly Uint8Array[], take: (bytes: Uint8Array) => boolean): void {
+  let goesOn = true;
+  const stream = new Unzlib((bytes) => {
+    if (goesOn) goesOn = take(bytes);
+  });
+  for (const part of parts) {
+    for (let at = 0; at < part.length && goesOn; at += smallPiece) {
+      try {
+        stream.push(part.subarray(at, at + smallPiece));
+      } catch (error) {
+        if (error instanceof PhizError) throw error;
+        return;
+      }
+    }
+  }
 }

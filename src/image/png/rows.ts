@@ -1,4 +1,4 @@
-import { decodingFailed } from '../codec.ts';
+import { grey } from '../codec.ts';
 import { createRaster, type Raster } from '../raster.ts';
 import type { PngHeader } from './header.ts';
 import type { WriteRow } from './pixels.ts';
@@ -7,9 +7,12 @@ import { unfilter } from './unfilter.ts';
 /** A picture in the making: takes the inflated bytes as they come. */
 export interface RowReader {
   readonly raster: Raster;
-  /** Whether every row is there: nothing more is taken. */
-  readonly done: boolean;
-  take(bytes: Uint8Array): void;
+  /** Share of the pixels that did not come yet, 0 to 1. */
+  readonly missing: number;
+  /** False when nothing more is taken: every row is there, or one is damaged. */
+  take(bytes: Uint8Array): boolean;
+  /** Nothing more comes: pixels that are missing take the place of coarser passes' ones, or are grey. */
+  finish(): Pick<RowReader, 'raster' | 'missing'>;
 }
 
 /** The pixels of one pass: (x, y), (x + dx, y), … in rows y, y + dy, … */
@@ -33,6 +36,17 @@ const interlacedPasses: readonly Pass[] = [
   { x: 0, y: 1, dx: 1, dy: 2 },
 ];
 
+/** The pixels that are there after each of these passes: every so many columns and rows. */
+const grids: readonly (readonly [dx: number, dy: number])[] = [
+  [8, 8],
+  [4, 8],
+  [4, 4],
+  [2, 4],
+  [2, 2],
+  [1, 2],
+  [1, 1],
+];
+
 /** Reads rows one at a time: besides the raster it holds two of them. */
 export function createRowReader(header: PngHeader, writeRow: WriteRow): RowReader {
   const { width, height } = header;
@@ -46,6 +60,8 @@ export function createRowReader(header: PngHeader, writeRow: WriteRow): RowReade
   const buffers = [new Uint8Array(longest), new Uint8Array(longest)];
 
   let pass = 0;
+  let damaged = false;
+  let delivered = 0;
   let y = 0;
   let columns = 0;
   let filled = 0;
@@ -66,8 +82,10 @@ export function createRowReader(header: PngHeader, writeRow: WriteRow): RowReade
     const { x, dx, dy } = passes[pass]!;
     const pixels = row.subarray(1);
     if (!unfilter(row[0]!, pixels, above.subarray(1), bytesPerPixel)) {
-      throw decodingFailed(`damaged PNG data (filter ${row[0]})`);
+      damaged = true;
+      return;
     }
+    delivered += columns;
     writeRow(pixels, columns, raster.data, (y * width + x) * 3, dx * 3);
     [row, above] = [above, row];
     filled = 0;
@@ -75,21 +93,51 @@ export function createRowReader(header: PngHeader, writeRow: WriteRow): RowReade
     if (y >= height && ++pass < passes.length) startPass();
   };
 
+  const missing = () => 1 - delivered / (width * height);
+
+  /** Pixels that did not come, from row `y` of the pass on. */
+  const fill = () => {
+    const { data } = raster;
+    const before = interlacedPasses.indexOf(passes[pass]!) - 1;
+    for (let row = 0; row < height; row++) {
+      const grid = header.interlaced
+        ? grids[row < y ? before + 1 : before]
+        : row < y
+          ? grids.at(-1)
+          : undefined;
+      if (!grid) {
+        data.fill(grey, 3 * row * width, 3 * (row + 1) * width);
+        continue;
+      }
+      const [dx, dy] = grid;
+      const from = row - (row % dy);
+      for (let x = 0; x < width; x++) {
+        const source = 3 * (from * width + x - (x % dx));
+        data.copyWithin(3 * (row * width + x), source, source + 3);
+      }
+    }
+  };
+
   startPass();
   return {
     raster,
-    get done() {
-      return pass === passes.length;
+    get missing() {
+      return missing();
     },
     take(bytes) {
       let at = 0;
-      while (at < bytes.length && pass < passes.length) {
+      while (at < bytes.length && pass < passes.length && !damaged) {
         const part = bytes.subarray(at, at + row.length - filled);
         row.set(part, filled);
         filled += part.length;
         at += part.length;
         if (filled === row.length) finishRow();
       }
+      return pass < passes.length && !damaged;
+    },
+    finish() {
+      if (pass < passes.length) fill();
+      return { raster, missing: missing() };
     },
   };
 }

@@ -133,7 +133,7 @@ describe('files that are not decoded', () => {
     ['arithmetic coding', renamed(0xc0, 0xc9), 'arithmetic coding'],
     ['lossless coding', renamed(0xc0, 0xc3), 'lossless coding'],
     ['12 bits', patched(0xc0, 0, 12), '12 bits'],
-    ['no rows', patched(0xc0, 1, 0, 0), 'without pixels'],
+    ['no rows', patched(0xc0, 1, 0, 0), 'height is not said'],
     ['two components', patched(0xc0, 5, 2), '2 colour components'],
     ['sampling factors of 0', patched(0xc0, 7, 0x02), 'sampling factors 0×2'],
     ['sampling factors of 5', patched(0xc0, 7, 0x51), 'sampling factors 5×1'],

@@ -1,15 +1,26 @@
 import sharp from 'sharp';
+import { decodingFailed, missingFrom } from '../../../src/image/codec.ts';
 import { jpeg } from '../../../src/image/jpeg.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import type { Raster } from '../../../src/image/raster.ts';
+import { readAsset } from '../../models/assets.ts';
 
-/** As the product decodes it; `overview` 1 leaves every view but the coarsest to be made on demand. */
+/** `overview` 1 leaves every view but the coarsest to be made on demand. */
+export interface JpegOptions {
+  readonly overview?: number;
+  /** Whether damage is borne, however little is there; else it is refused as strictly as can be. */
+  readonly partial?: boolean;
+}
+
+/** By the codec alone. @throws PhizError where something is missing, unless `partial` is set */
 export async function decode(
   bytes: Uint8Array,
-  options = { overview: 512, partial: false },
+  { overview = 512, partial = false }: JpegOptions = {},
 ): Promise<Picture> {
-  const codec = jpeg({ ...options, overview: () => options.overview });
-  return codec.decode(bytes, codec.readHeader(bytes));
+  const context = { checkpoint: () => {}, overview, readAsset, decodeHeic: undefined };
+  const { picture, missing, coarse } = await jpeg.decode(bytes, await jpeg.readHeader(bytes), context);
+  if (!partial && Math.max(missing, coarse ?? 0) > 0.01) throw decodingFailed(missingFrom('JPEG', missing));
+  return picture;
 }
 
 /** All pixels of a picture at full size. */

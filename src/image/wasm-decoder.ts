@@ -1,0 +1,96 @@
+import { fuelExport, type Metered, meter } from '../../wasm/meter.ts';
+import type { RgbaImage } from './codec.ts';
+
+/** What Emscripten makes of a decoder: a function that makes the module, see @jsquash. */
+type ModuleFactory<M> = (options: {
+  readonly noInitialRun: boolean;
+  readonly print: () => void;
+  readonly printErr: () => void;
+  readonly instantiateWasm: (
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ) => WebAssembly.Exports;
+}) => Promise<M>;
+
+/** Calls of a decoder's functions from one checkpoint to the next: some milliseconds. */
+const stretch = 100_000;
+
+/** Bytes of a decoder's memory that are kept for the next picture. */
+const keptMemory = 64 * 1024 * 1024;
+
+/**
+ * A decoder in WebAssembly that is not ours, with checkpoints. Its memory only ever grows, so that after a
+ * picture that has made it large the decoder is made anew; so it is after one that was given up within.
+ */
+export class WasmDecoder<M> {
+  readonly #factory: ModuleFactory<M>;
+  #compiled: Promise<Metered & { readonly module: WebAssembly.Module }> | undefined;
+  #loaded: Promise<Loaded<M>> | undefined;
+
+  constructor(factory: unknown) {
+    this.#factory = factory as ModuleFactory<M>;
+  }
+
+  /**
+   * @param binary gives the decoder's bytes; asked once
+   * @param decode what to do with the module; an error of its own leaves the decoder as it is
+   * @throws whatever `checkpoint` and `decode` throw
+   */
+  async run(
+    binary: () => Promise<Uint8Array>,
+    checkpoint: () => void,
+    decode: (module: M) => RgbaImage | null,
+  ): Promise<RgbaImage | null> {
+    this.#compiled ??= binary().then(async (bytes) => {
+      const metered = meter(bytes);
+      return { ...metered, module: await WebAssembly.compile(metered.binary) };
+    });
+    this.#loaded ??= this.#load(await this.#compiled);
+    const loaded = await this.#loaded;
+    loaded.checkpoint = checkpoint;
+    loaded.fuel.value = stretch;
+    try {
+      return decode(loaded.module);
+    } catch (error) {
+      this.#loaded = undefined;
+      throw error;
+    } finally {
+      if (loaded.memory.buffer.byteLength > keptMemory) this.#loaded = undefined;
+    }
+  }
+
+  async #load({ module, host }: Metered & { readonly module: WebAssembly.Module }): Promise<Loaded<M>> {
+    const loaded: { -readonly [Key in keyof Loaded<M>]?: Loaded<M>[Key] } = {};
+    const made = await this.#factory({
+      noInitialRun: true,
+      print: () => {},
+      printErr: () => {},
+      instantiateWasm(imports, receive) {
+        const functions = imports[host.module] as Record<string, () => void>;
+        const original = functions[host.name]!;
+        const ask = () => {
+          if (loaded.fuel!.value >= 0) return original();
+          loaded.fuel!.value = stretch;
+          loaded.checkpoint?.();
+        };
+        const instance = new WebAssembly.Instance(module, {
+          ...imports,
+          [host.module]: { ...functions, [host.name]: ask },
+        });
+        const exports = Object.values(instance.exports);
+        loaded.fuel = instance.exports[fuelExport] as WebAssembly.Global<'i32'>;
+        loaded.memory = exports.find((each) => each instanceof WebAssembly.Memory)!;
+        receive(instance);
+        return instance.exports;
+      },
+    });
+    return Object.assign(loaded, { module: made }) as Loaded<M>;
+  }
+}
+
+interface Loaded<M> {
+  readonly module: M;
+  readonly fuel: WebAssembly.Global<'i32'>;
+  readonly memory: WebAssembly.Memory;
+  checkpoint: () => void;
+}
