@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { decode as decodeMsgpack } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { iou } from '../../src/image/geometry.ts';
+import { area, iou, longerSide } from '../../src/image/geometry.ts';
 import { answerSchema } from '../../src/server/answer-schema.ts';
 import { extract, failureOf, postForm, postJson, responsesOf } from './client.ts';
 import { faceCounts, pathOf, read, type Sample } from './samples.ts';
@@ -67,20 +67,43 @@ export function contractSuite(start: StartServer): void {
     });
   });
 
-  it('answers a client in Python, and takes its own normalised faces for the originals', async () => {
-    const script = fileURLToPath(new URL('client.py', import.meta.url));
-    const { stdout } = await run('python3', [script, plain.url, pathOf('sample2.jpg')]);
-    const faces = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(faces).toHaveLength(faceCounts['sample2.jpg']);
-    for (const face of faces) {
-      expect(face.length).toBeCloseTo(1, 5);
-      expect(face.cosine).toBeGreaterThanOrEqual(0.9999);
-      expect(face.age_difference).toBeLessThanOrEqual(0.05);
-      expect(face).toMatchObject({ same_gender: true, same_emotions: true });
+  describe('clients in Python', () => {
+    /** The lines of JSON that a client writes of a picture. */
+    async function python(client: string, picture: Sample) {
+      const script = fileURLToPath(new URL(client, import.meta.url));
+      const { stdout } = await run('python3', ['-B', script, plain.url, pathOf(picture)], {
+        maxBuffer: 2 ** 24,
+      });
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
     }
+
+    it('have their own normalised faces taken for the originals', async () => {
+      const faces = await python('client.py', 'sample2.jpg');
+      expect(faces).toHaveLength(faceCounts['sample2.jpg']);
+      for (const face of faces) {
+        expect(face.length).toBeCloseTo(1, 5);
+        expect(face.cosine).toBeGreaterThanOrEqual(0.9999);
+        expect(face.age_difference).toBeLessThanOrEqual(0.05);
+        expect(face).toMatchObject({ same_gender: true, same_emotions: true });
+      }
+    });
+
+    it('get the same from version 2 as from version 1 by the same names', async () => {
+      const [objects, faces] = await Promise.all([
+        python('client_v2.py', 'sample2.jpg'),
+        python('client_names.py', 'sample2.jpg'),
+      ]);
+      expect(objects).toHaveLength(faceCounts['sample2.jpg']);
+      expect(objects).toEqual(faces);
+      for (const { facen, age, gender } of objects) {
+        expect(Math.hypot(...facen)).toBeCloseTo(1, 5);
+        expect(age).toBeGreaterThan(0);
+        expect(['male', 'female']).toContain(gender);
+      }
+    });
   });
 
   describe('a call', () => {
@@ -116,6 +139,8 @@ export function contractSuite(start: StartServer): void {
         [{ image: 'multipart:huge' }, 'IMAGE_TOO_LARGE'],
         [{ image: 'data:image/png;base64,AAAA' }, 'IMAGE_DECODING_FAILED'],
         [{ image, roi: { left: 10, top: 10, right: 10, bottom: 20 } }, 'BAD_ROI'],
+        [{ image, roi: '10,30,20,20' }, 'BAD_ROI'],
+        [{ image, detector: 'body' }, 'MODEL_UNAVAILABLE'],
         [{ image, roi: { left: 5000, top: 0, right: 6000, bottom: 100 } }, 'BAD_ROI'],
         [{ image, roi: { left: -1e308, top: -1e308, right: 1e308, bottom: 1e308 } }, undefined],
         [{ image, auto_rotate: true }, 'AUTO_ROTATE_UNAVAILABLE'],
@@ -135,11 +160,39 @@ export function contractSuite(start: StartServer): void {
       }
     });
 
-    it('may bring its picture in a data: URL', async () => {
+    it('may bring its picture in a data: URL, escaped or not', async () => {
       const picture = await read('sample1.jpg');
-      const image = `data:image/jpeg;base64,${picture.toString('base64')}`;
-      const [inline] = await responsesOf(await postJson(plain.url, { requests: [{ image }] }));
-      expect(inline).toEqual((await extract(plain.url, [{ image: 'multipart:a' }], { a: picture }))[0]);
+      const base64 = picture.toString('base64');
+      const images = [base64, encodeURIComponent(base64)].map((data) => `data:image/jpeg;base64,${data}`);
+      const [part] = await extract(plain.url, [{ image: 'multipart:a' }], { a: picture });
+      for (const image of images) {
+        const [inline] = await responsesOf(await postJson(plain.url, { requests: [{ image }] }));
+        expect(inline).toEqual(part);
+      }
+    });
+
+    it('may want the largest faces only, or the surest', async () => {
+      const image = 'multipart:a';
+      const [all, largest, first, sure, big] = await extract(
+        plain.url,
+        [
+          { image },
+          { image, order: 'size' },
+          { image, order: 'size', max_faces: 2, need_age: true },
+          { image, min_score: 2 / 3 },
+          { image, min_size: 100 },
+        ],
+        { a: await read('sample5.jpg') },
+      );
+      const faces = all!.faces;
+      const size = ({ bbox }: (typeof faces)[number]) => area(bbox);
+      const bySize = faces.toSorted((one, other) => size(other) - size(one));
+      expect(faces.length).toBeGreaterThan(2);
+      expect(largest!.faces.map(size)).toEqual(bySize.map(size));
+      expect(first!.faces.map(({ bbox }) => bbox)).toEqual(bySize.slice(0, 2).map(({ bbox }) => bbox));
+      expect(first!.faces[0]!.age).toBeGreaterThan(0);
+      expect(sure!.faces).toEqual(faces.filter(({ detection_score: score }) => score >= 2 / 3));
+      expect(big!.faces).toEqual(faces.filter(({ bbox }) => longerSide(bbox) >= 100));
     });
 
     it('may name the request part a file of any type, and parts in any script', async () => {
