@@ -26,7 +26,7 @@ function create({ readAsset, ...rest }: Platform, settings: WorkerSettings) {
 
 serveInstance(
   {
-    post: (message) => postMessage(message),
+    post: (message, transfer = []) => postMessage(message, { transfer: [...transfer] }),
     onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
   },
   (platform, settings) => create(platform, settings as WorkerSettings),

@@ -4,7 +4,7 @@ import { serveInstance } from '../../src/pool/serve-instance.ts';
 
 serveInstance(
   {
-    post: (message) => postMessage(message),
+    post: (message, transfer = []) => postMessage(message, { transfer: [...transfer] }),
     onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
   },
   (platform, settings) => createInstance(platform, settings as InstanceSettings),

@@ -5,7 +5,7 @@ import { serveInstance } from '../../src/pool/serve-instance.ts';
 
 serveInstance(
   {
-    post: (message) => parentPort?.postMessage(message),
+    post: (message, transfer) => parentPort?.postMessage(message, transfer),
     onMessage: (listener) => parentPort?.on('message', listener),
   },
   (platform, settings) => createInstance(platform, settings as InstanceSettings),

@@ -23,6 +23,11 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
   });
   return {
     ...instance,
+    open(picture, requests, ofJob) {
+      checkpoint = ofJob;
+      // Later jobs look at what this one opens.
+      return instance.open(picture, requests, () => checkpoint());
+    },
     locate(picture, requests, ofJob) {
       checkpoint = ofJob;
       return instance.locate(picture, requests, ofJob);

@@ -2,7 +2,6 @@ import { PhizError } from '../errors.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace } from '../face/face.ts';
 import { chipOf, faceOf, normalize } from '../face/normalize.ts';
-import type { DecodedPicture } from '../image/decode.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { findInAllOrientations } from './auto-rotate.ts';
@@ -13,7 +12,7 @@ import type { Models } from './models.ts';
 import { selectFaces } from './select-faces.ts';
 import type { AttributeModels } from './settings.ts';
 import { createStopwatch } from './stopwatch.ts';
-import type { Checkpoint, Instance, LocatedOutcome, Sighting } from './work.ts';
+import type { Checkpoint, Instance, LocatedOutcome, OpenPicture, Sighting } from './work.ts';
 
 /**
  * One set of networks at work in the calling thread.
@@ -71,16 +70,26 @@ export function createInstance(models: Models, decode: Ports['decode'], enabled:
     return { ...common, aligned: true, faces };
   }
 
+  async function open(
+    bytes: Uint8Array,
+    requests: readonly ExtractOptions[],
+    checkpoint: Checkpoint,
+  ): Promise<OpenPicture> {
+    const { time, timings } = createStopwatch();
+    return { picture: await time('decode', () => decode(bytes, requests, checkpoint)), timings };
+  }
+
   return {
     ready: () => models.load(),
-    async locate(bytes, requests, checkpoint) {
-      const { time, timings } = createStopwatch();
-      let picture: DecodedPicture;
+    open,
+    async locate(source, requests, checkpoint) {
+      let opened: OpenPicture;
       try {
-        picture = await time('decode', () => decode(bytes, requests, checkpoint));
+        opened = source instanceof Uint8Array ? await open(source, requests, checkpoint) : source;
       } catch (error) {
         return requests.map(() => failure(error));
       }
+      const { picture, timings } = opened;
       const outcomes: LocatedOutcome[] = [];
       for (const request of requests) {
         checkpoint();

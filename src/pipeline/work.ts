@@ -1,5 +1,6 @@
 import type { PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName, Face, FoundFace } from '../face/face.ts';
+import type { DecodedPicture } from '../image/decode.ts';
 import type { Extraction, ExtractOptions, Timings } from './extraction.ts';
 
 /**
@@ -26,6 +27,12 @@ export type LocatedOutcome =
   | { readonly ok: true; readonly value: Located }
   | { readonly ok: false; readonly error: PhizError };
 
+/** A picture that was decoded, for requests to come. */
+export interface OpenPicture {
+  readonly picture: DecodedPicture;
+  readonly timings: Timings;
+}
+
 /** Faces described, in the order in which they were given. */
 export interface Described {
   readonly faces: readonly Face[];
@@ -34,19 +41,30 @@ export interface Described {
 
 /**
  * One set of networks and the work it does: everything that must happen in one thread. The work on
- * a picture comes in two jobs, so that several instances can describe the faces of one picture at
- * once. Jobs on one instance do not overlap.
+ * a picture comes in several jobs, so that several instances can describe the faces of one picture at
+ * once, and pictures take turns. Jobs on one instance do not overlap.
  */
 export interface Instance {
   /** Loads every enabled network. @returns what runs them, by id: see `Network.runsOn` */
   ready(): Promise<Record<string, string>>;
   /**
-   * Decodes a picture once and finds the faces of each request: the
-   * answers are in the requests' order, and one failing spares the others.
+   * Decodes a picture.
+   * @param picture the bytes of its file
+   * @param requests what will be asked of it
+   * @throws PhizError of the picture; whatever `checkpoint` throws.
+   */
+  open(
+    picture: Uint8Array,
+    requests: readonly ExtractOptions[],
+    checkpoint: Checkpoint,
+  ): Promise<OpenPicture>;
+  /**
+   * Finds the faces of each request in a picture, which is opened first where it is not: the answers
+   * are in the requests' order, and one failing spares the others.
    * @throws whatever `checkpoint` throws.
    */
   locate(
-    picture: Uint8Array,
+    picture: Uint8Array | OpenPicture,
     requests: readonly ExtractOptions[],
     checkpoint: Checkpoint,
   ): Promise<readonly LocatedOutcome[]>;

@@ -1,7 +1,8 @@
 import { PhizError } from '../errors.ts';
+import type { Owner } from './fair-queue.ts';
 
 /** A call's place among those in progress. The work of one ticket takes turns with that of others. */
-export interface Ticket {
+export interface Ticket extends Owner {
   /** Counts bytes that have come: of the body, or of a fetched picture. @throws PhizError OVERLOADED */
   hold(bytes: number): void;
   /**
@@ -40,10 +41,13 @@ export class Admission {
   #pictureTime = 0;
   #pictures = 0;
   readonly #limits: AdmissionLimits;
+  readonly #onRelease: (ticket: Ticket) => void;
   #emptied: (() => void) | undefined;
 
-  constructor(limits: AdmissionLimits) {
+  /** @param onRelease told of every ticket that was given back */
+  constructor(limits: AdmissionLimits, onRelease: (ticket: Ticket) => void = () => {}) {
     this.#limits = limits;
+    this.#onRelease = onRelease;
   }
 
   /** A place for work that is there already. @throws PhizError OVERLOADED */
@@ -57,14 +61,16 @@ export class Admission {
   /**
    * A ticket for a call that is still to come, if it had a place now.
    * @param bytes that it will bring, as far as is known
+   * @param client who sends it
    * @throws PhizError OVERLOADED
    */
-  receive(bytes: number): Ticket {
+  receive(bytes: number, client?: string): Ticket {
     this.#checkCalls();
     this.#checkBytes(bytes);
     let held = 0;
     let state: 'coming' | 'begun' | 'released' = 'coming';
-    return {
+    const ticket: Ticket = {
+      client,
       hold: (more) => {
         this.#checkBytes(more);
         this.bytes += more;
@@ -79,9 +85,11 @@ export class Admission {
         if (state === 'begun') this.calls--;
         if (state !== 'released') this.bytes -= held;
         state = 'released';
+        this.#onRelease(ticket);
         if (this.calls === 0) this.#emptied?.();
       },
     };
+    return ticket;
   }
 
   /** Tells how long a picture kept instances busy, in milliseconds: all of them together. */

@@ -89,15 +89,22 @@ export class InstanceThread {
       resolve: (answer) => settle.resolve(answer),
       reject: (reason) => settle.reject(reason),
     };
-    if (task.kind === 'locate') {
+    if (task.kind === 'locate' && task.picture.bytes) {
       // Only the picture's own bytes, which may be a part of a larger buffer; kept here for a retry.
       // (Not `slice`: that of Node's Buffer is a view, and its memory would go with the transfer.)
-      const picture = new Uint8Array(task.picture);
-      this.#post({ type: 'task', id, task: { ...task, picture } }, [picture.buffer]);
+      const bytes = new Uint8Array(task.picture.bytes);
+      this.#post({ type: 'task', id, task: { ...task, picture: { ...task.picture, bytes } } }, [
+        bytes.buffer,
+      ]);
     } else {
       this.#post({ type: 'task', id, task });
     }
     this.#watch(this.#control?.beats);
+  }
+
+  /** Lets go of a picture that was kept open. */
+  close(picture: number): void {
+    if (this.state !== 'gone') this.#post({ type: 'close', picture });
   }
 
   /** Ends the current task at its next checkpoint, or else with the thread. */

@@ -6,6 +6,7 @@ import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/e
 import type { Located } from '../pipeline/work.ts';
 import type { Platform, Thread } from '../platform.ts';
 import { Admission, type Ticket } from './admission.ts';
+import { FairQueue } from './fair-queue.ts';
 import {
   InstanceThread,
   type Settle,
@@ -13,8 +14,8 @@ import {
   ThreadLost,
   type ThreadOptions,
 } from './instance-thread.ts';
+import { OpenPictures, SharedPicture } from './open-pictures.ts';
 import { type Answer, fromWireError, type Task } from './protocol.ts';
-import { FairQueue } from './queue.ts';
 import { SharedAssets } from './shared-assets.ts';
 
 export interface PoolOptions {
@@ -57,7 +58,7 @@ const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 5_00
 /** A task is given to a second instance when the first is lost, and no further. */
 const attemptLimit = 2;
 
-/** Faces in one task at most: a crowd must not hold an instance while others wait. */
+/** Faces in one piece of work at most: a crowd must not hold an instance while others wait. */
 const facesPerTask = 8;
 
 /** Milliseconds at most between two attempts to load an instance. */
@@ -71,12 +72,15 @@ interface Context {
   readonly work: { busy: number };
 }
 
-/** A task on its way to an answer. */
+/** A piece of work to be given to an instance: to find the faces of a request, or to describe some. */
+type Piece =
+  | { readonly kind: 'locate'; readonly picture: SharedPicture; readonly request: ExtractOptions }
+  | (Task & { readonly kind: 'describe' });
+
+/** A piece of work on its way to an answer. */
 interface Job extends Settle {
-  readonly task: Task;
+  readonly piece: Piece;
   readonly context: Context;
-  /** Where it waits, when it does. */
-  queue: FairQueue<Job>;
   /** How often it was given to a thread, and the last of those. */
   attempts: number;
   thread?: InstanceThread;
@@ -96,9 +100,8 @@ export class Pool implements Engine {
   readonly #threadOptions: Omit<ThreadOptions, 'onIdle' | 'onLost' | 'onRefused'>;
   readonly #threads = new Set<InstanceThread>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
-  /** Calls that have begun come first: they are answered sooner, and fewer chips are held. */
-  readonly #begun = new FairQueue<Job>();
-  readonly #fresh = new FairQueue<Job>();
+  readonly #waiting = new FairQueue<Job>();
+  readonly #openPictures = new OpenPictures();
   /** Since an instance was last loaded, or did anything. */
   #failedStarts = 0;
   #replaced = 0;
@@ -116,12 +119,10 @@ export class Pool implements Engine {
     } = options;
     this.#instances = options.instances || platform.cores;
     this.#log = options.log ?? silent;
-    this.#admission = new Admission({
-      calls: waiting + this.#instances,
-      bytes,
-      instances: this.#instances,
-      wait: longestWait,
-    });
+    this.#admission = new Admission(
+      { calls: waiting + this.#instances, bytes, instances: this.#instances, wait: longestWait },
+      (ticket) => this.#waiting.leave(ticket),
+    );
     this.#assets = new SharedAssets((name) => platform.readAsset(name));
     this.#threadOptions = {
       startThread,
@@ -146,8 +147,8 @@ export class Pool implements Engine {
   }
 
   /** A ticket for a call whose pictures are still to come. @throws PhizError OVERLOADED */
-  receive(bytes: number): Ticket {
-    return this.#admission.receive(bytes);
+  receive(bytes: number, client?: string): Ticket {
+    return this.#admission.receive(bytes, client);
   }
 
   /** What runs each network that is loaded at the start, by its id; empty until an instance is. */
@@ -165,7 +166,7 @@ export class Pool implements Engine {
       replaced: this.#replaced,
       calls: this.#admission.calls,
       bytes: this.#admission.bytes,
-      waiting: this.#begun.length + this.#fresh.length,
+      waiting: this.#waiting.length,
     };
   }
 
@@ -176,21 +177,32 @@ export class Pool implements Engine {
   }
 
   async extractAll(
-    picture: Uint8Array,
+    bytes: Uint8Array,
     requests: readonly ExtractOptions[],
     { signal, ticket }: CallOptions = {},
   ): Promise<Outcome[]> {
+    const [first, ...others] = requests;
+    if (!first) return [];
     let own: Ticket | undefined;
     const work = { busy: 0 };
+    const picture = new SharedPicture(bytes, requests);
     try {
-      if (!ticket) own = this.admit(picture.length);
+      if (!ticket) own = this.admit(bytes.length);
       const context: Context = { ticket: ticket ?? (own as Ticket), signal, work };
-      const located = await this.#perform({ kind: 'locate', picture, requests }, this.#fresh, context);
+      const locate = (request: ExtractOptions) =>
+        this.#perform({ kind: 'locate', picture, request }, context);
+      // What fails here fails for all: the picture cannot be opened.
+      const opening = await locate(first);
+      const located = [Promise.resolve(opening), ...others.map(locate)];
+      void Promise.allSettled(located).then(() => this.#openPictures.close(picture));
       return await Promise.all(
-        located.map(async (outcome, index): Promise<Outcome> => {
-          if (!outcome.ok) return { ok: false, error: fromWireError(outcome.error) };
-          return this.#describe(outcome.value, requests[index]?.attributes ?? [], context);
-        }),
+        requests.map((request, index) =>
+          this.#outcome(async () => {
+            const found = await located[index]!;
+            if (!found.ok) throw fromWireError(found.error);
+            return this.#describe(found.value, request.attributes ?? [], context);
+          }),
+        ),
       );
     } catch (error) {
       const failure = this.#expected(error);
@@ -216,50 +228,48 @@ export class Pool implements Engine {
     located: Located,
     attributes: readonly AttributeName[],
     context: Context,
-  ): Promise<Outcome> {
+  ): Promise<Extraction> {
     const { width, height, timings, warnings } = located;
     const common = { width, height, ...(warnings && { warnings }) };
-    if (!located.aligned) return { ok: true, value: { ...common, faces: located.faces, timings } };
+    if (!located.aligned) return { ...common, faces: located.faces, timings };
+    const parts = await Promise.all(
+      inParts(located.faces, this.#idle.length).map((faces) =>
+        this.#perform({ kind: 'describe', faces, attributes }, context),
+      ),
+    );
+    return {
+      ...common,
+      faces: parts.flatMap((part) => part.faces),
+      timings: sum([timings, ...parts.map((part) => part.timings)]),
+    };
+  }
+
+  async #outcome(extraction: () => Promise<Extraction>): Promise<Outcome> {
     try {
-      const parts = await Promise.all(
-        inParts(located.faces, this.#idle.length).map((part) =>
-          this.#perform({ kind: 'describe', faces: part, attributes }, this.#begun, context),
-        ),
-      );
-      return {
-        ok: true,
-        value: {
-          width,
-          height,
-          faces: parts.flatMap((part) => part.faces),
-          timings: sum([timings, ...parts.map((part) => part.timings)]),
-        },
-      };
+      return { ok: true, value: await extraction() };
     } catch (error) {
       return { ok: false, error: this.#expected(error) };
     }
   }
 
   /**
-   * Has a task done by the first instance that is free.
+   * Has a piece of work done by the first instance that is free.
    * @throws PhizError, or ThreadLost when two instances were lost over it.
    */
   #perform<Kind extends Task['kind']>(
-    task: Task & { kind: Kind },
-    queue: FairQueue<Job>,
+    piece: Piece & { kind: Kind },
     context: Context,
   ): Promise<Answer<Kind>> {
     const { ticket, signal } = context;
     return new Promise((resolve, reject) => {
       const stop = (): void => {
-        if (!job.queue.remove(ticket, job)) job.thread?.abandon();
+        if (!this.#waiting.remove(ticket, job)) job.thread?.abandon();
         job.attempts = attemptLimit;
         job.reject(stopReason(signal as AbortSignal));
       };
       const job: Job = {
-        task,
+        piece,
         context,
-        queue,
         attempts: 0,
         resolve: (answer) => {
           signal?.removeEventListener('abort', stop);
@@ -277,7 +287,7 @@ export class Pool implements Engine {
   }
 
   #enqueue(job: Job): void {
-    job.queue.push(job.context.ticket, job);
+    this.#waiting.push(job.context.ticket, job);
     this.#dispatch();
   }
 
@@ -287,29 +297,33 @@ export class Pool implements Engine {
 
   #dispatch(): void {
     for (const thread of this.#idle) {
-      const job = this.#begun.take() ?? this.#fresh.take();
-      if (!job) return;
-      this.#run(job, thread);
+      const job = this.#waiting.take(({ piece }) => rank(piece, thread));
+      if (job) this.#run(job, thread);
     }
   }
 
   #run(job: Job, thread: InstanceThread): void {
+    const { piece, context } = job;
     job.attempts++;
     job.thread = thread;
     const began = performance.now();
     const { warm } = thread;
     const count = () => {
-      if (warm) job.context.work.busy += performance.now() - began;
+      const busy = performance.now() - began;
+      this.#waiting.charge(context.ticket, busy);
+      if (warm) context.work.busy += busy;
     };
-    thread.run(job.task, {
+    const task = piece.kind === 'locate' ? { ...piece, picture: piece.picture.goTo(thread) } : piece;
+    thread.run(task, {
       resolve: (answer) => {
         count();
+        if (piece.kind === 'locate') this.#openPictures.use(piece.picture, answer as Answer<'locate'>);
         job.resolve(answer);
       },
       reject: (reason) => {
         count();
+        if (piece.kind === 'locate') this.#openPictures.close(piece.picture);
         if (!(reason instanceof ThreadLost) || job.attempts === attemptLimit) return job.reject(reason);
-        job.queue = this.#begun;
         this.#enqueue(job);
       },
     });
@@ -353,6 +367,17 @@ export class Pool implements Engine {
     this.#log('error', 'request failed', { reason: error instanceof Error ? error.message : String(error) });
     return new PhizError('INTERNAL', 'the picture could not be processed', { cause: error });
   }
+}
+
+/**
+ * Which piece of a call an instance takes first. Faces that were found hold memory until they are
+ * described; a picture that is open here is finished before another one is opened, and nowhere else.
+ */
+function rank(piece: Piece, thread: InstanceThread): number {
+  if (piece.kind === 'describe') return 0;
+  const { home } = piece.picture;
+  if (home === thread) return 1;
+  return home ? Number.POSITIVE_INFINITY : 2;
 }
 
 /** Splits a list evenly into `wanted` parts or more, so that none exceeds {@link facesPerTask}. */

@@ -3,13 +3,23 @@ import type { AlignedFace, AttributeName } from '../face/face.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
 
-/** What an instance is asked to do, as {@link Instance} names it. */
+/** A picture as an instance is told of it. */
+export interface Subject {
+  readonly id: number;
+  /** All that will be asked of it. */
+  readonly requests: readonly ExtractOptions[];
+  /** Absent where the instance has it open. */
+  readonly bytes?: Uint8Array;
+  /** Whether it stays open for other requests, until the instance is told to close it. */
+  readonly keep: boolean;
+}
+
+/**
+ * A piece of work, which an instance does in one go: small enough that others can wait for it. A
+ * picture and one request, or some of its faces.
+ */
 export type Task =
-  | {
-      readonly kind: 'locate';
-      readonly picture: Uint8Array;
-      readonly requests: readonly ExtractOptions[];
-    }
+  | { readonly kind: 'locate'; readonly picture: Subject; readonly request: ExtractOptions }
   | {
       readonly kind: 'describe';
       readonly faces: readonly AlignedFace[];
@@ -18,7 +28,7 @@ export type Task =
 
 /** What a task is answered with. */
 export type Answer<Kind extends Task['kind'] = Task['kind']> = {
-  locate: readonly WireOutcome[];
+  locate: WireOutcome;
   describe: Described;
 }[Kind];
 
@@ -34,7 +44,9 @@ export type ToThread =
     }
   | { readonly type: 'asset'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'asset'; readonly name: string; readonly error: string }
-  | { readonly type: 'task'; readonly id: number; readonly task: Task };
+  | { readonly type: 'task'; readonly id: number; readonly task: Task }
+  /** A picture that was kept open is not needed any more. */
+  | { readonly type: 'close'; readonly picture: number };
 
 /** Messages from a thread to the pool. */
 export type FromThread =

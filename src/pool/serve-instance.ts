@@ -1,11 +1,12 @@
 import { PhizError } from '../errors.ts';
-import type { AlignedFace } from '../face/face.ts';
-import type { Instance, Located } from '../pipeline/work.ts';
+import type { AlignedFace, Face } from '../face/face.ts';
+import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
 import type { Platform } from '../platform.ts';
 import {
   type Answer,
   Control,
   type FromThread,
+  type Subject,
   type Task,
   type ToThread,
   toWireError,
@@ -17,16 +18,19 @@ export type CreateInstance = (platform: Platform, settings: unknown) => Instance
 
 /** The thread's end of its message channel. */
 export interface Channel {
-  post(message: unknown): void;
+  /** Transferred buffers move without a copy. */
+  post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): void;
 }
 
-/** The program of a thread: one instance that does what the pool says, one task at a time. */
+/** The program of a thread: one instance that does what the pool says, one piece of work at a time. */
 export function serveInstance(channel: Channel, create: CreateInstance): void {
-  const post = (message: FromThread): void => channel.post(message);
+  const post = (message: FromThread, transfer?: readonly ArrayBuffer[]): void =>
+    channel.post(message, transfer);
   const assets = new AssetRequests((name) => post({ type: 'asset', name }));
   let instance: Instance;
   let control: Control | undefined;
+  const open = new Map<number, OpenPicture>();
 
   channel.onMessage((message) => {
     receive(message as ToThread).catch((error: unknown) => {
@@ -58,20 +62,35 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
       case 'task':
         try {
           const answer = await perform(message.task, () => checkpoint(message.id));
-          post({ type: 'done', id: message.id, answer });
+          post({ type: 'done', id: message.id, answer }, buffersOf(answer));
         } catch (error) {
           if (!(error instanceof PhizError)) throw error;
           post({ type: 'failed', id: message.id, error: toWireError(error) });
         }
+        return;
+      case 'close':
+        open.delete(message.picture);
     }
   }
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
     if (task.kind === 'describe') return instance.describe(task.faces, task.attributes, checkpoint);
-    const outcomes = await instance.locate(task.picture, task.requests, checkpoint);
-    return outcomes.map((outcome) =>
-      toWireOutcome(outcome.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome),
-    );
+    const picture = await opened(task.picture, checkpoint);
+    const [outcome] = await instance.locate(picture, [task.request], checkpoint);
+    return toWireOutcome(outcome?.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome!);
+  }
+
+  /** A picture that is open, or is opened now. @throws PhizError of the picture */
+  async function opened(
+    { id, bytes, requests, keep }: Subject,
+    checkpoint: () => void,
+  ): Promise<OpenPicture> {
+    const known = open.get(id);
+    if (known) return known;
+    if (!bytes) throw new Error(`picture ${id} is not open`);
+    const picture = await instance.open(bytes, requests, checkpoint);
+    if (keep) open.set(id, picture);
+    return picture;
   }
 
   function checkpoint(task: number): void {
@@ -81,8 +100,8 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
 }
 
 /**
- * A chip with memory of its own, which is all that a message copies. Not shared memory, which would
- * save a copy: garbage collectors do not count it, so a service kept hundreds of chips for nothing.
+ * A chip with memory of its own, which goes with the message. Not shared memory, which would save
+ * copies too: garbage collectors do not count it, so a service kept hundreds of chips for nothing.
  */
 function ownChip(face: AlignedFace): AlignedFace {
   return { ...face, chip: { ...face.chip, data: new Uint8Array(face.chip.data) } };
@@ -90,6 +109,12 @@ function ownChip(face: AlignedFace): AlignedFace {
 
 const withOwnChips = (located: Located): Located =>
   located.aligned ? { ...located, faces: located.faces.map(ownChip) } : located;
+
+/** The memory that an answer takes with it. */
+function buffersOf(answer: Answer): ArrayBuffer[] {
+  const faces: readonly Face[] = 'faces' in answer ? answer.faces : answer.ok ? answer.value.faces : [];
+  return faces.flatMap(({ chip }) => (chip ? [chip.data.buffer as ArrayBuffer] : []));
+}
 
 /** Assets that this thread asked the pool for. */
 class AssetRequests {

@@ -1,11 +1,14 @@
 import { threadId } from 'node:worker_threads';
 import { PhizError } from '../../src/errors.ts';
 import type { AlignedFace } from '../../src/face/face.ts';
+import type { Picture } from '../../src/image/picture.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import type { Platform } from '../../src/platform.ts';
 
 /** What a "picture" of the fake instance says: how it is to behave. */
 export interface Script {
+  /** In pixels. */
+  readonly width?: number;
   /** Faces found for each request. */
   readonly faces?: number;
   /** Milliseconds of computing, without yielding, for locating and for describing each face. */
@@ -19,6 +22,8 @@ export interface Script {
 export interface FakeSettings {
   /** One cell: how often an instance has misbehaved. */
   readonly misdeeds: SharedArrayBuffer;
+  /** One cell: how often a picture was opened. */
+  readonly openings?: SharedArrayBuffer;
   readonly failToLoad?: 'once' | 'always';
   readonly refuseToLoad?: boolean;
   /** An asset to read while loading. */
@@ -35,8 +40,9 @@ export function picture(script: Script): Uint8Array {
  * is the number of the thread that described it.
  */
 export function createFakeInstance(platform: Platform, settings: unknown): Instance {
-  const { misdeeds, failToLoad, refuseToLoad, asset } = settings as FakeSettings;
+  const { misdeeds, openings, failToLoad, refuseToLoad, asset } = settings as FakeSettings;
   const count = new Int32Array(misdeeds);
+  const read = (bytes: Uint8Array): Script => JSON.parse(new TextDecoder().decode(bytes));
   return {
     async ready() {
       if (asset) await platform.readAsset(asset);
@@ -45,24 +51,24 @@ export function createFakeInstance(platform: Platform, settings: unknown): Insta
       if (fails) throw new Error('weights are corrupt');
       return { pretence: 'a clock' };
     },
-    async locate(bytes, requests, checkpoint) {
-      const {
-        faces = 0,
-        locate = 0,
-        describe = 0,
-        misbehave,
-        once,
-      } = JSON.parse(new TextDecoder().decode(bytes)) as Script;
+    async open(bytes) {
+      if (openings) Atomics.add(new Int32Array(openings), 0, 1);
+      // What is located in it is a script here.
+      return { picture: read(bytes) as unknown as Picture, timings: {} };
+    },
+    async locate(source, requests, checkpoint) {
+      const script = source instanceof Uint8Array ? read(source) : (source.picture as unknown as Script);
+      const { width = 100, faces = 0, locate = 0, describe = 0, misbehave, once } = script;
       if (misbehave && (Atomics.add(count, 0, 1) === 0 || !once)) await misdeed(misbehave);
       burn(locate, checkpoint);
-      return requests.map(({ attributes }, index) => ({
+      return requests.map(({ attributes, region }) => ({
         ok: true,
         value: {
-          width: 100,
+          width,
           height: 50,
           timings: { detect: locate },
           ...located(
-            Array.from({ length: faces }, (_, face) => fakeFace(10 * index + face, describe)),
+            Array.from({ length: faces }, (_, face) => fakeFace((region?.left ?? 0) + face, describe)),
             attributes !== undefined,
           ),
         },

@@ -4,7 +4,7 @@ import { createFakeInstance } from './fake-instance.ts';
 
 serveInstance(
   {
-    post: (message) => parentPort?.postMessage(message),
+    post: (message, transfer) => parentPort?.postMessage(message, transfer),
     onMessage: (listener) => parentPort?.on('message', listener),
   },
   createFakeInstance,

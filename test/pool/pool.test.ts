@@ -40,7 +40,8 @@ const codes = (outcomes: Awaited<ReturnType<Pool['extractAll']>>): string[] =>
 describe('the pool', () => {
   it('answers each request of a picture, in order, and sums up its time', async () => {
     const pool = await startPool();
-    const outcomes = await pool.extractAll(picture({ faces: 2, locate: 3 }), [{ attributes }, {}]);
+    const region = { left: 10, top: 0, right: 50, bottom: 50 };
+    const outcomes = await pool.extractAll(picture({ faces: 2, locate: 3 }), [{ attributes }, { region }]);
     expect(outcomes).toEqual([
       {
         ok: true,
@@ -83,6 +84,40 @@ describe('the pool', () => {
     const { faces } = await pool.extract(picture({ faces: 4, describe: 5 }), { attributes });
     expect(new Set(faces.map(({ age }) => age)).size).toBe(2);
     expect(faces.map(({ box }) => box.left)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('opens a picture once, whatever asks something of it, and calls take turns meanwhile', async () => {
+    const openings = new SharedArrayBuffer(4);
+    const pool = await startPool({}, { openings });
+    await allLoaded(pool);
+    const requests = Array.from({ length: 12 }, () => ({ attributes }));
+    const shared = [1, 2, 3].map(() => pool.extractAll(picture({ faces: 1, locate: 5 }), requests));
+    await pool.extract(picture({}));
+    await Promise.all(shared);
+    expect(new Int32Array(openings)[0]).toBe(4);
+  });
+
+  it('opens a picture again where too many are open', async () => {
+    const openings = new SharedArrayBuffer(4);
+    const pool = await startPool({ instances: 1 }, { openings });
+    // Of 120 MB; an instance keeps 128.
+    const large = picture({ width: 800_000, locate: 2 });
+    const batches = await Promise.all([1, 2].map(() => pool.extractAll(large, [{}, {}, {}, {}])));
+    expect(batches.flatMap(codes)).toEqual(Array(8).fill('ok'));
+    expect(new Int32Array(openings)[0]).toBeGreaterThan(2);
+  });
+
+  it('opens a picture elsewhere when the instance that had it is lost', async () => {
+    const pool = await startPool();
+    await allLoaded(pool);
+    const outcomes = await pool.extractAll(picture({ faces: 1, locate: 5, misbehave: 'crash', once: true }), [
+      {},
+      {},
+      {},
+      {},
+    ]);
+    expect(codes(outcomes)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(pool.status.replaced).toBe(1);
   });
 
   it('passes on what an instance refuses, and keeps the instance', async () => {

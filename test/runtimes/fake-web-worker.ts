@@ -4,7 +4,7 @@ import { createFakeInstance } from '../pool/fake-instance.ts';
 /** fake-worker.ts for runtimes whose threads are Web Workers. */
 serveInstance(
   {
-    post: (message) => postMessage(message),
+    post: (message, transfer = []) => postMessage(message, { transfer: [...transfer] }),
     onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
   },
   createFakeInstance,
