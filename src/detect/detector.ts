@@ -43,7 +43,7 @@ export interface Detector {
 }
 
 /** Networks that are read alike: their manifests name the family. */
-export const detectorFamilyNames = ['ssd-mobilenet', 'yunet', 'scrfd', 'blazeface'] as const;
+export const detectorFamilyNames = ['ssd-mobilenet', 'yunet', 'scrfd', 'blazeface', 'ultra-light'] as const;
 export type DetectorFamilyName = (typeof detectorFamilyNames)[number];
 
 /** What a family knows of its networks. */

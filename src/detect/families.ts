@@ -2,6 +2,7 @@ import { blazeface } from './blazeface.ts';
 import type { DetectorFamily, DetectorFamilyName } from './detector.ts';
 import { scrfd } from './scrfd.ts';
 import { ssdMobilenet } from './ssd-mobilenet.ts';
+import { ultraLight } from './ultra-light.ts';
 import { yunet } from './yunet.ts';
 
 export const detectorFamilies: Readonly<Record<DetectorFamilyName, DetectorFamily>> = {
@@ -9,4 +10,5 @@ export const detectorFamilies: Readonly<Record<DetectorFamilyName, DetectorFamil
   yunet,
   scrfd,
   blazeface,
+  'ultra-light': ultraLight,
 };

@@ -10,11 +10,9 @@ import { type Message, readMessage } from './protobuf-reader.ts';
  * @throws RangeError where the bytes are no ONNX model or it has what a graph cannot say.
  */
 export function readOnnx(model: Uint8Array): Graph {
-  const file = readMessage(model);
-  const graph = file.message(7);
-  if (!graph) throw new RangeError('no ONNX model: there is no graph');
+  const { file, graph } = openModel(model);
   const ranges = file.messages(14).find((entry) => entry.text(1) === rangesKey);
-  const tensors = new Map(graph.messages(5).map((tensor) => [tensor.text(8), readTensor(tensor)]));
+  const tensors = tensorsOf(graph);
   const { nodes, initializers } = withConstants(graph.messages(1).map(readNode), tensors);
   return {
     name: graph.text(2),
@@ -27,6 +25,26 @@ export function readOnnx(model: Uint8Array): Graph {
     initializers,
     ...(ranges && { ranges: readRanges(ranges.text(2)) }),
   };
+}
+
+/**
+ * The constant tensors of an ONNX model, whatever its operators are.
+ *
+ * @throws RangeError where the bytes are no ONNX model or a tensor is of a type that a graph cannot have.
+ */
+export function readOnnxTensors(model: Uint8Array): Map<string, StoredTensor> {
+  return tensorsOf(openModel(model).graph);
+}
+
+function openModel(model: Uint8Array): { file: Message; graph: Message } {
+  const file = readMessage(model);
+  const graph = file.message(7);
+  if (!graph) throw new RangeError('no ONNX model: there is no graph');
+  return { file, graph };
+}
+
+function tensorsOf(graph: Message): Map<string, StoredTensor> {
+  return new Map(graph.messages(5).map((tensor) => [tensor.text(8), readTensor(tensor)]));
 }
 
 /** A tensor of the file; of 16-bit floats its bits. */

@@ -110,6 +110,7 @@ export const manifestSchema = v.variant(
     detector('yunet'),
     detector('scrfd'),
     detector('blazeface'),
+    detector('ultra-light'),
     v.strictObject({ ...common, decoder: v.literal('landmarks-68'), input: input(square) }),
     v.strictObject({
       ...ofFaces,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { blazeface } from '../../src/detect/blazeface.ts';
 import type { DetectorFamily } from '../../src/detect/detector.ts';
 import { scrfd } from '../../src/detect/scrfd.ts';
+import { ultraLight } from '../../src/detect/ultra-light.ts';
 import { yunet } from '../../src/detect/yunet.ts';
 import type { Tensor } from '../../src/nn/network.ts';
 
@@ -100,10 +101,36 @@ test('blazeface: logits, and boxes in input pixels around the centre of the cell
   ]);
 });
 
+test('ultra-light: logits, and boxes as offsets from square priors', () => {
+  const outputs: Record<string, Tensor> = {};
+  for (const [stride, priors] of [
+    [8, 3],
+    [16, 2],
+    [32, 2],
+    [64, 3],
+  ] as const) {
+    const count = priors * Math.ceil(size.width / stride) * Math.ceil(size.height / stride);
+    outputs[`logits_${stride}`] = zeros(1, count, 1);
+    outputs[`logits_${stride}`]!.data.fill(-10);
+    outputs[`boxes_${stride}`] = zeros(1, count, 4);
+  }
+  const prior = 2 * (1 * 6 + 4) + 1; // of 48 pixels, row 1, column 4 at stride 16
+  outputs.logits_16!.data[prior] = Math.log(3);
+  outputs.boxes_16!.data.set([2.5, -1.25, 5 * Math.log(0.5), 5 * Math.log(0.75)], 4 * prior);
+
+  const { box, confidence } = only(ultraLight, outputs);
+  expect(confidence).toBeCloseTo(0.75, 6);
+  expect(box.left).toBeCloseTo(72 + 12 - 12, 4);
+  expect(box.right).toBeCloseTo(72 + 12 + 12, 4);
+  expect(box.top).toBeCloseTo(24 - 6 - 18, 4);
+  expect(box.bottom).toBeCloseTo(24 - 6 + 18, 4);
+});
+
 test.each([
   ['yunet', yunet, /output cls_8 of 96 values, found none/],
   ['scrfd', scrfd, /9 outputs, found 0/],
   ['blazeface', blazeface, /output of 1×48×1/],
+  ['ultra-light', ultraLight, /output logits_8 of 288 values, found none/],
 ])('%s: outputs of another network are refused with what is missing', (_, family, message) => {
   expect(() => family.decode({}, size, 0.5)).toThrow(message);
 });

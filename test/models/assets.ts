@@ -9,10 +9,12 @@ export function readAsset(name: string): Promise<Uint8Array> {
   return readFile(new URL(`../../dist/assets/${name}`, import.meta.url));
 }
 
-/** The files that a network that ships is made of: the JSON and the binary that it describes. */
-export async function recipeSources(id: string): Promise<[description: Uint8Array, binary: Uint8Array]> {
-  const { sources } = recipes[id]!;
-  return [await readFile(sourcePath(sources[0])), await readFile(sourcePath(sources[1]))];
+/** The files that a network that ships is made of: of TensorFlow.js the JSON and its binary. */
+export async function recipeSources<Files = [description: Uint8Array, binary: Uint8Array]>(
+  id: string,
+): Promise<Files> {
+  const files = recipes[id]!.sources.map((path) => readFile(sourcePath(path)));
+  return (await Promise.all(files)) as Files;
 }
 
 export async function onnxBackend(): Promise<InferenceBackend> {

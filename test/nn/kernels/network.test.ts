@@ -52,6 +52,7 @@ describe.each([
   // Of maps of 9 and of 5 pixels, whose tiles do not end with their rows.
   ['ssd-mobilenetv1', 144],
   ['blazeface-any-size', 192],
+  ['ultra-light-rfb-320', 192],
 ] as const)('%s', (id, side) => {
   it('has the float32 values of onnxruntime-web, layer by layer', async () => {
     const graph = await networkOf(id);
@@ -106,6 +107,7 @@ describe.each([
   ['emotion', 64],
   ['ssd-mobilenetv1', 192],
   ['blazeface-any-size', 192],
+  ['ultra-light-rfb-320', 192],
 ] as const)('%s in integers', (id, side) => {
   it('stays close to float32, layer by layer', async () => {
     const graph = opened(await networkOf(id));

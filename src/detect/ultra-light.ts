@@ -1,0 +1,61 @@
+import type { Tensor } from '../nn/network.ts';
+import type { Detection, DetectorFamily } from './detector.ts';
+
+/**
+ * Ultra-Light-Fast-Generic-Face-Detector (https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB):
+ * an SSD with square priors at the centres of the cells of four maps. For each map there is an output
+ * `logits_s` ([1, priors, 1], s the stride) and one `boxes_s` ([1, priors, 4]: offsets of centre x and
+ * y, logarithms of width and height).
+ */
+export const ultraLight: DetectorFamily = {
+  reliable: { least: 15, most: 300 },
+  confidence: 0.5,
+
+  decode(outputs, { width, height }, threshold) {
+    const leastLogit = Math.log(threshold / (1 - threshold));
+    return maps.flatMap(({ stride, priors }) => {
+      const columns = Math.ceil(width / stride);
+      const rows = columns * Math.ceil(height / stride) * priors.length;
+      const logits = valuesOf(outputs, `logits_${stride}`, rows);
+      const boxes = valuesOf(outputs, `boxes_${stride}`, 4 * rows);
+      const found: Detection[] = [];
+      for (let row = 0; row < rows; row++) {
+        const logit = logits[row]!;
+        if (!(logit >= leastLogit)) continue;
+        const cell = Math.floor(row / priors.length);
+        const prior = priors[row % priors.length]!;
+        const x = ((cell % columns) + 0.5) * stride + boxes[4 * row]! * centreVariance * prior;
+        const y = (Math.floor(cell / columns) + 0.5) * stride + boxes[4 * row + 1]! * centreVariance * prior;
+        const halfWidth = (prior * Math.exp(boxes[4 * row + 2]! * sizeVariance)) / 2;
+        const halfHeight = (prior * Math.exp(boxes[4 * row + 3]! * sizeVariance)) / 2;
+        found.push({
+          box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
+          confidence: 1 / (1 + Math.exp(-logit)),
+        });
+      }
+      return found;
+    });
+  },
+};
+
+/** The maps with the sides of their priors, in input pixels. */
+const maps = [
+  { stride: 8, priors: [10, 16, 24] },
+  { stride: 16, priors: [32, 48] },
+  { stride: 32, priors: [64, 96] },
+  { stride: 64, priors: [128, 192, 256] },
+] as const;
+
+/** What the regression's offsets are multiplied by, as in training. */
+const centreVariance = 0.1;
+const sizeVariance = 0.2;
+
+function valuesOf(outputs: Readonly<Record<string, Tensor>>, name: string, length: number): Float32Array {
+  const data = outputs[name]?.data;
+  if (data?.length !== length) {
+    throw new TypeError(
+      `an Ultra-Light detector has an output ${name} of ${length} values, found ${data ? data.length : 'none'}`,
+    );
+  }
+  return data;
+}
