@@ -1,8 +1,21 @@
-import { constants, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import {
+  constants,
+  mkdir,
+  open,
+  opendir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import process from 'node:process';
-import type { Host, TextSink } from '../../src/cli/host.ts';
+import type { Entry, FolderEntry, Host, TextSink } from '../../src/cli/host.ts';
 import type { Platform } from '../../src/platform.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { createHttpTransport } from './http-transport.ts';
@@ -15,6 +28,10 @@ const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 export const createHost = (platform: Platform): Host => ({
   platform,
   args: process.argv.slice(2),
+  get stdin() {
+    // Not before it is asked for: a stream that is looked at keeps the process.
+    return process.stdin;
+  },
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
   cacheFolder: cacheFolder(process.platform, process.env, homedir()),
@@ -31,13 +48,17 @@ export const createHost = (platform: Platform): Host => ({
     const found = await stat(path).catch(() => undefined);
     return found?.isFile() ? found.size : undefined;
   },
-  async listFiles(path) {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
+  entry,
+  readFolder,
+  readParts: (path) => createReadStream(path),
+  truncateFile: truncate,
+  async syncFile(path) {
+    const file = await open(path, 'r+');
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
   },
   serve,
   memory: () => process.memoryUsage.rss(),
@@ -66,6 +87,31 @@ async function writeInto(path: string, offset: number, bytes: Uint8Array): Promi
   } finally {
     await file?.close();
   }
+}
+
+async function entry(path: string): Promise<Entry | undefined> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  });
+  return (
+    found && {
+      folder: found.isDirectory() ? await realpath(path) : undefined,
+      size: found.size,
+      modified: Math.trunc(found.mtimeMs),
+    }
+  );
+}
+
+async function* readFolder(path: string): AsyncGenerator<FolderEntry> {
+  for await (const entry of await opendir(path, { bufferSize: 1_024 })) {
+    yield { name: entry.name, kind: kindOf(entry) };
+  }
+}
+
+function kindOf(entry: Dirent): FolderEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
 /** What is written after its reader has left is lost. */

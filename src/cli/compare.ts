@@ -1,11 +1,12 @@
 import type { Engine } from '../engine.ts';
 import type { Face } from '../face/face.ts';
 import { area, type Box } from '../image/geometry.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, lostPicture, noPictures } from './failure.ts';
 import { findPictures } from './find-pictures.ts';
 import type { Host } from './host.ts';
 import { inOrder } from './in-order.ts';
-import { createProgress } from './progress.ts';
+import { countPictures } from './picture-list.ts';
+import { createBulkProgress } from './progress.ts';
 
 export interface CompareCommand {
   /** The picture whose largest face is looked for. */
@@ -32,11 +33,18 @@ interface Compared {
 export async function compareFiles(host: Host, engine: Engine, command: CompareCommand): Promise<number> {
   const reference = largest(await embedded(host, engine, command.reference));
   if (!reference) throw new Error(`${command.reference}: no face was found`);
-  const files = await findPictures(host, command.paths);
-  const progress = createProgress(host.stderr, files.length, 'pictures');
+  const progress = createBulkProgress(host.stderr, () => countPictures(host, command));
   let failures = 0;
-  const answers = inOrder(files, command.width, async ({ path }) => {
+  const found = findPictures(host, command.paths, {
+    onEmpty: (path) => {
+      failures++;
+      host.stderr.write(noPictures(path));
+    },
+  });
+  const answers = inOrder(found, command.width, async (picture) => {
+    const { path } = picture;
     try {
+      if ('problem' in picture) throw lostPicture(picture);
       const faces = await embedded(host, engine, path);
       return { file: path, faces: faces.map((face) => compare(face, reference)).sort(bySimilarity) };
     } catch (error) {
@@ -47,7 +55,7 @@ export async function compareFiles(host: Host, engine: Engine, command: CompareC
   for await (const answer of answers) {
     progress.clear();
     host.stdout.write(`${JSON.stringify(answer)}\n`);
-    progress.advance();
+    progress.advance({ faces: answer.faces.length, failed: 'error' in answer });
   }
   progress.clear();
   return failures;

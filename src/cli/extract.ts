@@ -1,26 +1,42 @@
+import type { Config } from '../config/schema.ts';
 import { annotate } from '../draw/annotate.ts';
 import type { Engine } from '../engine.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Face } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
-import type { Picture } from '../image/picture.ts';
+import type { Picture as DecodedPicture } from '../image/picture.ts';
 import { type AnswerRules, asBase64, toOptions } from '../server/answer.ts';
+import type { FaceFinds, WireResponse } from '../server/answer-schema.ts';
+import { loadPicture } from '../server/pictures.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
 import { v1 } from '../server/versions.ts';
-import { failureOf } from './failure.ts';
-import { findPictures } from './find-pictures.ts';
+import { failureOf, lostPicture, noPictures } from './failure.ts';
 import type { Host } from './host.ts';
 import { inOrder } from './in-order.ts';
-import { createProgress } from './progress.ts';
+import type { LineHead } from './output/journal.ts';
+import { type Done, type Format, fileOutput, type Output, streamOutput } from './output/output.ts';
+import type { PictureLine } from './output/table.ts';
+import { addressOf, countPictures, listPictures, type Picture, type PictureSources } from './picture-list.ts';
+import { createBulkProgress } from './progress.ts';
 
 /** What an annotated picture shows, and so what is asked for with it. */
 const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true, need_emotions: true };
 
+/** Files that are looked up at a time when it is to be seen whether they have changed. */
+const lookUpsAtATime = 32;
+
 export interface ExtractCommand {
-  /** Files and folders. */
-  readonly paths: readonly string[];
+  readonly sources: PictureSources;
   /** What to look for in each picture, in the contract's words. */
   readonly request: FaceRequest;
   readonly rules: AnswerRules;
+  /** Bounds on pictures that are fetched. */
+  readonly fetch: Config['fetch'];
+  /** The file for the answers; without one they go to standard output. */
+  readonly out?: string | undefined;
+  readonly format: Format;
+  /** Whether pictures are done again that the file has answers for. */
+  readonly again: boolean;
   /** Where annotated copies of the pictures are written, as PNG. */
   readonly annotations?: Annotations;
   /** Says how a picture of a size is looked at. */
@@ -32,53 +48,151 @@ export interface ExtractCommand {
 /** A folder for annotated pictures, and what decodes the pictures to draw on. */
 export interface Annotations {
   readonly folder: string;
-  decode(bytes: Uint8Array): Promise<Picture>;
+  decode(bytes: Uint8Array): Promise<DecodedPicture>;
 }
 
+/** How a run ended. */
+export interface Extracted {
+  /** Pictures that failed, and folders without any. */
+  readonly failures: number;
+  /** Whether it was asked to stop before the end. */
+  readonly stopped: boolean;
+}
+
+/** A picture with what would tell that it has changed. */
+interface Candidate {
+  readonly picture: Picture;
+  /** Of a file: its size in bytes, and when it was changed, in milliseconds since 1970. */
+  readonly file?: { readonly size: number; readonly modified: number };
+}
+
+/** The line of a picture that came from a file: with what tells later runs that it has not changed. */
+type ExtractLine = PictureLine & { readonly size?: number; readonly modified?: number };
+
 /**
- * Extracts pictures and writes a line of JSON for each, in their order: `file`, and what the
- * service answers for it.
+ * Extracts pictures and writes a line of JSON (or rows of a table) for each, in their order: `file`,
+ * and what the service answers for it. Into a file: pictures that it has are left out, whose size and
+ * time of change are the same.
  *
- * @returns how many failed
+ * @throws Error where the output cannot be written; what was written before is whole.
  */
-export async function extractFiles(host: Host, engine: Engine, command: ExtractCommand): Promise<number> {
-  const files = await findPictures(host, command.paths);
-  const { annotations, rules } = command;
+export async function extractFiles(host: Host, engine: Engine, command: ExtractCommand): Promise<Extracted> {
+  const { annotations, sources, rules } = command;
   const request = annotations ? { ...command.request, ...annotatedNeeds } : command.request;
   const options = toOptions(request, rules, v1.extra(request, rules));
-  const progress = createProgress(host.stderr, files.length, 'pictures');
+  const output = await openOutput(host, command);
+  const leaveOut = annotations?.folder;
+  const progress = createBulkProgress(host.stderr, () => countPictures(host, sources, { leaveOut }));
   let failures = 0;
-  const answers = inOrder(files, command.width, async ({ path, name }) => {
-    try {
-      const bytes = await host.readFile(path);
-      // Before the bytes go to the engine, which may hand them to a thread.
-      const picture = await annotations?.decode(bytes);
-      const { width, height, faces } = await engine.extract(bytes, options);
-      if (annotations && picture)
-        await saveAnnotated(host, `${annotations.folder}/${name}.png`, picture, faces);
-      if (command.explain) {
-        progress.clear();
-        host.stderr.write(`${path}, ${width}×${height}:\n${command.explain(width, height)}\n`);
-      }
-      return { file: path, ...v1.finds(faces, request, rules, asBase64) };
-    } catch (error) {
-      return { file: path, ...failureOf(error) };
-    }
+  let stopped = false;
+  // Whoever watches the output scroll by ends it at once; a file is ended with a whole line.
+  if (command.out !== undefined) host.onStop(() => (stopped = true));
+
+  const say = (text: string) => {
+    progress.clear();
+    host.stderr.write(text);
+  };
+  const found = listPictures(host, sources, {
+    leaveOut,
+    onEmpty(path) {
+      failures++;
+      say(noPictures(path));
+    },
+  });
+  const answers = inOrder(wanted(), command.width, async ({ picture, file }): Promise<Done> => {
+    const answer = await extractOne(picture).catch(failureOf);
+    return doneOf({ file: addressOf(picture), ...file, ...answer });
   });
   for await (const answer of answers) {
-    if (answer.error) failures++;
+    const { faces, error } = answer.line;
+    if (error) failures++;
     progress.clear();
-    host.stdout.write(`${JSON.stringify(answer)}\n`);
-    progress.advance();
+    await output.write([answer]);
+    progress.advance({ faces: faces.length, failed: error !== undefined });
   }
-  progress.clear();
-  return failures;
+  await output.finish();
+  const summary = stopped ? `${progress.summary()}; stopped: run it again to go on` : progress.summary();
+  if (command.out !== undefined || host.stderr.columns !== undefined) say(`${summary}\n`);
+  return { failures, stopped };
+
+  /** The pictures that are not done yet. */
+  async function* wanted(): AsyncGenerator<Candidate> {
+    if (command.out === undefined) {
+      for await (const picture of found) yield { picture };
+      return;
+    }
+    for await (const candidate of inOrder(found, lookUpsAtATime, (picture) => lookUp(host, picture))) {
+      if (stopped) return;
+      const { key, state } = headOf(candidate);
+      if (!command.again && state !== undefined && output.has(key, state)) progress.skip();
+      else yield candidate;
+    }
+  }
+
+  async function extractOne(picture: Picture): Promise<WireResponse<FaceFinds>> {
+    if ('problem' in picture) throw lostPicture(picture);
+    const bytes = 'url' in picture ? await fetched(picture.url) : await read(picture.path);
+    // Before the bytes go to the engine, which may hand them to a thread.
+    const decoded = await annotations?.decode(bytes);
+    const { width, height, faces, warnings } = await engine.extract(bytes, options);
+    if (annotations && decoded) {
+      await saveAnnotated(host, `${annotations.folder}/${picture.name}.png`, decoded, faces);
+    }
+    if (command.explain) {
+      say(`${addressOf(picture)}, ${width}×${height}:\n${command.explain(width, height)}\n`);
+    }
+    return { ...v1.finds(faces, request, rules, asBase64), ...(warnings && { warnings: [...warnings] }) };
+  }
+
+  async function read(path: string): Promise<Uint8Array> {
+    return host.readFile(path).catch((error: Error) => {
+      throw lostPicture({ path, problem: error.message });
+    });
+  }
+
+  function fetched(url: string): Promise<Uint8Array> {
+    const transport = command.fetch.enabled ? host.transport : undefined;
+    return loadPicture(
+      url,
+      { parts: new Map(), transport, limits: command.fetch },
+      new AbortController().signal,
+    );
+  }
+}
+
+function openOutput(host: Host, { out, format }: ExtractCommand): Promise<Output> | Output {
+  if (out === undefined) return streamOutput(host, format);
+  return fileOutput(host, out, format, (line) => {
+    const ours = typeof line.file === 'string' && Array.isArray(line.faces);
+    return ours ? doneOf(line) : undefined;
+  });
+}
+
+async function lookUp(host: Host, picture: Picture): Promise<Candidate> {
+  if ('problem' in picture || 'url' in picture) return { picture };
+  const entry = await host.entry(picture.path).catch(() => undefined);
+  return { picture, ...(entry && { file: { size: entry.size, modified: entry.modified } }) };
+}
+
+/** By what an output knows a picture. */
+function headOf({ picture, file }: Candidate): LineHead {
+  return { key: addressOf(picture), state: `${file?.size},${file?.modified}` };
+}
+
+function doneOf(line: ExtractLine): Done {
+  const state = line.error && mayPass(line.error.code) ? undefined : `${line.size},${line.modified}`;
+  return { key: line.file, state, line };
+}
+
+/** Whether it is worth trying again what failed so. */
+function mayPass(code: ErrorCode): boolean {
+  return ['IMAGE_FETCH_FAILED', 'IMAGE_FETCH_DISABLED', 'TIMEOUT', 'OVERLOADED', 'INTERNAL'].includes(code);
 }
 
 async function saveAnnotated(
   host: Host,
   path: string,
-  picture: Picture,
+  picture: DecodedPicture,
   faces: readonly Face[],
 ): Promise<void> {
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };

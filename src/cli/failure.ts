@@ -1,5 +1,6 @@
 import { PhizError } from '../errors.ts';
 import type { FaceFinds, WireResponse } from '../server/answer-schema.ts';
+import { type LostPath, pictureEndings } from './find-pictures.ts';
 
 /** What a line of output says of a picture that failed, in the contract's words. */
 export function failureOf(error: unknown): WireResponse<FaceFinds> {
@@ -8,4 +9,14 @@ export function failureOf(error: unknown): WireResponse<FaceFinds> {
       ? error
       : new PhizError('INTERNAL', error instanceof Error ? error.message : String(error));
   return { faces: [], error: { code, desc: message } };
+}
+
+/** The error of a path that leads to no picture. */
+export function lostPicture({ problem }: LostPath): PhizError {
+  return new PhizError('IMAGE_FETCH_FAILED', `Failed to read the picture: ${problem}`);
+}
+
+/** For the terminal: that a folder has no pictures. */
+export function noPictures(path: string): string {
+  return `phiz: ${path}: no pictures in this folder (${pictureEndings})\n`;
 }

@@ -27,11 +27,28 @@ export interface Listening {
   close(patience: number): Promise<void>;
 }
 
+/** A file, a folder or something else at a path. */
+export interface Entry {
+  /** Of a folder: its one true path, whatever links led there. */
+  readonly folder: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last changed, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
 /** What the command line needs of its runtime, besides the platform of the engine. */
 export interface Host {
   readonly platform: Platform;
   /** Arguments after the program's name. */
   readonly args: readonly string[];
+  /** What is piped into the program, in parts. */
+  readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   /** Where the platform wants programs to keep what they can fetch again; the folder may be missing. */
@@ -53,8 +70,16 @@ export interface Host {
   removeFile(path: string): Promise<void>;
   /** In bytes; undefined where there is no such file. */
   fileSize(path: string): Promise<number | undefined>;
-  /** The file itself, or every file below a folder, sorted by path. @throws where there is neither. */
-  listFiles(path: string): Promise<string[]>;
+  /** What is at a path, links followed; undefined where nothing is. @throws where nobody may look. */
+  entry(path: string): Promise<Entry | undefined>;
+  /** What is in a folder, in no order, read as it is asked for. @throws where it cannot be read. */
+  readFolder(path: string): AsyncIterable<FolderEntry>;
+  /** A file from its beginning, read as it is asked for. @throws where there is no such file. */
+  readParts(path: string): AsyncIterable<Uint8Array>;
+  /** Cuts a file off. */
+  truncateFile(path: string, size: number): Promise<void>;
+  /** Resolves when what was written to a file would outlive a loss of power. */
+  syncFile(path: string): Promise<void>;
   /** Serves HTTP. @throws where the address cannot be had. */
   serve(handler: FetchHandler, address: HttpAddress): Promise<Listening>;
   /** Bytes of memory that the process occupies. */

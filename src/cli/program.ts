@@ -16,6 +16,7 @@ import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
 import { addModelsCommand } from './models/command.ts';
+import { type Format, formatOf, formats } from './output/output.ts';
 import { serve } from './serve.ts';
 import { parseSetting } from './settings-flag.ts';
 import { describeVersion, version } from './version.ts';
@@ -36,6 +37,20 @@ const needs = {
 } as const;
 type Need = keyof typeof needs;
 
+const usualNeeds: Need[] = ['facen', 'gender', 'age', 'emotions', 'normalized'];
+/** Kilobytes of text for each face, which nobody reads on a terminal. */
+const bulky: readonly Need[] = ['facen', 'normalized'];
+
+/** What a shell makes of a program that SIGINT ended. */
+const stoppedCode = 130;
+
+const extractHelp = `
+A run with --out that was ended, by Ctrl-C or by a fall, is gone on with by the same command: a picture
+is known by its path, its size and its time of change. Pictures that could not be read or fetched are
+tried again. CSV and Parquet have a row for each face; they are made at the end, of FILE.ndjson beside
+them. Exits with 1 where a picture failed or a folder has none.
+`;
+
 interface CommonFlags {
   readonly config?: string;
   readonly set?: Record<string, string>;
@@ -48,6 +63,11 @@ interface ExtractFlags extends CommonFlags {
   readonly autoRotate?: true;
   readonly annotate?: string;
   readonly explain?: true;
+  readonly list?: string;
+  readonly out?: string;
+  readonly format?: Format;
+  readonly again?: true;
+  readonly jobs?: number;
 }
 
 /** Runs the command that the arguments name. */
@@ -78,32 +98,53 @@ export async function runProgram(host: Host): Promise<void> {
 
   withCommonFlags(program.command('extract'))
     .description('write a line of JSON for each picture')
-    .argument('<path...>', 'pictures, or folders to look through')
+    .argument('[path...]', 'pictures, folders to look through, or URLs')
+    .option('--list <file>', 'more of them from a file, one a line; - is standard input')
     .addOption(new Option('--detector <name>', 'where faces come from').choices(detectors).default('nnd'))
-    .option('--need <list>', `what to compute, of ${Object.keys(needs).join(',')}`, parseNeeds, [
-      'facen',
-      'gender',
-      'age',
-      'emotions',
-      'normalized',
-    ] satisfies Need[])
+    .addOption(
+      new Option(
+        '--need <list>',
+        `what to compute, of ${Object.keys(needs).join(',')}; on a terminal facen and normalized only where they are named`,
+      )
+        .argParser(parseNeeds)
+        .default(usualNeeds, usualNeeds.join(',')),
+    )
     .option('--roi <left,top,right,bottom>', 'look only here, in pixels', parseRoi)
     .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
+    .option('--out <file>', 'write there, and leave out what is there from an earlier run')
+    .addOption(
+      new Option(
+        '--format <name>',
+        "of what is written (default: by the file's ending, else ndjson)",
+      ).choices(formats),
+    )
+    .option('--again', 'do pictures again that are in the file')
+    .option('--jobs <number>', 'pictures to work on side by side (default: one for each core)', parseJobs)
     .option('--explain', 'say on standard error how each picture is looked at')
     .option('--annotate <folder>', 'write the pictures there with what was found drawn on them')
-    .action(async (paths: string[], flags: ExtractFlags) => {
-      await withEngine(host, flags, (engine, width, config, options) =>
-        extractFiles(host, engine, {
-          paths,
-          request: requestOf(flags),
+    .addHelpText('after', extractHelp)
+    .action(async (paths: string[], flags: ExtractFlags, command: Command) => {
+      if (paths.length === 0 && flags.list === undefined) command.error('error: expected a path, or --list');
+      const asked = command.getOptionValueSource('need') !== 'default';
+      const toTerminal = flags.out === undefined && host.stdout.columns !== undefined;
+      const need = toTerminal && !asked ? flags.need.filter((name) => !bulky.includes(name)) : flags.need;
+      await withEngine(host, flags, async (engine, width, config, options) => {
+        const { failures, stopped } = await extractFiles(host, engine, {
+          sources: { paths, list: flags.list },
+          request: requestOf({ ...flags, need }),
           rules: answerRules(config),
+          fetch: config.fetch,
+          out: flags.out,
+          format: formatOf(flags.out, flags.format),
+          again: flags.again ?? false,
           ...(flags.annotate !== undefined && {
             annotations: { folder: flags.annotate, decode: decoderFor(host, config) },
           }),
           ...(flags.explain && { explain: explainerFor(flags, options) }),
           width,
-        }),
-      );
+        });
+        return stopped ? stoppedCode : failures > 0 ? 1 : 0;
+      });
     });
 
   withCommonFlags(program.command('compare'))
@@ -112,7 +153,7 @@ export async function runProgram(host: Host): Promise<void> {
     .argument('<path...>', 'pictures, or folders to look through')
     .action(async (reference: string, paths: string[], flags: CommonFlags) => {
       await withEngine(host, flags, (engine, width) =>
-        compareFiles(host, engine, { reference, paths, width }),
+        compareFiles(host, engine, { reference, paths, width }).then((failures) => (failures > 0 ? 1 : 0)),
       );
     });
 
@@ -148,22 +189,25 @@ function withCommonFlags(command: Command): Command {
 }
 
 /**
- * Has pictures worked on by an engine, and ends with 1 where some failed.
+ * Has pictures worked on by an engine.
  *
- * @param work is told how many pictures keep the engine busy; answers how many failed
+ * @param work is told how many pictures keep the engine busy; answers the code to exit with
  */
 async function withEngine(
   host: Host,
-  flags: CommonFlags,
+  flags: CommonFlags & { readonly jobs?: number },
   work: (engine: Engine, width: number, config: Config, options: EngineOptions) => Promise<number>,
 ): Promise<void> {
-  const loaded = await readConfig(host, flags, {});
+  const loaded = await readConfig(
+    host,
+    flags,
+    flags.jobs === undefined ? {} : { model_instances: String(flags.jobs) },
+  );
   const { config } = loaded;
   const options = await engineOptions(host, loaded);
   const engine = await createEngine(host.platform, options);
   try {
-    const failures = await work(engine, 2 * (config.model_instances || host.platform.cores), config, options);
-    host.exit(failures > 0 ? 1 : 0);
+    host.exit(await work(engine, 2 * (config.model_instances || host.platform.cores), config, options));
   } finally {
     await engine.close();
   }
@@ -200,6 +244,14 @@ function explainerFor({ detector, roi }: ExtractFlags, options: EngineOptions) {
     const { levels, confirmed } = planFor(settings, choice, roi ? intersect(whole, roi) : whole);
     return explain(levels, confirmed);
   };
+}
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1_024) {
+    throw new InvalidArgumentError('Expected a whole number from 1 to 1024.');
+  }
+  return jobs;
 }
 
 function requestOf(flags: ExtractFlags): FaceRequest {

@@ -26,6 +26,57 @@ export function createProgress(sink: TextSink, total: number, label: string): Pr
   };
 }
 
+/** Progress of work whose amount may show only as it is done. */
+export interface BulkProgress {
+  /** One more is done. */
+  advance(done: { readonly faces: number; readonly failed: boolean }): void;
+  /** One more was done before, and costs nothing. */
+  skip(): void;
+  /** Removes the bar, so that what is written next starts on a clean line. */
+  clear(): void;
+  /** What was done, for the end: pictures, faces, failures, how many a second. */
+  summary(): string;
+}
+
+/**
+ * @param count how many pictures there are; undefined: nobody knows. Asked where there is a terminal.
+ */
+export function createBulkProgress(sink: TextSink, count: () => Promise<number | undefined>): BulkProgress {
+  const bar = createBar(sink);
+  const start = performance.now();
+  let [done, faces, failed, skipped] = [0, 0, 0, 0];
+  let total: number | undefined;
+  // What cannot be counted is told by the work itself.
+  if (sink.columns !== undefined)
+    count()
+      .then((counted) => (total = counted))
+      .catch(() => {});
+  const seconds = () => (performance.now() - start) / 1_000;
+  const found = () =>
+    `${(done / Math.max(seconds(), 0.001)).toFixed(1)}/s, ${faces} faces${failed > 0 ? `, ${failed} failed` : ''}`;
+  const draw = () => {
+    const all = total === undefined ? '' : `/${total}`;
+    bar.draw(done, total && total - skipped, `${done + skipped}${all} pictures, ${found()}`);
+  };
+  return {
+    advance(one) {
+      done++;
+      faces += one.faces;
+      if (one.failed) failed++;
+      draw();
+    },
+    skip() {
+      skipped++;
+      draw();
+    },
+    clear: bar.clear,
+    summary() {
+      const before = skipped > 0 ? `; ${skipped} done before` : '';
+      return `${done} ${done === 1 ? 'picture' : 'pictures'} in ${formatSeconds(seconds())}: ${found()}${before}`;
+    },
+  };
+}
+
 /** The bar itself, for what is not counted one by one. */
 export interface Bar {
   /**
