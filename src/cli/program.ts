@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { detectors } from '../config/vocabulary.ts';
 import { createEngine, type EngineOptions, networkChoice } from '../create-engine.ts';
 import { explain } from '../detect/explain.ts';
 import type { Engine } from '../engine.ts';
@@ -10,7 +11,6 @@ import { planFor } from '../pipeline/plan-for.ts';
 import { defaultSettings } from '../pipeline/settings.ts';
 import { answerRules } from '../server/answer.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
-import { detectors } from '../server/vocabulary.ts';
 import { compareFiles } from './compare.ts';
 import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
