@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { buildPage } from './runtimes/browser/build.ts';
+import { compressAssets } from './scripts/compress-assets.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
@@ -33,7 +34,9 @@ export default defineConfig({
     {
       name: 'stage-assets',
       async writeBundle() {
-        await buildPage(await stageAssets());
+        const folder = await stageAssets();
+        await buildPage(folder);
+        await compressAssets(folder);
       },
     },
   ],

@@ -52,18 +52,20 @@ function toMilliseconds(text: string): number {
   return terms.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit!]!, 0);
 }
 
-const addressForm = 'an address such as 127.0.0.1:18666, [::1]:18666 or :18666';
+const addressForm =
+  'an address such as 127.0.0.1:18666, [::1]:18666 or :18666, or a path such as unix:/run/phiz.sock';
 
-/** `host:port`; `:port` is every interface. */
+/** `host:port`; `:port` and `*:port` are every interface. `unix:/path` is a socket among the files. */
 const addressSchema = v.pipe(
   v.string(addressForm),
-  v.regex(/^(\[[\da-fA-F:.]+\]|[\w.-]*):\d{1,5}$/, addressForm),
+  v.regex(/^(?:unix:\/.+|(?:\[[\da-fA-F:.]+\]|\*|[\w.-]*):\d{1,5})$/, addressForm),
   v.transform((text) => {
+    if (text.startsWith('unix:')) return { path: text.slice('unix:'.length) };
     const colon = text.lastIndexOf(':');
-    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
+    const host = text.slice(0, colon).replace(/^\[|\]$|^\*$/g, '');
     return { host: host || '0.0.0.0', port: Number(text.slice(colon + 1)) };
   }),
-  v.check(({ port }) => port <= 65_535, addressForm),
+  v.check((address) => 'path' in address || address.port <= 65_535, addressForm),
 );
 
 const faceSize = v.pipe(v.number('a number of pixels'), v.minValue(1, 'a number of at least 1 pixel'));
@@ -80,7 +82,7 @@ const onOrOff = v.picklist(['default', ''], "default, or '' for none");
 const oneOf = <const Names extends readonly string[]>(names: Names) =>
   v.picklist(names, `one of ${names.join(', ')}`);
 export const facenScales = ['findface', 'native'] as const;
-const openable = ['metrics', 'docs'] as const;
+const openable = ['metrics', 'docs', 'ready'] as const;
 
 export const configSchema = v.pipe(
   v.object(

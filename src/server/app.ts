@@ -1,6 +1,7 @@
 import { encode as encodeMsgpack } from '@msgpack/msgpack';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { getPath } from 'hono/utils/url';
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
@@ -14,11 +15,13 @@ import { createKeyCheck } from './auth.ts';
 import { readBody } from './body.ts';
 import { docsPage } from './docs.ts';
 import type { HttpTransport } from './fetch-picture.ts';
+import { createHostCheck } from './host-check.ts';
 import { parseJson } from './json.ts';
 import { parseMultipart } from './multipart.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePage } from './page.ts';
 import { partNames } from './pictures.ts';
+import { randomId } from './random-id.ts';
 import { type ParsedCall, parseCall } from './request-schema.ts';
 import { type ApiVersion, v1, v2 } from './versions.ts';
 
@@ -32,6 +35,8 @@ export interface AppOptions {
   readonly operations?: Operations;
   /** Needed for the page for people; without it `GET /` is not allowed. */
   readonly readAsset?: Platform['readAsset'];
+  /** Whether the service is for its own machine alone: then the `Host` of calls is checked. */
+  readonly localOnly?: boolean;
 }
 
 type Env = { Variables: { id: string } };
@@ -47,10 +52,28 @@ const spareParts = 16;
  * const app = createApp({ engine, config: defaultConfig(), log: silent });
  * const response = await app.fetch(new Request('http://localhost/', { method: 'POST', body }));
  */
-export function createApp({ engine, config, log, transport, operations, readAsset }: AppOptions): Hono<Env> {
-  const app = new Hono<Env>();
+export function createApp({
+  engine,
+  config,
+  log,
+  transport,
+  operations,
+  readAsset,
+  localOnly = false,
+}: AppOptions): Hono<Env> {
+  // Clients that put a path behind an address ending in a slash send `POST //`.
+  const app = new Hono<Env>({ getPath: (request) => getPath(request).replace(/^\/{2,}/, '/') });
   const checkKey = createKeyCheck(config.auth.keys);
   const rules = answerRules(config);
+  const checkHost = createHostCheck(config.allowed_hosts);
+  /** For what keys protect unless `auth.open` names it. */
+  const guarded = (what?: (typeof config.auth.open)[number]): MiddlewareHandler => {
+    const open = config.auth.keys.length === 0 || (what !== undefined && config.auth.open.includes(what));
+    return async (c, next) => {
+      if (!open) await checkKey(c.req.header('authorization'));
+      await next();
+    };
+  };
 
   app.use(async (c, next) => {
     const start = performance.now();
@@ -66,22 +89,33 @@ export function createApp({ engine, config, log, transport, operations, readAsse
       milliseconds: Math.round(elapsed),
     });
   });
+  if (localOnly) {
+    app.use(async (c, next) => {
+      // Probes ask by any name, and learn nothing.
+      if (c.req.path !== '/health') checkHost(c.req.header('host'));
+      await next();
+    });
+  }
+  // For pages that send pictures: what tells of the service is no other site's business.
   if (config.allow_cors) {
-    app.use(
-      cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['X-Request-Id', 'Retry-After'] }),
-    );
+    const open = cors({
+      origin: '*',
+      allowMethods: ['GET', 'POST'],
+      exposeHeaders: ['X-Request-Id', 'Retry-After'],
+    });
+    app.use('/', open).use('/v2', open);
   }
 
   if (readAsset) app.use(servePage(readAsset));
 
-  app.post('/', (c) => answerPost(c, v1));
-  app.post('/v2', (c) => answerPost(c, v2));
+  app.post('/', guarded(), (c) => answerPost(c, v1));
+  app.post('/v2', guarded(), (c) => answerPost(c, v2));
 
   async function answerPost(c: PhizContext, version: ApiVersion): Promise<Response> {
-    if (config.auth.keys.length > 0) await checkKey(c.req.header('authorization'));
     const kind = bodyKind(c.req.header('content-type'));
+    checkCoding(c.req.header('content-encoding'));
     const limit = config.limits.body_size;
-    const ticket = operations?.receive(Math.min(limit, Number(c.req.header('content-length') ?? 0)));
+    const ticket = operations?.receive(Math.min(limit, Number(c.req.header('content-length')) || 0));
 
     // Ends with the call, whichever way that ends: nothing of it goes on without a ticket.
     const over = new AbortController();
@@ -116,19 +150,21 @@ export function createApp({ engine, config, log, transport, operations, readAsse
   }
 
   const document = openApiDocument(config);
-  app.get('/openapi.json', (c) => c.json(document));
-  app.get('/docs', (c) =>
+  app.get('/openapi.json', guarded('docs'), (c) => c.json(document));
+  app.get('/docs', guarded('docs'), (c) =>
     c.html(docsPage(document), 200, {
       'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     }),
   );
   app.get('/health', (c) => c.json({ status: 'alive' }));
   if (operations) {
-    app.get('/ready', (c) => {
+    app.get('/ready', guarded('ready'), (c) => {
       const { ready, detail } = operations.readiness();
       return c.json({ ready, detail }, ready ? 200 : 503);
     });
-    app.get('/metrics', (c) => c.body(operations.metrics(), 200, { 'Content-Type': metricsContentType }));
+    app.get('/metrics', guarded('metrics'), (c) =>
+      c.body(operations.metrics(), 200, { 'Content-Type': metricsContentType }),
+    );
   }
 
   const allowed = new Map<string, string>();
@@ -178,22 +214,25 @@ export function createApp({ engine, config, log, transport, operations, readAsse
   }
 }
 
-/** 128 random bits in hexadecimal. (`crypto.randomUUID` is missing in pages that came over plain HTTP.) */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 type BodyKind = 'json' | 'multipart';
 
 /** @throws PhizError UNSUPPORTED_MEDIA_TYPE */
 function bodyKind(contentType: string | undefined): BodyKind {
-  const [type = ''] = (contentType ?? '').toLowerCase().split(/\s*;/);
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (type === 'application/json') return 'json';
   if (type === 'multipart/form-data') return 'multipart';
   throw new PhizError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `expected Content-Type application/json or multipart/form-data, got ${type || 'none'}`,
+    `expected Content-Type application/json or multipart/form-data, got ${type.slice(0, 100) || 'none'}`,
+  );
+}
+
+/** @throws PhizError UNSUPPORTED_MEDIA_TYPE where the body is compressed */
+function checkCoding(coding = ''): void {
+  if (coding === '' || coding.toLowerCase() === 'identity') return;
+  throw new PhizError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `expected a body as it is, without Content-Encoding; pictures are compressed already`,
   );
 }
 

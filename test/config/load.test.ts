@@ -65,6 +65,8 @@ quality_estimator: true
     ['listen: "[::1]:80"', { host: '::1', port: 80 }],
     ['listen: :8080', { host: '0.0.0.0', port: 8080 }],
     ['listen: localhost:0', { host: 'localhost', port: 0 }],
+    ["listen: '*:8080'", { host: '0.0.0.0', port: 8080 }],
+    ['listen: unix:/run/phiz.sock', { path: '/run/phiz.sock' }],
   ])('listens as %s says', (text, listen) => {
     expect(load(text).config.listen).toEqual(listen);
   });
