@@ -12,6 +12,7 @@ import { manifest as faceresManifest } from './faceres/manifest.ts';
 import { manifest as fairfaceManifest } from './fairface/manifest.ts';
 import { manifest as ferMobilefacenetManifest } from './fer-mobilefacenet/manifest.ts';
 import { manifest as genderageManifest } from './genderage/manifest.ts';
+import { manifest as mobilefacenetManifest } from './mobilefacenet/manifest.ts';
 import { type Pack, shippedPack } from './pack.ts';
 import { manifest as scrfd10gManifest } from './scrfd-10g/manifest.ts';
 import { manifest as scrfd500mManifest } from './scrfd-500m/manifest.ts';
@@ -26,6 +27,7 @@ import { manifest as yunet2023marManifest } from './yunet-2023mar/manifest.ts';
 export const embeddedPacks: readonly Pack[] = [
   ssdManifest,
   faceLandmark68Manifest,
+  mobilefacenetManifest,
   faceRecognitionManifest,
   ageGenderManifest,
   faceExpressionManifest,

@@ -70,7 +70,7 @@ const addressSchema = v.pipe(
 
 const faceSize = v.pipe(v.number('a number of pixels'), v.minValue(1, 'a number of at least 1 pixel'));
 const model = v.string("the id of a network, the path of a manifest, or '' for none");
-/** One of them, or several of which the mean is taken. */
+/** One of them, or several: the mean of their emotions, their vectors one after the other. */
 const oneOrSeveral = "the id of a network, the path of a manifest, '' for none, or a list of ids and paths";
 const modelOrList = v.union(
   [v.string(), v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(oneOrSeveral))), v.nonEmpty(oneOrSeveral))],
@@ -141,7 +141,7 @@ export const configSchema = v.pipe(
       models: section("The network of each role: `phiz models list` has their ids. '' switches it off.", {
         detector: key(model, 'default', 'Of `nnd`.'),
         legacy_detector: key(model, 'default', 'Of `legacy`.'),
-        facen: key(model, 'default', 'Of feature vectors.'),
+        facen: key(modelOrList, 'default', 'Of feature vectors; those of several follow one another.'),
         gender: key(model, 'default', 'Of the gender.'),
         age: key(model, 'default', 'Of the age.'),
         emotions: key(modelOrList, 'default', 'Of the emotions; of several the mean is taken.'),

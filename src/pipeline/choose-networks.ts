@@ -17,7 +17,7 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
 };
 
 /**
- * The networks of each role that is switched on: several of equal rank for the emotions, else one.
+ * The networks of each role that is switched on: one, of the embedding and the emotions also several.
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another task.
  */

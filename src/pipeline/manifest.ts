@@ -117,6 +117,8 @@ export const manifestSchema = v.variant(
       decoder: v.literal('embedding'),
       /** Numbers in an embedding. */
       dimensions: v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(1)),
+      /** The length of its vector among those of the other networks of a pack. */
+      weight: v.optional(positive, 1),
     }),
     ageGender('age-gender'),
     ageGender('age-gender-faceres'),

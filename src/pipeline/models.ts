@@ -115,9 +115,14 @@ export function createModels(backends: Backends, sources: ModelSources, settings
     },
     landmarker: async () => load(sourcesOf('landmarks')[0]),
     async embedder() {
-      const [source] = sourcesOf('embedding');
-      const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
-      return (chips) => embed(network, { ...input, crop: manifest.crop }, manifest.dimensions, chips);
+      const networks = await Promise.all(
+        sourcesOf('embedding').map(async (source) => {
+          const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
+          const { crop, dimensions, weight } = manifest;
+          return { network, input: { ...input, crop }, dimensions, weight };
+        }),
+      );
+      return (chips) => embed(networks, chips);
     },
     async ageAndGender(role) {
       const [source] = sourcesOf(role);
