@@ -9,7 +9,7 @@ export interface Finish extends Limits {
   readonly residual?: { readonly plane: Plane; readonly scale: number };
   /** Sums of integers are 2^shift times what an integer map stores; 0: the table has factors for them. */
   readonly shift: number;
-  /** Whether the table has factors for negative sums too (PReLU). Then there is no shift and no residual. */
+  /** Whether what is negative gets a factor of its own (PReLU). Then there is no shift. */
   readonly prelu: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface TableForm {
 /**
  * A table has for every block of channels the vectors that its sums start from, the bias; then,
  * where sums of integers are not just shifted, the vectors of their factors as float32; then, for
- * PReLU, those of the factors of negative sums.
+ * PReLU, those of the factors of negative sums, or of what is negative once a residual was added.
  */
 export const numbersInTable = (input: Format, { shift, prelu }: TableForm): 1 | 2 | 3 => {
   if (prelu) return 3;
@@ -65,16 +65,18 @@ export function finish(
     const factors = (row: number) => v128.load(at.table, 16 * (row * sums.length + vector));
     // The sign bit of a float32 lies where that of an integer does.
     const negative = i32x4.shrS(sum.get, i32.const(31));
-    const factor = prelu ? v128.bitselect(factors(2), factors(1), negative) : factors(1);
+    const factor = prelu && !residual ? v128.bitselect(factors(2), factors(1), negative) : factors(1);
     const float = whole ? f32x4.convertI32x4S(sum.get) : sum.get;
     const value = scaled ? f32x4.mul(float, factor) : float;
-    return residual
-      ? isa.multiplyAdd(
-          residual.plane.format.load(at.residual, at.residualOffset, vector),
-          constant(residual.scale),
-          value,
-        )
-      : value;
+    if (!residual) return value;
+    const added = isa.multiplyAdd(
+      residual.plane.format.load(at.residual, at.residualOffset, vector),
+      constant(residual.scale),
+      value,
+    );
+    if (!prelu) return added;
+    const kept = [sum.set(added), sum.get];
+    return v128.bitselect(f32x4.mul(kept, factors(2)), sum.get, negative);
   });
   return output.format.store(at.output, values, at.outputOffset, shape);
 }

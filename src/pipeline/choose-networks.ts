@@ -9,6 +9,7 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
   detector: 'detection',
   candidates: 'detection',
   lightDetector: 'detection',
+  mesh: 'landmarks',
   landmarks: 'landmarks',
   embedding: 'embedding',
   age: 'age-gender',
@@ -34,6 +35,7 @@ export function chooseNetworks({
       named.map((id) => packNamed(packs, role, id)),
     );
   };
+  choose('mesh', ['default']);
   choose('landmarks', ['default']);
   for (const [role, ids] of Object.entries(models) as [keyof ModelIds, string | readonly string[]][]) {
     if (ids !== '') choose(role, typeof ids === 'string' ? [ids] : ids);

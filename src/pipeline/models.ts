@@ -25,6 +25,7 @@ export type Role =
   | 'detector'
   | 'candidates'
   | 'lightDetector'
+  | 'mesh'
   | 'landmarks'
   | 'embedding'
   | 'age'
@@ -50,6 +51,8 @@ export type ChipReader<Result> = (chips: readonly Raster[]) => Promise<Result[]>
 /** The networks of one instance, each loaded when it is first needed. */
 export interface Models {
   detector(choice: Exclude<DetectorChoice, 'none'>): Promise<Detector>;
+  /** The network that aligns faces. */
+  mesh(): Promise<Network>;
   /** The network behind 68 landmarks. */
   landmarker(): Promise<Network>;
   embedder(): Promise<ChipReader<Float32Array>>;
@@ -113,6 +116,7 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       if (!sources.has('candidates')) return createDetector(model, settings);
       return createConfirmedDetector(await detectorOf('candidates'), model, settings);
     },
+    mesh: async () => load(sourcesOf('mesh')[0]),
     landmarker: async () => load(sourcesOf('landmarks')[0]),
     async embedder() {
       const networks = await Promise.all(

@@ -168,8 +168,8 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
     const [name, slopes] = operands(node, 2);
     const layer = pending(name);
     const { shape, data } = floatConstant(graph, node, slopes);
-    if (layer?.op !== 'conv' || layer.residual || isActivated(layer))
-      throw unsupported(node, 'only of what a convolution alone makes');
+    if (layer?.op !== 'conv' || isActivated(layer))
+      throw unsupported(node, 'only of what a convolution makes');
     if (String(shape) !== `${layer.filterShape[0]},1,1`) throw unsupported(node, 'only a slope a channel');
     Object.assign(layer, { prelu: true, output: node.outputs[0] });
     (weights.get(layer) as ConvWeights).slopes = data;

@@ -65,7 +65,7 @@ export function packWeights(
   });
   const pack = format.name === 'i16' ? packIntegers : packFloats;
   pack(scratch, block.places, targets, scales.weight, to.weights, memory);
-  writeTable({ bias, slopes }, scales, rows, block.size, to.table, memory.buffer);
+  writeTable(layer, { bias, slopes }, scales, rows, block.size, to.table, memory.buffer);
   return scales.shift;
 }
 
@@ -152,6 +152,7 @@ const packFloats: Pack = ({ values, length, rows }, places, targets, units, to, 
 };
 
 function writeTable(
+  { residual }: ConvLayer,
   { bias, slopes }: { bias: ConvWeights['bias']; slopes: ConvWeights['slopes'] },
   scales: Scales,
   channels: number,
@@ -169,7 +170,7 @@ function writeTable(
     else floats[place] = value;
     const factor = scales.factor?.[channel] ?? 1;
     if (numbers > 1) floats[place + size] = factor;
-    if (slopes) floats[place + 2 * size] = factor * (slopes[channel] as number);
+    if (slopes) floats[place + 2 * size] = (residual ? 1 : factor) * (slopes[channel] as number);
   }
 }
 
