@@ -1,4 +1,3 @@
-import { encode as encodeMsgpack } from '@msgpack/msgpack';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
@@ -10,10 +9,11 @@ import type { Platform } from '../platform.ts';
 import { metricsContentType, type Operations } from '../pool/operations.ts';
 import { answerRules, asBase64, asBytes } from './answer.ts';
 import { answerCall } from './answer-call.ts';
-import type { WireError, WireResponse } from './answer-schema.ts';
+import type { WireError } from './answer-schema.ts';
 import { createKeyCheck } from './auth.ts';
 import { readBody } from './body.ts';
 import { docsPage } from './docs.ts';
+import { encodeAnswer } from './encode-answer.ts';
 import type { HttpTransport } from './fetch-picture.ts';
 import { createHostCheck } from './host-check.ts';
 import { parseJson } from './json.ts';
@@ -22,7 +22,7 @@ import { openApiDocument } from './openapi.ts';
 import { servePage } from './page.ts';
 import { partNames } from './pictures.ts';
 import { randomId } from './random-id.ts';
-import { type ParsedCall, parseCall } from './request-schema.ts';
+import { parseCall } from './request-schema.ts';
 import { type ApiVersion, v1, v2 } from './versions.ts';
 
 export interface AppOptions {
@@ -140,7 +140,8 @@ export function createApp({
         onResult: (result) => operations?.requestDone(result),
         onUnexpected: (error) => logUnexpected(c, error),
       });
-      return answer(c, parsed, responses);
+      const { body: answer, contentType } = encodeAnswer(parsed, responses);
+      return c.body(answer, 200, { 'Content-Type': contentType });
     } finally {
       // Node keeps signals of requests while they have listeners, and with them whatever those reach.
       client.removeEventListener('abort', leave);
@@ -234,12 +235,6 @@ function checkCoding(coding = ''): void {
     'UNSUPPORTED_MEDIA_TYPE',
     `expected a body as it is, without Content-Encoding; pictures are compressed already`,
   );
-}
-
-function answer(c: PhizContext, { call, warnings }: ParsedCall, responses: WireResponse[]): Response {
-  const whole = { responses, ...(warnings.length > 0 && { warnings }) };
-  if (call.response_format === 'json') return c.json(whole);
-  return c.body(encodeMsgpack(whole), 200, { 'Content-Type': 'application/vnd.msgpack' });
 }
 
 function fail(c: PhizContext, code: ErrorCode, desc: string): Response {
