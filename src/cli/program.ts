@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { ConnectNats } from '../bulk/connect.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -12,6 +12,7 @@ import { defaultSettings } from '../pipeline/settings.ts';
 import { answerRules } from '../server/answer.ts';
 import { addBulkCommands } from './bulk/commands.ts';
 import { compareFiles } from './compare.ts';
+import { completionScript, type Shell, shells } from './completions.ts';
 import { type CommonFlags, readConfig, withCommonFlags } from './config-flags.ts';
 import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
@@ -49,8 +50,8 @@ interface ExtractFlags extends CommonFlags, RequestFlags {
   readonly jobs?: number;
 }
 
-/** Runs the command that the arguments name. */
-export async function runProgram(host: Host, connectNats: ConnectNats): Promise<void> {
+/** The command line: every command, with what it does on this host. */
+export function createProgram(host: Host, connectNats: ConnectNats): Command {
   const program = new Command('phiz')
     .description(
       'Faces out of pictures: boxes, embeddings, age, gender, emotions. No native code, no licence server.',
@@ -66,13 +67,16 @@ export async function runProgram(host: Host, connectNats: ConnectNats): Promise<
   withCommonFlags(program.command('serve'))
     .description('answer the Extraction API over HTTP')
     .option('--listen <host:port>', 'address to listen on (default: 127.0.0.1:18666)')
-    .action(async (flags: CommonFlags & { listen?: string }) => {
+    .option('--check', 'only read the configuration, and say whether the service would start with it')
+    .action(async (flags: CommonFlags & { listen?: string; check?: true }) => {
       const loaded = await readConfig(
         host,
         flags,
         flags.listen === undefined ? {} : { listen: flags.listen },
       );
-      await serve(host, loaded);
+      if (!flags.check) return serve(host, loaded);
+      await engineOptions(host, loaded);
+      host.stdout.write('The configuration is valid.\n');
     });
 
   withRequestFlags(
@@ -133,6 +137,17 @@ export async function runProgram(host: Host, connectNats: ConnectNats): Promise<
   addBulkCommands(program, host, connectNats);
   addModelsCommand(program, host);
 
+  program
+    .command('completions')
+    .description('write a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action((shell: Shell) => host.stdout.write(completionScript(program, shell)));
+  return program;
+}
+
+/** Runs the command that the arguments name. */
+export async function runProgram(host: Host, connectNats: ConnectNats): Promise<void> {
+  const program = createProgram(host, connectNats);
   try {
     // Before the rest is looked at: commander ends with the option that asks for a version.
     program.parseOptions(host.args as string[]);
