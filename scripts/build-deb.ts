@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import packageJson from '../package.json' with { type: 'json' };
 import { nodeHost } from '../runtimes/node/host.ts';
+import { connectNats } from '../runtimes/node-api/nats.ts';
 import { completionScript } from '../src/cli/completions.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { manualPage } from './manual-page.ts';
@@ -37,7 +38,7 @@ const version = `${packageJson.version}-${values.revision}`;
 /** Seconds: of the commit, which dpkg-deb takes for the times of all files. */
 const time = Number(process.env.SOURCE_DATE_EPOCH ?? execFileSync('git', ['log', '-1', '--format=%ct']));
 const date = new Date(1_000 * time);
-const program = createProgram(nodeHost);
+const program = createProgram(nodeHost, connectNats);
 
 for (const architecture of architectures) {
   process.stdout.write(`${await buildPackage(architecture)}\n`);

@@ -77,7 +77,7 @@ export function createApp({
 
   app.use(async (c, next) => {
     const start = performance.now();
-    c.set('id', randomId());
+    c.set('id', idOf(c.req.header('X-Request-Id')));
     c.header('X-Request-Id', c.get('id'));
     await next();
     const elapsed = performance.now() - start;
@@ -213,6 +213,14 @@ export function createApp({
     const { stack, message } = error instanceof Error ? error : new Error(String(error));
     log('error', 'unexpected error', { id: c.get('id'), error: stack ?? message });
   }
+}
+
+/** What an id that a caller or a proxy gives may be: short, and harmless in a log. */
+const givenId = /^[\w.:-]{1,64}$/;
+
+/** The id of a call: the one that came with it, so that logs on its way can be joined, else a new one. */
+function idOf(given: string | undefined): string {
+  return given !== undefined && givenId.test(given) ? given : randomId();
 }
 
 type BodyKind = 'json' | 'multipart';

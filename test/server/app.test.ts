@@ -346,6 +346,15 @@ describe('a picture that goes wrong', () => {
     expect(entry!.fields).toMatchObject({ id, error: expect.stringContaining('secret detail of a bug') });
   });
 
+  it('keeps the id that a proxy gave the call, unless that could harm a log', async () => {
+    const idOf = async (given: string) =>
+      (await fetch(`${service.url}health`, { headers: { 'X-Request-Id': given } })).headers.get(
+        'x-request-id',
+      );
+    expect(await idOf('camera-7.42')).toBe('camera-7.42');
+    for (const bad of ['a b', '"}', 'x'.repeat(65)]) expect(await idOf(bad)).toMatch(/^[0-9a-f]{32}$/);
+  });
+
   it('is given up when the client goes away', async () => {
     const client = new AbortController();
     const call = { requests: [{ image: 'multipart:a' }] };
