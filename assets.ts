@@ -5,6 +5,7 @@ export const binaries: Readonly<Record<string, string>> = {
   'wasm/onnxruntime.wasm': 'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
   'wasm/onnxruntime-webgpu.wasm': 'onnxruntime-web/dist/ort-wasm-simd-threaded.jspi.wasm',
   'wasm/tfjs.wasm': '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+  'wasm/avif.wasm': '@jsquash/avif/codec/dec/avif_dec.wasm',
   'wasm/webp.wasm': '@jsquash/webp/codec/dec/webp_dec.wasm',
 };
 

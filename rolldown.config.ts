@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { buildPage } from './runtimes/browser/build.ts';
-import { compressAssets } from './scripts/compress-assets.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
@@ -34,9 +33,7 @@ export default defineConfig({
     {
       name: 'stage-assets',
       async writeBundle() {
-        const folder = await stageAssets();
-        await buildPage(folder);
-        await compressAssets(folder);
+        await buildPage(await stageAssets());
       },
     },
   ],

@@ -14,3 +14,4 @@ export type { Box, Point } from './image/geometry.ts';
 export type { Raster } from './image/raster.ts';
 export type { DetectorChoice, Extraction, ExtractOptions, Outcome, Timings } from './pipeline/extraction.ts';
 export { type Manifest, ManifestError, readManifest } from './pipeline/manifest.ts';
+export type { PictureFile } from './pool/picture-bytes.ts';

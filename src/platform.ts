@@ -1,3 +1,5 @@
+import type { DecodeHeic } from './image/codec.ts';
+
 /** What a runtime owns and hands in: this is all that `src/` knows of the world outside. */
 export interface Platform {
   /** For people: the runtime's name and version. */
@@ -9,6 +11,8 @@ export interface Platform {
    * in assets.ts. Answers may be shared: they are read-only.
    */
   readAsset(name: string): Promise<Uint8Array>;
+  /** Decodes HEIC, where there is a decoder for it; absent where there never is one. */
+  readonly decodeHeic?: DecodeHeic;
   /** Starts a thread that serves one instance; absent where there are no threads. */
   startThread?(): Thread;
 }

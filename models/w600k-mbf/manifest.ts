@@ -19,5 +19,4 @@ export const manifest: Manifest = {
   crop: arcfaceCrop,
   decoder: 'embedding',
   dimensions: 512,
-  weight: 1,
 };

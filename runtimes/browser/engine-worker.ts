@@ -4,6 +4,7 @@ import type { Platform } from '../../src/platform.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
 import type { BackendName } from './backend-name.ts';
 import { startBackend } from './backends.ts';
+import { decodeHeic } from './heic.ts';
 
 /** What a thread of the browser is started with. */
 export interface WorkerSettings extends InstanceSettings {
@@ -13,7 +14,7 @@ export interface WorkerSettings extends InstanceSettings {
 }
 
 function create({ readAsset, ...rest }: Platform, settings: WorkerSettings) {
-  const platform = { ...rest, readAsset: (name: string) => readAsset(name).then(unshared(name)) };
+  const platform = { ...rest, decodeHeic, readAsset: (name: string) => readAsset(name).then(unshared(name)) };
   const ports = portsOf(platform, settings);
   return createInstance(platform, settings, {
     ...ports,

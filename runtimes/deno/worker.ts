@@ -1,11 +1,12 @@
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import type { InstanceSettings } from '../../src/pipeline/settings.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
+import { decodeHeic } from '../node-api/heic.ts';
 
 serveInstance(
   {
     post: (message, transfer = []) => postMessage(message, { transfer: [...transfer] }),
     onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
   },
-  (platform, settings) => createInstance(platform, settings as InstanceSettings),
+  (platform, settings) => createInstance({ ...platform, decodeHeic }, settings as InstanceSettings),
 );

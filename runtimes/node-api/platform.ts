@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Platform, Thread } from '../../src/platform.ts';
+import { decodeHeic } from './heic.ts';
 
 /** The built product, both from these sources (tests) and from the built files themselves. */
 const dist = new URL(import.meta.url.endsWith('.ts') ? '../../dist/' : '../', import.meta.url);
@@ -22,6 +23,7 @@ export function createPlatform(
     name,
     cores: availableParallelism(),
     readAsset: (asset) => readFile(new URL(`assets/${asset}`, base)),
+    decodeHeic,
     startThread: () => startThread(new URL(worker, base)),
   };
 }

@@ -2,11 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import type { InstanceSettings } from '../../src/pipeline/settings.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
+import { decodeHeic } from './heic.ts';
 
 serveInstance(
   {
     post: (message, transfer) => parentPort?.postMessage(message, transfer),
     onMessage: (listener) => parentPort?.on('message', listener),
   },
-  (platform, settings) => createInstance(platform, settings as InstanceSettings),
+  (platform, settings) => createInstance({ ...platform, decodeHeic }, settings as InstanceSettings),
 );

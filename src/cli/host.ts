@@ -1,6 +1,5 @@
 import type { Platform } from '../platform.ts';
 import type { HttpTransport } from '../server/fetch-picture.ts';
-import type { Refuse } from '../server/refusal.ts';
 
 /** A stream of text to a person or a pipe. */
 export interface TextSink {
@@ -12,11 +11,14 @@ export interface TextSink {
 /** A fetch handler: a web-standard HTTP application. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
-/** A host's port (0: any free one), or a socket among the files. */
-export type HttpAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+export interface HttpAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
 
 export interface Listening {
-  /** Its root, with the port that was really taken; `unix:/path` for a socket among the files. */
+  /** Its root, with the port that was really taken. */
   readonly url: string;
   /**
    * Takes no more connections; resolves when what was accepted is answered, or cut off after
@@ -78,16 +80,8 @@ export interface Host {
   truncateFile(path: string, size: number): Promise<void>;
   /** Resolves when what was written to a file would outlive a loss of power. */
   syncFile(path: string): Promise<void>;
-  /**
-   * Serves HTTP.
-   * @param refuse told of what HTTP itself refuses
-   * @throws where the address cannot be had: what to do.
-   */
-  serve(
-    handler: FetchHandler,
-    address: HttpAddress,
-    options?: { readonly refuse?: Refuse },
-  ): Promise<Listening>;
+  /** Serves HTTP. @throws where the address cannot be had. */
+  serve(handler: FetchHandler, address: HttpAddress): Promise<Listening>;
   /** Bytes of memory that the process occupies. */
   memory(): number;
   /** Calls the listener when the process is asked to stop. */

@@ -14,7 +14,7 @@ export interface Header {
 export interface DecodeContext {
   /**
    * Called every few rows, and from views that are made later: says that the work is alive, and throws
-   * when it is to stop.
+   * a PhizError when it is to stop.
    */
   readonly checkpoint: () => void;
   /** See {@link DecodeOptions.overview}. */

@@ -1,4 +1,5 @@
 import { PhizError } from '../errors.ts';
+import { avif } from './avif.ts';
 import { bmp } from './bmp.ts';
 import {
   bearable,
@@ -11,16 +12,18 @@ import {
   percent,
 } from './codec.ts';
 import { gif } from './gif.ts';
+import { heic } from './heic.ts';
 import { jpeg } from './jpeg.ts';
 import { kindOf } from './kinds.ts';
 import { orient } from './orient.ts';
 import type { Picture } from './picture.ts';
 import { png } from './png.ts';
+import { tiff } from './tiff.ts';
 import { webp } from './webp.ts';
 
 /** What a place brings for decoding. */
 export interface DecodePorts extends Pick<DecodeContext, 'readAsset'> {
-  readonly decodeHeic?: DecodeContext['decodeHeic'];
+  readonly decodeHeic?: DecodeContext['decodeHeic'] | undefined;
   /** See {@link DecodeContext.checkpoint}. Default: none. */
   readonly checkpoint?: () => void;
 }
@@ -51,7 +54,7 @@ export interface DecodedPicture extends Picture {
   readonly warnings?: readonly string[];
 }
 
-const codecs: readonly Codec[] = [jpeg, png as Codec, webp as Codec, bmp as Codec, gif as Codec];
+const codecs = [jpeg, png, webp, bmp, gif, tiff, avif, heic] as readonly Codec[];
 
 /** As many as a network takes that looks at all of a picture at once. */
 const leastOverview = 512;

@@ -12,8 +12,24 @@ type ModuleFactory<M> = (options: {
   ) => WebAssembly.Exports;
 }) => Promise<M>;
 
-/** Calls of a decoder's functions from one checkpoint to the next: some milliseconds. */
-const stretch = 100_000;
+/** Calls of a decoder's functions from one checkpoint to the next: a few milliseconds, or some rows of a lossless WebP. */
+const stretch = 4_096;
+
+/**
+ * What @jsquash's decoders hand pixels over in. Where a runtime has none they define one, whose scope keeps the
+ * first decoder and all of its memory for ever.
+ */
+class PixelsOfDecoder {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+
+  constructor(data: Uint8ClampedArray, width: number, height: number) {
+    this.data = data;
+    this.width = width;
+    this.height = height;
+  }
+}
 
 /** Bytes of a decoder's memory that are kept for the next picture. */
 const keptMemory = 64 * 1024 * 1024;
@@ -28,18 +44,17 @@ export class WasmDecoder<M> {
   #loaded: Promise<Loaded<M>> | undefined;
 
   constructor(factory: unknown) {
+    (globalThis as { ImageData?: unknown }).ImageData ??= PixelsOfDecoder;
     this.#factory = factory as ModuleFactory<M>;
   }
 
   /**
    * @param binary gives the decoder's bytes; asked once
-   * @param decode what to do with the module; an error of its own leaves the decoder as it is
    * @throws whatever `checkpoint` and `decode` throw
    */
   async run(
     binary: () => Promise<Uint8Array>,
-    checkpoint: () => void,
-    decode: (module: M) => RgbaImage | null,
+    { checkpoint, memory, decode }: Job<M>,
   ): Promise<RgbaImage | null> {
     this.#compiled ??= binary().then(async (bytes) => {
       const metered = meter(bytes);
@@ -48,6 +63,7 @@ export class WasmDecoder<M> {
     this.#loaded ??= this.#load(await this.#compiled);
     const loaded = await this.#loaded;
     loaded.checkpoint = checkpoint;
+    loaded.mostMemory = memory;
     loaded.fuel.value = stretch;
     try {
       return decode(loaded.module);
@@ -80,6 +96,7 @@ export class WasmDecoder<M> {
         const exports = Object.values(instance.exports);
         loaded.fuel = instance.exports[fuelExport] as WebAssembly.Global<'i32'>;
         loaded.memory = exports.find((each) => each instanceof WebAssembly.Memory)!;
+        bound(loaded.memory, () => loaded.mostMemory ?? Number.POSITIVE_INFINITY);
         receive(instance);
         return instance.exports;
       },
@@ -88,9 +105,28 @@ export class WasmDecoder<M> {
   }
 }
 
+/** What is to be done for one picture. */
+interface Job<M> {
+  readonly checkpoint: () => void;
+  /** Bytes beyond which the decoder is refused more, which it answers as damage. */
+  readonly memory: number;
+  readonly decode: (module: M) => RgbaImage | null;
+}
+
 interface Loaded<M> {
   readonly module: M;
   readonly fuel: WebAssembly.Global<'i32'>;
   readonly memory: WebAssembly.Memory;
   checkpoint: () => void;
+  mostMemory: number;
+}
+
+/** Lets a memory grow no further than a number of bytes. Emscripten's allocator asks for more through this method. */
+function bound(memory: WebAssembly.Memory, most: () => number): void {
+  const grow = memory.grow.bind(memory);
+  memory.grow = (pages) => {
+    if (memory.buffer.byteLength + pages * 65_536 > most())
+      throw new RangeError('the picture may take no more');
+    return grow(pages);
+  };
 }

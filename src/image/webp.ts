@@ -25,6 +25,9 @@ interface WebpHeader extends Header {
   readonly frame: Frame;
 }
 
+/** Bytes that libwebp may take: of its own, and for each pixel (ARGB of the lossless coding, RGBA, alpha). */
+const memory = { own: 64 * 1024 ** 2, perPixel: 16 };
+
 /** One for the thread. */
 const decoder = new WasmDecoder<Module>(factory);
 
@@ -78,11 +81,11 @@ async function decodeStill(
   { readAsset, checkpoint }: Pick<DecodeContext, 'readAsset' | 'checkpoint'>,
 ): Promise<Raster> {
   const image = await decoder
-    .run(
-      () => readAsset('wasm/webp.wasm'),
+    .run(() => readAsset('wasm/webp.wasm'), {
       checkpoint,
-      (module) => module.decode(stillOf(frame, filling)),
-    )
+      memory: memory.own + memory.perPixel * frame.width * frame.height + 2 * frame.data.length,
+      decode: (module) => module.decode(stillOf(frame, filling)),
+    })
     .catch((error: unknown) => {
       if (error instanceof PhizError) throw error;
       throw decodingFailed('damaged WebP data', error);
@@ -91,7 +94,7 @@ async function decodeStill(
   if (image.width !== frame.width || image.height !== frame.height) {
     throw decodingFailed('a WebP whose headers contradict each other');
   }
-  return withoutAlpha(image.width, image.height, image.data);
+  return withoutAlpha(image, checkpoint);
 }
 
 /** Rows above the end of what is there that smoothing mixes with what is not. */

@@ -1,10 +1,18 @@
+import type { RgbaImage } from './codec.ts';
 import { createRaster, type Raster } from './raster.ts';
 
+/** Pixels from one checkpoint to the next. */
+const stretch = 1 << 18;
+
 /** RGBA pixels (alpha not premultiplied) laid on white, as a viewer shows them on a page. */
-export function withoutAlpha(width: number, height: number, rgba: ArrayLike<number>): Raster {
+export function withoutAlpha({ width, height, data: rgba }: RgbaImage, checkpoint: () => void): Raster {
   const raster = createRaster(width, height);
   const { data } = raster;
-  for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
+  for (let from = 0, to = 0, next = 0; to < data.length; from += 4, to += 3) {
+    if (to >= next) {
+      checkpoint();
+      next = to + 3 * stretch;
+    }
     const alpha = rgba[from + 3]!;
     if (alpha === 255) {
       data[to] = rgba[from]!;

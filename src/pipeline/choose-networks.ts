@@ -9,7 +9,6 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
   detector: 'detection',
   candidates: 'detection',
   lightDetector: 'detection',
-  mesh: 'landmarks',
   landmarks: 'landmarks',
   embedding: 'embedding',
   age: 'age-gender',
@@ -18,7 +17,7 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
 };
 
 /**
- * The networks of each role that is switched on: one, of the embedding and the emotions also several.
+ * The networks of each role that is switched on: several of equal rank for the emotions, else one.
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another task.
  */
@@ -35,7 +34,6 @@ export function chooseNetworks({
       named.map((id) => packNamed(packs, role, id)),
     );
   };
-  choose('mesh', ['default']);
   choose('landmarks', ['default']);
   for (const [role, ids] of Object.entries(models) as [keyof ModelIds, string | readonly string[]][]) {
     if (ids !== '') choose(role, typeof ids === 'string' ? [ids] : ids);

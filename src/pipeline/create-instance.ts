@@ -55,7 +55,7 @@ export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
       decodePicture(
         bytes,
         { ...settings, overview: (size) => overviewFor(settings, requests, size) },
-        { readAsset, checkpoint },
+        { readAsset, checkpoint, decodeHeic: platform.decodeHeic },
       ),
   };
 }

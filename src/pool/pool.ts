@@ -15,6 +15,7 @@ import {
   type ThreadOptions,
 } from './instance-thread.ts';
 import { OpenPictures, SharedPicture } from './open-pictures.ts';
+import { bytesOf, type PictureFile } from './picture-bytes.ts';
 import { type Answer, fromWireError, type Task } from './protocol.ts';
 import { SharedAssets } from './shared-assets.ts';
 
@@ -170,17 +171,19 @@ export class Pool implements Engine {
     };
   }
 
-  async extract(picture: Uint8Array, options: ExtractOptions = {}, call?: CallOptions): Promise<Extraction> {
+  async extract(picture: PictureFile, options: ExtractOptions = {}, call?: CallOptions): Promise<Extraction> {
     const [outcome] = await this.extractAll(picture, [options], call);
     if (!outcome?.ok) throw outcome?.error;
     return outcome.value;
   }
 
   async extractAll(
-    bytes: Uint8Array,
+    file: PictureFile,
     requests: readonly ExtractOptions[],
     { signal, ticket }: CallOptions = {},
   ): Promise<Outcome[]> {
+    const given = bytesOf(file);
+    const bytes = given instanceof Uint8Array ? given : await given;
     const [first, ...others] = requests;
     if (!first) return [];
     let own: Ticket | undefined;

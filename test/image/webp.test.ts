@@ -75,3 +75,25 @@ function withLength(bytes: Uint8Array): Uint8Array {
   new DataView(whole.buffer).setUint32(4, whole.length - 8, true);
   return whole;
 }
+
+it('memory that a large picture took is given back', async () => {
+  const size = { width: 4_000, height: 4_000 };
+  const large = new Uint8Array(
+    await sharp({ create: { ...size, channels: 3, background: '#7868c8' } })
+      .webp()
+      .toBuffer(),
+  );
+  const small = new Uint8Array(await photograph().webp().toBuffer());
+  await decoded(small);
+  const before = process.memoryUsage().external;
+  // 64 MB of RGBA each, and more within the decoder.
+  for (let count = 0; count < 3; count++) await decoded(large);
+  // The collector works when it likes to.
+  let kept = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 100 && kept > 60e6; round++) {
+    await decoded(small);
+    await new Promise((done) => setTimeout(done, 10));
+    kept = process.memoryUsage().external - before;
+  }
+  expect(kept).toBeLessThan(60e6);
+});

@@ -6,7 +6,7 @@ export type ToRgb = (rows: readonly number[], target: number, count: number) => 
 
 /**
  * CMYK is taken to be stored inverted (255 for no ink), as Adobe's programs write it and browsers read it
- * with or without Adobe's marker; ink becomes light by multiplication, without colour profiles.
+ * with or without Adobe's marker; `ink` is the same the other way round, as TIFF has it. Ink becomes light by multiplication, without colour profiles.
  *
  * @param bytes the kernels' memory
  */
@@ -38,6 +38,15 @@ export function rgbWriter({ colour }: JpegFile, kernels: Kernels, bytes: Uint8Ar
           bytes[to] = bytes[cyan! + i]! * light + 0.5;
           bytes[to + 1] = bytes[magenta! + i]! * light + 0.5;
           bytes[to + 2] = bytes[yellow! + i]! * light + 0.5;
+        }
+      };
+    case 'ink':
+      return ([cyan, magenta, yellow, black], target, count) => {
+        for (let i = 0, to = target; i < count; i++, to += 3) {
+          const light = (255 - bytes[black! + i]!) / 255;
+          bytes[to] = (255 - bytes[cyan! + i]!) * light + 0.5;
+          bytes[to + 1] = (255 - bytes[magenta! + i]!) * light + 0.5;
+          bytes[to + 2] = (255 - bytes[yellow! + i]!) * light + 0.5;
         }
       };
     case 'ycck':

@@ -16,7 +16,7 @@ const maxScans = 100;
 const maxWork = 25_000_000;
 
 /** How a picture's components make a colour. */
-export type ColourModel = 'grey' | 'rgb' | 'ycc' | 'cmyk' | 'ycck';
+export type ColourModel = 'grey' | 'rgb' | 'ycc' | 'cmyk' | 'ycck' | 'ink';
 
 /** A whole file, understood up to its coded bits. */
 export interface JpegFile {
@@ -57,9 +57,10 @@ export interface ScanComponent {
  * Reads a file's headers and prepares the coded data of its scans. Memory: the file's length, a number
  * for each restart interval (eight bytes for at least two of the file), and 5 kB a scan and table.
  *
+ * @param known the colour model of a picture of several components, where the file around it says it
  * @throws PhizError IMAGE_DECODING_FAILED for files that are not decoded, with the reason
  */
-export function parseJpeg(bytes: Uint8Array): JpegFile {
+export function parseJpeg(bytes: Uint8Array, known?: ColourModel): JpegFile {
   const huffman = new Map(standardTables);
   const quantization = new Map<number, Int16Array>();
   const scans: Scan[] = [];
@@ -128,7 +129,7 @@ export function parseJpeg(bytes: Uint8Array): JpegFile {
   // A component that no scan mentions stays grey.
   const steps = frame.components.map((_, index) => stepsOf[index] ?? new Int16Array(64));
   if (scans.length === 0) throw decodingFailed('a JPEG without pixels');
-  const colour = colourModel(frame, hasJfif, adobe);
+  const colour = (frame.components.length > 1 && known) || colourModel(frame, hasJfif, adobe);
   return { frame, colour, scans, quantization: steps, finished };
 }
 

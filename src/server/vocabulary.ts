@@ -1,0 +1,102 @@
+import { nearest } from '../config/nearest.ts';
+import type { AttributeName } from '../face/face.ts';
+import type { DetectorChoice } from '../pipeline/extraction.ts';
+
+/** The vendor's names, of all versions of its API, for what the engine does. */
+
+interface Words {
+  /** The key of a request that asks for it. */
+  readonly flag: `need_${string}`;
+  /** Its key in an answer of v2. */
+  readonly unified: string;
+  /** What else `attributes` may call it, each with or without `face_` before it. */
+  readonly aliases: readonly string[];
+}
+
+export const attributeWords = {
+  embedding: { flag: 'need_facen', unified: 'face_emben', aliases: ['facen', 'emben', 'face'] },
+  gender: { flag: 'need_gender', unified: 'face_gender', aliases: ['gender'] },
+  age: { flag: 'need_age', unified: 'face_age', aliases: ['age'] },
+  emotions: { flag: 'need_emotions', unified: 'face_emotions', aliases: ['emotions'] },
+  chip: { flag: 'need_normalized', unified: 'normalized', aliases: ['normalized'] },
+  landmarks: { flag: 'need_landmarks', unified: 'face_landmarks', aliases: ['landmarks'] },
+  headPose: { flag: 'need_headpose', unified: 'face_headpose', aliases: ['headpose'] },
+  quality: { flag: 'need_quality', unified: 'face_quality', aliases: ['quality'] },
+} as const satisfies Record<AttributeName, Words>;
+
+const attributeOf = new Map<string, AttributeName>(
+  Object.entries(attributeWords).flatMap(([attribute, { aliases }]) =>
+    aliases
+      .flatMap((alias) => [alias, `face_${alias}`])
+      .map((name) => [name, attribute as AttributeName] as const),
+  ),
+);
+
+/** Attributes that the vendor has networks for, and phiz has none. */
+const withoutNetwork = new Set(
+  [
+    'beard',
+    'glasses3',
+    'glasses4',
+    'medmask3',
+    'liveness',
+    'countries47',
+    'eyes_attrs',
+    'eyes_openness',
+    'race',
+    'ethnicity',
+    'raw_color',
+    'haircolor',
+  ].flatMap((name) => [name, `face_${name}`]),
+);
+
+/** What is known of a name in `attributes`. */
+export type NamedAttribute =
+  | {
+      readonly attribute: AttributeName;
+      /** Its key in an answer of v2: a variant (`face_emben:name`) has the name that was asked for. */
+      readonly unified: string;
+    }
+  | { readonly attribute?: never /** Why there is none. */; readonly problem: string };
+
+export function namedAttribute(name: string): NamedAttribute {
+  const [base = ''] = name.split(':', 1);
+  const attribute = attributeOf.get(base);
+  if (attribute) {
+    return { attribute, unified: base === name ? attributeWords[attribute].unified : name };
+  }
+  if (
+    withoutNetwork.has(base) ||
+    /^(body|car|silhouette|pedestrian|license_plate|carattr|pedattr)(_|$)/.test(base)
+  ) {
+    return { problem: 'phiz has no network for it' };
+  }
+  const near = nearest(base, attributeOf.keys());
+  return { problem: `unknown${near ? `, did you mean ${near}?` : ''}` };
+}
+
+/** Where faces come from, by the names of `detector`; the first of each is the one that is documented. */
+const detectorNames: Readonly<Record<DetectorChoice, readonly string[]>> = {
+  primary: ['nnd', 'face', 'cheetah', 'retina', 'jasmine'],
+  light: ['legacy'],
+  none: ['prenormalized', 'normalized'],
+};
+
+export const detectors = Object.values(detectorNames).map(([name]) => name as string);
+
+const choiceOf = new Map(
+  Object.entries(detectorNames).flatMap(([choice, names]) =>
+    names.map((name) => [name, choice as DetectorChoice] as const),
+  ),
+);
+
+/**
+ * The detector of a name; '' is the default.
+ *
+ * @param aliases further names of the default
+ * @returns undefined for other objects, and for what nothing knows
+ */
+export function detectorChoice(name: string, aliases: readonly string[]): DetectorChoice | undefined {
+  if (name === '' || aliases.includes(name)) return 'primary';
+  return choiceOf.get(name);
+}
