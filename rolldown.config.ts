@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
-import { buildPage } from './runtimes/browser/build.ts';
+import { buildLibraries, buildPage } from './runtimes/browser/build.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
@@ -33,7 +33,9 @@ export default defineConfig({
     {
       name: 'stage-assets',
       async writeBundle() {
-        await buildPage(await stageAssets());
+        const assets = await stageAssets();
+        await buildPage(assets);
+        await buildLibraries(assets, 'dist');
       },
     },
   ],

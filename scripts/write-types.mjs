@@ -1,6 +1,6 @@
 /**
- * `node scripts/write-types.mjs`: the declarations of the library in dist/types, those alone that
- * runtimes/node/index.ts leads to.
+ * `node scripts/write-types.mjs`: the declarations of the library in dist/types, those alone that its
+ * entries lead to.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,8 @@ const options = [
 execFileSync('npx', ['tsc', ...options], { stdio: 'inherit', shell: process.platform === 'win32' });
 rmSync('dist/types', { recursive: true, force: true });
 
-const waiting = [resolve(all, 'runtimes/node/index.d.ts')];
+const entries = ['node/index', 'browser/index', 'edge/handler'];
+const waiting = entries.map((entry) => resolve(all, `runtimes/${entry}.d.ts`));
 const written = new Set(waiting);
 for (let file = waiting.pop(); file; file = waiting.pop()) {
   // The sources name each other by their own ending, which a package of declarations has not.

@@ -15,6 +15,19 @@ const samples = join(root, 'node_modules/@vladmandic/face-api/demo');
 const sampleNames = [1, 2, 3, 4, 5, 6].map((number) => `sample${number}.jpg`);
 
 /**
+ * Builds what programs of others import, into `<dist>/browser` and `<dist>/edge`: modules that need
+ * nothing but web standards.
+ */
+export async function buildLibraries(assetFolder: string, dist: string): Promise<void> {
+  const assets = { __PHIZ_ASSETS__: JSON.stringify(await listAssets(assetFolder)) };
+  const browser = { index: 'index.ts', 'engine-worker': 'engine-worker.ts' };
+  await rm(join(dist, 'browser'), { recursive: true, force: true });
+  await bundle(join(dist, 'browser'), browser, assets);
+  await rm(join(dist, 'edge'), { recursive: true, force: true });
+  await bundle(join(dist, 'edge'), { handler: '../edge/handler.ts' });
+}
+
+/**
  * Builds the page into `<assetFolder>/page`, where the server finds it as assets: `index.html`,
  * `sw.js` and the files beside them. All of it refers to `page/…` and `assets/…` below the address
  * of the page.
@@ -54,7 +67,7 @@ export async function buildPage(assetFolder: string): Promise<void> {
 async function bundle(
   folder: string,
   entries: Record<string, string>,
-  define: Record<string, string>,
+  define: Record<string, string> = {},
 ): Promise<void> {
   await build({
     input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sources, path)])),

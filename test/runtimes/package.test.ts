@@ -40,8 +40,10 @@ describe('the packed package', () => {
     const dist = found.filter((path) => path.startsWith('dist')).map((path) => path.split(sep)[1]);
     expect([...new Set(dist)].filter(Boolean).sort()).toEqual([
       'assets',
+      'browser',
       'bun',
       'deno',
+      'edge',
       'node',
       'node-api',
       'types',

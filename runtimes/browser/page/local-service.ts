@@ -2,17 +2,8 @@ import * as v from 'valibot';
 import { configSchema } from '../../../src/config/schema.ts';
 import { silent } from '../../../src/log.ts';
 import { createApp } from '../../../src/server/app.ts';
-import {
-  type AssetList,
-  type BackendName,
-  type BrowserEngine,
-  createEngine,
-  type LoadProgress,
-} from '../index.ts';
+import { type BackendName, type BrowserEngine, createEngine, type LoadProgress } from '../index.ts';
 import type { Service } from './service.ts';
-
-/** Written by the build. */
-declare const __PHIZ_ASSETS__: AssetList;
 
 export interface LocalServiceEvents {
   onProgress(progress: LoadProgress): void;
@@ -71,7 +62,6 @@ export class LocalService implements Service {
   async #load({ backend, minFaceSize }: EngineSettings): Promise<BrowserEngine> {
     const engine = await createEngine({
       assets: new URL('assets/', document.baseURI),
-      assetList: __PHIZ_ASSETS__,
       worker: new URL('page/engine-worker.js', document.baseURI),
       backend,
       faces: { least: minFaceSize, most: Number.POSITIVE_INFINITY },
