@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { buildLibraries, buildPage } from './runtimes/browser/build.ts';
+import { compressAssets } from './scripts/compress-assets.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
@@ -35,6 +36,7 @@ export default defineConfig({
       async writeBundle() {
         const assets = await stageAssets();
         await buildPage(assets);
+        await compressAssets(assets);
         await buildLibraries(assets, 'dist');
       },
     },

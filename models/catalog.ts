@@ -8,10 +8,12 @@ import { manifest as emotionManifest } from './emotion/manifest.ts';
 import { manifest as faceExpressionManifest } from './face-expression/manifest.ts';
 import { manifest as faceLandmark68Manifest } from './face-landmark-68/manifest.ts';
 import { manifest as faceRecognitionManifest } from './face-recognition/manifest.ts';
+import { manifest as facemeshManifest } from './facemesh/manifest.ts';
 import { manifest as faceresManifest } from './faceres/manifest.ts';
 import { manifest as fairfaceManifest } from './fairface/manifest.ts';
 import { manifest as ferMobilefacenetManifest } from './fer-mobilefacenet/manifest.ts';
 import { manifest as genderageManifest } from './genderage/manifest.ts';
+import { manifest as mobilefacenetManifest } from './mobilefacenet/manifest.ts';
 import { type Pack, shippedPack } from './pack.ts';
 import { manifest as scrfd10gManifest } from './scrfd-10g/manifest.ts';
 import { manifest as scrfd500mManifest } from './scrfd-500m/manifest.ts';
@@ -26,6 +28,8 @@ import { manifest as yunet2023marManifest } from './yunet-2023mar/manifest.ts';
 export const embeddedPacks: readonly Pack[] = [
   ssdManifest,
   faceLandmark68Manifest,
+  mobilefacenetManifest,
+  facemeshManifest,
   faceRecognitionManifest,
   ageGenderManifest,
   faceExpressionManifest,
@@ -55,6 +59,7 @@ export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   detector: ['ssd-mobilenetv1'],
   candidates: ['blazeface-any-size'],
   lightDetector: ['blazeface-any-size'],
+  mesh: ['facemesh'],
   landmarks: ['face-landmark-68'],
   embedding: ['face-recognition'],
   age: ['age-gender'],

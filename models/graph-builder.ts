@@ -79,6 +79,12 @@ export class GraphBuilder {
     ]);
   }
 
+  /** Negative values times their channel's slope. */
+  prelu(name: string, x: string, slopes: Float32Array): string {
+    const shape = [slopes.length, 1, 1];
+    return this.#node('PRelu', name, [x, this.#constant(`${name}/slopes`, { shape, data: slopes })]);
+  }
+
   sigmoid(name: string, x: string): string {
     return this.#node('Sigmoid', name, [x]);
   }

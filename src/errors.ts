@@ -57,6 +57,11 @@ export const errorTable = {
     status: 401,
     meaning: 'The header `Authorization: Bearer <key>` with a valid key is missing.',
   },
+  FORBIDDEN: {
+    scope: 'call',
+    status: 403,
+    meaning: 'The header `Host` names another machine: see `allowed_hosts` in the configuration.',
+  },
   NOT_FOUND: { scope: 'call', status: 404, meaning: 'There is nothing at this path.' },
   METHOD_NOT_ALLOWED: {
     scope: 'call',

@@ -100,6 +100,8 @@ export const v128 = {
   load32Zero: access(simd(0x5c)),
   load64Zero: access(simd(0x5d)),
   and: operator(simd(0x4e)),
+  /** The bits of the first where the mask has ones, else those of the second. */
+  bitselect: operator(simd(0x52)),
   store: store(simd(0x0b)),
   store8Lane: laneStore(simd(0x58)),
   store16Lane: laneStore(simd(0x59)),

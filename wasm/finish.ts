@@ -9,6 +9,8 @@ export interface Finish extends Limits {
   readonly residual?: { readonly plane: Plane; readonly scale: number };
   /** Sums of integers are 2^shift times what an integer map stores; 0: the table has factors for them. */
   readonly shift: number;
+  /** Whether what is negative gets a factor of its own (PReLU). Then there is no shift. */
+  readonly prelu: boolean;
 }
 
 /** Where a pixel's sums go, and where what is added to them comes from. */
@@ -20,15 +22,27 @@ export interface Target {
   readonly residualOffset: number;
 }
 
-export const finishKey = ({ output, residual, low, high, shift }: Finish): string =>
-  `-> ${planeKey(output)} >> ${shift} [${low}, ${high}]${residual ? ` + ${residual.scale} ${planeKey(residual.plane)}` : ''}`;
+export const finishKey = ({ output, residual, low, high, shift, prelu }: Finish): string =>
+  `-> ${planeKey(output)} >> ${shift}${prelu ? ' prelu' : ''} [${low}, ${high}]${residual ? ` + ${residual.scale} ${planeKey(residual.plane)}` : ''}`;
+
+/** What a table has for each channel. */
+export interface TableForm {
+  readonly shift: number;
+  readonly prelu: boolean;
+}
 
 /**
  * A table has for every block of channels the vectors that its sums start from, the bias; then,
- * where sums of integers are not just shifted, the vectors of their factors as float32.
+ * where sums of integers are not just shifted, the vectors of their factors as float32; then, for
+ * PReLU, those of the factors of negative sums, or of what is negative once a residual was added.
  */
-export const tableBytes = (input: Format, { shift }: Finish, vectors: number): number =>
-  16 * vectors * (input.name === 'i16' && shift === 0 ? 2 : 1);
+export const numbersInTable = (input: Format, { shift, prelu }: TableForm): 1 | 2 | 3 => {
+  if (prelu) return 3;
+  return input.name === 'i16' && shift === 0 ? 2 : 1;
+};
+
+export const tableBytes = (input: Format, form: TableForm, vectors: number): number =>
+  16 * vectors * numbersInTable(input, form);
 
 /** Scales, adds, limits and stores one pixel's sums of neighbouring channels, each vector four of them. */
 export function finish(
@@ -38,8 +52,9 @@ export function finish(
   sums: readonly Local[],
   at: Target,
 ): Code {
-  const { output, residual, shift } = shape;
+  const { output, residual, shift, prelu } = shape;
   const whole = input.name === 'i16';
+  const scaled = numbersInTable(input, shape) > 1;
   if (shift > 0) {
     const shifted = (sum: Local | undefined) => (sum ? i32x4.shrS(sum.get, i32.const(shift)) : []);
     return pairs(sums).map(([first, second], index) =>
@@ -47,15 +62,21 @@ export function finish(
     );
   }
   const values = sums.map((sum, vector) => {
-    const factor = v128.load(at.table, 16 * (sums.length + vector));
-    const value = whole ? f32x4.mul(f32x4.convertI32x4S(sum.get), factor) : sum.get;
-    return residual
-      ? isa.multiplyAdd(
-          residual.plane.format.load(at.residual, at.residualOffset, vector),
-          constant(residual.scale),
-          value,
-        )
-      : value;
+    const factors = (row: number) => v128.load(at.table, 16 * (row * sums.length + vector));
+    // The sign bit of a float32 lies where that of an integer does.
+    const negative = i32x4.shrS(sum.get, i32.const(31));
+    const factor = prelu && !residual ? v128.bitselect(factors(2), factors(1), negative) : factors(1);
+    const float = whole ? f32x4.convertI32x4S(sum.get) : sum.get;
+    const value = scaled ? f32x4.mul(float, factor) : float;
+    if (!residual) return value;
+    const added = isa.multiplyAdd(
+      residual.plane.format.load(at.residual, at.residualOffset, vector),
+      constant(residual.scale),
+      value,
+    );
+    if (!prelu) return added;
+    const kept = [sum.set(added), sum.get];
+    return v128.bitselect(f32x4.mul(kept, factors(2)), sum.get, negative);
   });
   return output.format.store(at.output, values, at.outputOffset, shape);
 }

@@ -23,6 +23,7 @@ const allCases: readonly Case[] = [
   ...Object.entries({
     'face-landmark-68': 112,
     'face-recognition': 150,
+    mobilefacenet: 112,
     'age-gender': 112,
     'face-expression': 112,
     emotion: 64,

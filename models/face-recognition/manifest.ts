@@ -14,4 +14,5 @@ export const manifest: Manifest = {
   crop: { eyeHalfDistance: 0.1764, eyeHeight: 0.3107 },
   decoder: 'embedding',
   dimensions: 128,
+  weight: 1.5,
 };

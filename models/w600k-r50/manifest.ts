@@ -19,4 +19,5 @@ export const manifest: Manifest = {
   crop: arcfaceCrop,
   decoder: 'embedding',
   dimensions: 512,
+  weight: 1,
 };

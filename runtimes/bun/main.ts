@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { runProgram } from '../../src/cli/program.ts';
+import { connectNats } from '../node-api/nats.ts';
 import { bunHost } from './host.ts';
 
-await runProgram(bunHost);
+await runProgram(bunHost, connectNats);

@@ -1,73 +1,217 @@
-import type { Server } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import type { FetchHandler, HttpAddress, Listening } from '../../src/cli/host.ts';
+import { type Refuse, refusalOf } from '../../src/server/refusal.ts';
+import { type Connection, Connections } from './connections.ts';
+import { listen } from './listen.ts';
 
-/** Milliseconds. */
-export interface HttpLimits {
-  /** For the headers of a call. */
-  readonly headers: number;
-  /** For the whole of it: headers and body. */
-  readonly request: number;
+export interface ServeOptions {
+  /** Milliseconds for the headers of a call. */
+  readonly headers?: number;
+  /** Milliseconds for the whole of it: headers and body. */
+  readonly request?: number;
+  /** Told of what HTTP itself refuses; answers what is sent. */
+  readonly refuse?: Refuse;
 }
-
-const defaultLimits: HttpLimits = { headers: 10_000, request: 120_000 };
 
 /** Milliseconds a client may take for each part of the answer. */
 const readingTimeout = 30_000;
 
-/** Connections at a time: a bound on memory. More are closed at once. */
-const maxConnections = 4_096;
+/** Milliseconds until a refused connection is dropped, so that its client can read why. */
+const refusalTime = 1_000;
+
+/** Milliseconds from a client's half-close to the first look whether it is there; doubled each time. */
+const firstProbe = 25;
 
 /**
  * Serves a `fetch` handler over HTTP/1.1. Bun and Deno have servers of their own, too; but Deno's
  * knows no time limits, and with `node:http` all three behave alike towards slow and hostile clients.
  *
  * @param address port 0 takes any free one
- * @throws Error where the address cannot be listened on
+ * @throws Error where the address cannot be listened on: what to do
  */
 export async function serve(
   handler: FetchHandler,
   address: HttpAddress,
-  limits = defaultLimits,
+  { headers = 10_000, request = 120_000, refuse = refusalOf }: ServeOptions = {},
 ): Promise<Listening> {
   let closing = false;
-  const server = createAdaptorServer({
-    async fetch(request, { outgoing }) {
-      const response = await handler(request);
+  const connections = new Connections();
+  const answer = getRequestListener(
+    async (incoming, env) => {
+      const { outgoing } = env as { outgoing: ServerResponse };
+      const response = await handler(incoming);
       outgoing.setTimeout(readingTimeout);
       // A client that keeps its connection would come again through it.
-      if (closing) response.headers.set('Connection', 'close');
+      if (closing && connections.of(outgoing.req.socket).waiting.length === 0) {
+        response.headers.set('Connection', 'close');
+      }
       return response;
     },
-    // The process's own Request and Response stay as they are: phiz may be a guest in it.
-    overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: limits.headers,
-      requestTimeout: limits.request,
-      // How often Node looks for clients beyond these: every 30 s unless told.
-      connectionsCheckingInterval: limits.headers / 2,
+    {
+      // HTTP/1.0 needs no Host.
+      hostname: 'localhost',
+      // The process's own Request and Response stay as they are: phiz may be a guest in it.
+      overrideGlobalObjects: false,
+      errorHandler: () => {
+        const { status, headers, body } = refuse(400, 'expected a valid request target and Host');
+        return new Response(body, { status, headers: { ...headers, Connection: 'close' } });
+      },
     },
-  }) as Server;
-  server.maxConnections = maxConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, () => {
-      server.off('error', reject);
-      resolve();
+  );
+  const server = createServer({
+    headersTimeout: headers,
+    requestTimeout: request,
+    // How often Node looks for clients beyond these: every 30 s unless told.
+    connectionsCheckingInterval: headers / 2,
+    // Refused by us, with a reason.
+    requireHostHeader: false,
+  });
+
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    connections.answerInTurn(incoming, outgoing, () => {
+      const problem = headersProblem(incoming);
+      if (problem === undefined) answer(incoming, outgoing);
+      else send(outgoing, 400, problem);
+    });
+  };
+  const send = (outgoing: ServerResponse, status: number, reason: string) => {
+    const { body, headers } = refuse(status, reason);
+    outgoing.writeHead(status, lastHeaders(headers, body)).end(body);
+  };
+  /** Answers on a connection on which HTTP cannot go on, and ends it. */
+  const end = (socket: Socket, status: number, reason: string) => {
+    const connection = connections.of(socket);
+    if (connection.refused) return;
+    connection.refused = true;
+    const { body, headers } = refuse(status, reason);
+    const write = () => {
+      const lines = Object.entries(lastHeaders(headers, body))
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('');
+      if (socket.writable) socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n${body}`);
+      setTimeout(() => socket.destroy(), refusalTime).unref();
+    };
+    answeredBefore(connection, write);
+  };
+
+  server.on('connection', (socket: Socket) => connections.add(socket));
+  server.on('request', take);
+  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    continueWhenRead(incoming, outgoing);
+    take(incoming, outgoing);
+  });
+  server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    connections.answerInTurn(incoming, outgoing, () =>
+      send(outgoing, 417, 'expected no Expect but 100-continue'),
+    );
+  });
+  server.on('connect', (_: IncomingMessage, socket: Socket) => end(socket, 405, 'this is no proxy'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else end(socket, ...reasonOf(error, { headers, request }));
+  });
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('connection', (socket: Socket) => {
+    socket.on('end', () => {
+      const { current } = connections.of(socket);
+      if (!current) return;
+      if (current.incoming.complete) findDeparted(connections.of(socket));
+      else end(socket, 400, 'expected the whole call');
     });
   });
-  const { address: host, port } = server.address() as AddressInfo;
+
+  const url = await listen(server, address);
   return {
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${port}/`,
+    url,
     close: async (patience) => {
       closing = true;
       const cutOff = setTimeout(() => server.closeAllConnections(), patience);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
+        connections.closeIdle();
       });
       clearTimeout(cutOff);
     },
   };
+}
+
+/** The headers of an answer after which the connection closes. */
+const lastHeaders = (headers: Readonly<Record<string, string>>, body: string) => ({
+  ...headers,
+  'Content-Length': Buffer.byteLength(body),
+  Connection: 'close',
+});
+
+/** What is wrong with the headers that say for whom a request is, and how long. */
+function headersProblem({ httpVersion, rawHeaders, headers }: IncomingMessage): string | undefined {
+  const count = (wanted: string) =>
+    rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === wanted).length;
+  const hosts = count('host');
+  if (hosts > 1 || headers.host?.includes(',')) return 'expected one Host header';
+  if (hosts === 0 && httpVersion !== '1.0') return 'expected a Host header';
+  // Where the runtime's parser lets several pass.
+  if (count('content-length') > 1 || !/^\d*$/.test(headers['content-length'] ?? '')) {
+    return 'expected one Content-Length in bytes';
+  }
+  return undefined;
+}
+
+/** Has a client that asked first told to go on when its body is read: not where it is refused unread. */
+function continueWhenRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  let told = false;
+  const { _read: read } = incoming;
+  incoming._read = (size) => {
+    if (!told && !outgoing.headersSent) outgoing.writeContinue();
+    told = true;
+    read.call(incoming, size);
+  };
+  // Whether a body follows a refusal cannot be known.
+  const { writeHead } = outgoing;
+  outgoing.writeHead = ((...args: Parameters<typeof writeHead>) => {
+    if (!told) outgoing.shouldKeepAlive = false;
+    told = true;
+    return writeHead.apply(outgoing, args);
+  }) as typeof writeHead;
+}
+
+/**
+ * Finds out whether a client that has closed its own direction still waits for its answer: one that has
+ * left looks the same until it is written to. One that keeps its connection for more calls would hardly
+ * half-close it: it is sent "100 Continue", which HTTP/1.1 lets it ignore, until its answer begins.
+ */
+function findDeparted(connection: Connection, delay = firstProbe): void {
+  setTimeout(() => {
+    const { current, socket } = connection;
+    if (!current || socket.destroyed || current.outgoing.headersSent) return;
+    const { httpVersion, headers } = current.incoming;
+    if (httpVersion === '1.0' || headers.connection?.toLowerCase() === 'close') return;
+    current.outgoing.writeContinue();
+    findDeparted(connection, 2 * delay);
+  }, delay).unref();
+}
+
+/** Calls back when what a connection has asked completely is answered: at once where there is nothing. */
+function answeredBefore(connection: Connection, listener: () => void): void {
+  if (connection.current?.incoming.complete) connection.whenAnswered = listener;
+  else if (connection.current?.outgoing.headersSent) connection.socket.destroy();
+  else listener();
+}
+
+/** Status and words for an error below HTTP's own. */
+function reasonOf(
+  { code }: NodeJS.ErrnoException,
+  { headers, request }: { headers: number; request: number },
+): [status: number, reason: string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, `expected the headers within ${headers} ms and the whole call within ${request} ms`];
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'expected headers of at most 16384 bytes'];
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return [413, 'expected chunk extensions of at most 16384 bytes'];
+    default:
+      return [400, 'expected a call in valid HTTP/1.1'];
+  }
 }

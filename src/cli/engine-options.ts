@@ -54,18 +54,21 @@ async function openNetworks(
       throw new ConfigError(`${where(configKeys[role])}: ${messageOf(error)}`, { cause: error });
     }
   };
-  const ids: string[] = [];
-  for (const name of typeof emotions === 'string' ? [emotions] : emotions) {
-    ids.push(await idOf('emotions', name));
-  }
+  /** The ids of what was configured for a role that may have several networks. */
+  const idsOf = async (role: 'embedding' | 'emotions', names: string | readonly string[]) => {
+    if (typeof names === 'string') return idOf(role, names);
+    const ids: string[] = [];
+    for (const name of names) ids.push(await idOf(role, name));
+    return ids;
+  };
   return {
     models: {
       detector: await idOf('detector', detector),
       lightDetector: await idOf('lightDetector', lightDetector),
-      embedding: await idOf('embedding', embedding),
+      embedding: await idsOf('embedding', embedding),
       gender: await idOf('gender', gender),
       age: await idOf('age', age),
-      emotions: ids.length === 1 ? (ids[0] as string) : ids,
+      emotions: await idsOf('emotions', emotions),
     },
     networks: [...opened.values()],
   };

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform.ts';
 import type { HttpTransport } from '../server/fetch-picture.ts';
+import type { Refuse } from '../server/refusal.ts';
 
 /** A stream of text to a person or a pipe. */
 export interface TextSink {
@@ -11,14 +12,11 @@ export interface TextSink {
 /** A fetch handler: a web-standard HTTP application. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
-export interface HttpAddress {
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-}
+/** A host's port (0: any free one), or a socket among the files. */
+export type HttpAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export interface Listening {
-  /** Its root, with the port that was really taken. */
+  /** Its root, with the port that was really taken; `unix:/path` for a socket among the files. */
   readonly url: string;
   /**
    * Takes no more connections; resolves when what was accepted is answered, or cut off after
@@ -80,8 +78,16 @@ export interface Host {
   truncateFile(path: string, size: number): Promise<void>;
   /** Resolves when what was written to a file would outlive a loss of power. */
   syncFile(path: string): Promise<void>;
-  /** Serves HTTP. @throws where the address cannot be had. */
-  serve(handler: FetchHandler, address: HttpAddress): Promise<Listening>;
+  /**
+   * Serves HTTP.
+   * @param refuse told of what HTTP itself refuses
+   * @throws where the address cannot be had: what to do.
+   */
+  serve(
+    handler: FetchHandler,
+    address: HttpAddress,
+    options?: { readonly refuse?: Refuse },
+  ): Promise<Listening>;
   /** Bytes of memory that the process occupies. */
   memory(): number;
   /** Calls the listener when the process is asked to stop. */

@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import type { ConnectNats } from '../bulk/connect.ts';
+import { ConfigError } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine, type EngineOptions, networkChoice } from '../create-engine.ts';
 import { explain } from '../detect/explain.ts';
@@ -9,37 +10,25 @@ import { intersect } from '../image/geometry.ts';
 import { planFor } from '../pipeline/plan-for.ts';
 import { defaultSettings } from '../pipeline/settings.ts';
 import { answerRules } from '../server/answer.ts';
-import type { FaceRequest } from '../server/request-schema.ts';
-import { detectors } from '../server/vocabulary.ts';
+import { addBulkCommands } from './bulk/commands.ts';
 import { compareFiles } from './compare.ts';
+import { completionScript, type Shell, shells } from './completions.ts';
+import { type CommonFlags, readConfig, withCommonFlags } from './config-flags.ts';
 import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
 import { addModelsCommand } from './models/command.ts';
 import { type Format, formatOf, formats } from './output/output.ts';
+import {
+  bulkyNeeds,
+  parseCount,
+  type RequestFlags,
+  requestOf,
+  usualNeeds,
+  withRequestFlags,
+} from './request-flags.ts';
 import { serve } from './serve.ts';
-import { parseSetting } from './settings-flag.ts';
 import { describeVersion, version } from './version.ts';
-
-/** Where the vendor's package keeps its configuration; read when it is there. */
-const usualConfig = '/etc/findface-extraction-api.ini';
-
-/** What `--need` takes, and the keys of the contract. */
-const needs = {
-  facen: 'need_facen',
-  gender: 'need_gender',
-  age: 'need_age',
-  emotions: 'need_emotions',
-  normalized: 'need_normalized',
-  landmarks: 'need_landmarks',
-  headpose: 'need_headpose',
-  quality: 'need_quality',
-} as const;
-type Need = keyof typeof needs;
-
-const usualNeeds: Need[] = ['facen', 'gender', 'age', 'emotions', 'normalized'];
-/** Kilobytes of text for each face, which nobody reads on a terminal. */
-const bulky: readonly Need[] = ['facen', 'normalized'];
 
 /** What a shell makes of a program that SIGINT ended. */
 const stoppedCode = 130;
@@ -51,16 +40,7 @@ tried again. CSV and Parquet have a row for each face; they are made at the end,
 them. Exits with 1 where a picture failed or a folder has none.
 `;
 
-interface CommonFlags {
-  readonly config?: string;
-  readonly set?: Record<string, string>;
-}
-
-interface ExtractFlags extends CommonFlags {
-  readonly detector: FaceRequest['detector'];
-  readonly need: readonly Need[];
-  readonly roi?: NonNullable<FaceRequest['roi']>;
-  readonly autoRotate?: true;
+interface ExtractFlags extends CommonFlags, RequestFlags {
   readonly annotate?: string;
   readonly explain?: true;
   readonly list?: string;
@@ -70,8 +50,8 @@ interface ExtractFlags extends CommonFlags {
   readonly jobs?: number;
 }
 
-/** Runs the command that the arguments name. */
-export async function runProgram(host: Host): Promise<void> {
+/** The command line: every command, with what it does on this host. */
+export function createProgram(host: Host, connectNats: ConnectNats): Command {
   const program = new Command('phiz')
     .description(
       'Faces out of pictures: boxes, embeddings, age, gender, emotions. No native code, no licence server.',
@@ -87,30 +67,26 @@ export async function runProgram(host: Host): Promise<void> {
   withCommonFlags(program.command('serve'))
     .description('answer the Extraction API over HTTP')
     .option('--listen <host:port>', 'address to listen on (default: 127.0.0.1:18666)')
-    .action(async (flags: CommonFlags & { listen?: string }) => {
+    .option('--check', 'only read the configuration, and say whether the service would start with it')
+    .action(async (flags: CommonFlags & { listen?: string; check?: true }) => {
       const loaded = await readConfig(
         host,
         flags,
         flags.listen === undefined ? {} : { listen: flags.listen },
       );
-      await serve(host, loaded);
+      if (!flags.check) return serve(host, loaded);
+      await engineOptions(host, loaded);
+      host.stdout.write('The configuration is valid.\n');
     });
 
-  withCommonFlags(program.command('extract'))
+  withRequestFlags(
+    withCommonFlags(program.command('extract')),
+    usualNeeds,
+    '; on a terminal facen and normalized only where they are named',
+  )
     .description('write a line of JSON for each picture')
     .argument('[path...]', 'pictures, folders to look through, or URLs')
     .option('--list <file>', 'more of them from a file, one a line; - is standard input')
-    .addOption(new Option('--detector <name>', 'where faces come from').choices(detectors).default('nnd'))
-    .addOption(
-      new Option(
-        '--need <list>',
-        `what to compute, of ${Object.keys(needs).join(',')}; on a terminal facen and normalized only where they are named`,
-      )
-        .argParser(parseNeeds)
-        .default(usualNeeds, usualNeeds.join(',')),
-    )
-    .option('--roi <left,top,right,bottom>', 'look only here, in pixels', parseRoi)
-    .option('--auto-rotate', 'look at four orientations (needs quality_estimator: true)')
     .option('--out <file>', 'write there, and leave out what is there from an earlier run')
     .addOption(
       new Option(
@@ -119,7 +95,7 @@ export async function runProgram(host: Host): Promise<void> {
       ).choices(formats),
     )
     .option('--again', 'do pictures again that are in the file')
-    .option('--jobs <number>', 'pictures to work on side by side (default: one for each core)', parseJobs)
+    .option('--jobs <number>', 'pictures to work on side by side (default: one for each core)', parseCount)
     .option('--explain', 'say on standard error how each picture is looked at')
     .option('--annotate <folder>', 'write the pictures there with what was found drawn on them')
     .addHelpText('after', extractHelp)
@@ -127,7 +103,8 @@ export async function runProgram(host: Host): Promise<void> {
       if (paths.length === 0 && flags.list === undefined) command.error('error: expected a path, or --list');
       const asked = command.getOptionValueSource('need') !== 'default';
       const toTerminal = flags.out === undefined && host.stdout.columns !== undefined;
-      const need = toTerminal && !asked ? flags.need.filter((name) => !bulky.includes(name)) : flags.need;
+      const need =
+        toTerminal && !asked ? flags.need.filter((name) => !bulkyNeeds.includes(name)) : flags.need;
       await withEngine(host, flags, async (engine, width, config, options) => {
         const { failures, stopped } = await extractFiles(host, engine, {
           sources: { paths, list: flags.list },
@@ -157,8 +134,20 @@ export async function runProgram(host: Host): Promise<void> {
       );
     });
 
+  addBulkCommands(program, host, connectNats);
   addModelsCommand(program, host);
 
+  program
+    .command('completions')
+    .description('write a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action((shell: Shell) => host.stdout.write(completionScript(program, shell)));
+  return program;
+}
+
+/** Runs the command that the arguments name. */
+export async function runProgram(host: Host, connectNats: ConnectNats): Promise<void> {
+  const program = createProgram(host, connectNats);
   try {
     // Before the rest is looked at: commander ends with the option that asks for a version.
     program.parseOptions(host.args as string[]);
@@ -176,16 +165,6 @@ async function writeVersion(host: Host, verbose: boolean): Promise<void> {
   if (!verbose) return host.stdout.write(`${version}\n`);
   const options = await engineOptions(host, await readConfig(host, {}, {}));
   host.stdout.write(`${await describeVersion(host, options)}\n`);
-}
-
-function withCommonFlags(command: Command): Command {
-  return command
-    .option('--config <file>', `configuration (default: ${usualConfig} where there is one)`)
-    .option(
-      '--set <key=value...>',
-      'override keys of the configuration, e.g. --set fetch.enabled=false',
-      parseSetting,
-    );
 }
 
 /**
@@ -213,23 +192,6 @@ async function withEngine(
   }
 }
 
-/** @throws ConfigError with one line for the terminal. */
-async function readConfig(
-  host: Host,
-  flags: CommonFlags,
-  overrides: Record<string, string>,
-): Promise<LoadedConfig> {
-  const name = flags.config ?? usualConfig;
-  const bytes = await host.readFile(name).catch((error: unknown) => {
-    if (flags.config === undefined) return undefined;
-    throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  const file = bytes && { name, text: new TextDecoder().decode(bytes) };
-  const loaded = loadConfig(file, { ...flags.set, ...overrides });
-  for (const warning of loaded.warnings) host.stderr.write(`phiz: ${warning}\n`);
-  return loaded;
-}
-
 function decoderFor({ platform }: Host, config: Config) {
   return (bytes: Uint8Array) => decodePicture(bytes, decodeSettings(config), platform);
 }
@@ -244,43 +206,4 @@ function explainerFor({ detector, roi }: ExtractFlags, options: EngineOptions) {
     const { levels, confirmed } = planFor(settings, choice, roi ? intersect(whole, roi) : whole);
     return explain(levels, confirmed);
   };
-}
-
-function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1_024) {
-    throw new InvalidArgumentError('Expected a whole number from 1 to 1024.');
-  }
-  return jobs;
-}
-
-function requestOf(flags: ExtractFlags): FaceRequest {
-  const wanted = new Set(flags.need);
-  const asked = Object.fromEntries(
-    Object.entries(needs).map(([name, key]) => [key, wanted.has(name as Need)]),
-  ) as Record<(typeof needs)[Need], boolean>;
-  return {
-    image: '',
-    detector: flags.detector,
-    auto_rotate: flags.autoRotate ?? false,
-    ...asked,
-    ...(flags.roi && { roi: flags.roi }),
-  };
-}
-
-function parseNeeds(text: string): Need[] {
-  const names = text.split(',').filter((name) => name !== '');
-  const unknown = names.find((name) => !Object.hasOwn(needs, name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`"${unknown}" is none of ${Object.keys(needs).join(', ')}.`);
-  return names as Need[];
-}
-
-function parseRoi(text: string): NonNullable<FaceRequest['roi']> {
-  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (numbers.length !== 4 || !numbers.every(Number.isFinite)) {
-    throw new InvalidArgumentError('Expected four numbers, such as 0,0,640,480.');
-  }
-  const [left, top, right, bottom] = numbers as [number, number, number, number];
-  return { left, top, right, bottom };
 }

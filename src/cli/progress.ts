@@ -29,7 +29,7 @@ export function createProgress(sink: TextSink, total: number, label: string): Pr
 /** Progress of work whose amount may show only as it is done. */
 export interface BulkProgress {
   /** One more is done. */
-  advance(done: { readonly faces: number; readonly failed: boolean }): void;
+  advance(done: { readonly faces?: number; readonly failed?: boolean }): void;
   /** One more was done before, and costs nothing. */
   skip(): void;
   /** Removes the bar, so that what is written next starts on a clean line. */
@@ -44,7 +44,8 @@ export interface BulkProgress {
 export function createBulkProgress(sink: TextSink, count: () => Promise<number | undefined>): BulkProgress {
   const bar = createBar(sink);
   const start = performance.now();
-  let [done, faces, failed, skipped] = [0, 0, 0, 0];
+  let [done, failed, skipped] = [0, 0, 0];
+  let faces: number | undefined;
   let total: number | undefined;
   // What cannot be counted is told by the work itself.
   if (sink.columns !== undefined)
@@ -53,7 +54,11 @@ export function createBulkProgress(sink: TextSink, count: () => Promise<number |
       .catch(() => {});
   const seconds = () => (performance.now() - start) / 1_000;
   const found = () =>
-    `${(done / Math.max(seconds(), 0.001)).toFixed(1)}/s, ${faces} faces${failed > 0 ? `, ${failed} failed` : ''}`;
+    [
+      `${(done / Math.max(seconds(), 0.001)).toFixed(1)}/s`,
+      ...(faces === undefined ? [] : [`${faces} faces`]),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+    ].join(', ');
   const draw = () => {
     const all = total === undefined ? '' : `/${total}`;
     bar.draw(done, total && total - skipped, `${done + skipped}${all} pictures, ${found()}`);
@@ -61,7 +66,7 @@ export function createBulkProgress(sink: TextSink, count: () => Promise<number |
   return {
     advance(one) {
       done++;
-      faces += one.faces;
+      if (one.faces !== undefined) faces = (faces ?? 0) + one.faces;
       if (one.failed) failed++;
       draw();
     },

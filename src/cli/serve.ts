@@ -3,6 +3,8 @@ import { startEngine } from '../create-engine.ts';
 import { jsonLog } from '../log.ts';
 import { createOperations } from '../pool/operations.ts';
 import { createApp } from '../server/app.ts';
+import { isLoopback } from '../server/host-check.ts';
+import { createRefuse } from '../server/refusal.ts';
 import { engineOptions } from './engine-options.ts';
 import type { Host } from './host.ts';
 
@@ -31,6 +33,9 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
     tickerInterval: config.ticker_interval,
     memory: host.memory,
   });
+  const keyless = config.auth.keys.length === 0;
+  // A socket among the files is out of a browser's reach.
+  const loopback = 'host' in config.listen && isLoopback(config.listen.host);
   const app = createApp({
     engine,
     config,
@@ -38,12 +43,15 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
     transport: host.transport,
     operations,
     readAsset: (name) => host.platform.readAsset(name),
+    localOnly: keyless && loopback,
   });
   try {
-    const server = await host.serve((request) => app.fetch(request), config.listen);
+    const server = await host.serve((request) => app.fetch(request), config.listen, {
+      refuse: createRefuse(log, operations),
+    });
     try {
       host.stdout.write(greeting(server.url));
-      if (config.auth.keys.length === 0 && !isLoopback(config.listen.host)) {
+      if (keyless && 'host' in config.listen && !loopback) {
         log('warn', 'anyone who reaches this address may use it: auth.keys is empty');
       }
       const loaded = engine.ready.then(() => host.stdout.write('The networks are loaded.\n'));
@@ -59,12 +67,9 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
   log('info', 'stopped');
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
 /** What a person at the terminal can try. */
 function greeting(url: string): string {
+  if (url.startsWith('unix:')) return `phiz listens on ${url}\n`;
   return `phiz listens on ${url}
 
 Open that in a browser, or try it with a picture:

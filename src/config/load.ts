@@ -1,101 +1,129 @@
 import * as v from 'valibot';
-import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument } from 'yaml';
-import { keysOf, unknownKeys, withoutNulls } from './known-keys.ts';
+import { parse } from 'yaml';
+import { ConfigError } from './config-error.ts';
+import { keysOf, type Path, unknownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
+import { type ConfigFile, readYaml, type Source } from './read-yaml.ts';
 import { type Config, configSchema } from './schema.ts';
+import { getIn, isSection, merged, setIn } from './sections.ts';
+import { Misread, type Translated, translate, vendorKeys } from './vendor.ts';
 
-/** A mistake that stops the start. The message is one line: where, which key, what was expected. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** A configuration file, already read. */
-export interface ConfigFile {
-  /** As it is to appear in messages. */
-  readonly name: string;
-  readonly text: string;
-}
+export { ConfigError } from './config-error.ts';
+export type { ConfigFile } from './read-yaml.ts';
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** One line each, for the log: keys that mean nothing here. */
+  /** One line each, for the log: keys that mean nothing here, and what those of other versions stand for. */
   readonly warnings: readonly string[];
   /** Where a dotted key was set, for messages: `phiz.ini:7: models.facen`. */
   where(key: string): string;
 }
 
+/** Keys that were set outside of the file: texts by dotted key, read like values in the file. */
+export type Settings = Readonly<Record<string, string>>;
+
 /** What holds without a file. */
 export const defaultConfig = (): Config => loadConfig().config;
 
 /**
- * Reads a configuration file and lets command-line flags win over it.
- * @param flags texts by dotted key, e.g. `{ 'fetch.timeout': '5s' }`, read like values in the file.
+ * Reads a configuration file, of ours or of the vendor's versions; the environment wins over it, and
+ * command-line flags over both.
+ *
+ * @param flags e.g. `{ 'fetch.timeout': '5s' }`
  * @throws ConfigError
  */
-export function loadConfig(file?: ConfigFile, flags: Readonly<Record<string, string>> = {}): LoadedConfig {
-  const { values, lineOf } = readFile(file ?? { name: 'defaults', text: '' });
-  for (const [key, text] of Object.entries(flags)) setIn(values, key.split('.'), readFlag(key, text));
-  const locate = (key: string) => (key in flags ? `--${key}` : `${lineOf(key.split('.'))}: ${key}`);
+export function loadConfig(
+  file?: ConfigFile,
+  flags: Settings = {},
+  environment: Settings = {},
+): LoadedConfig {
+  const name = file?.name ?? 'defaults';
+  const layers = [
+    readLayer(readYaml(file ?? { name, text: '' })),
+    readLayer(readSettings(environment, variableOf)),
+    readLayer(readSettings(flags, (key) => `--${key}`)),
+  ];
+  const locate = (key: string): string => {
+    const path = key.split('.');
+    const layer = layers.findLast(({ values }) => getIn(values, path) !== undefined) ?? layers[0]!;
+    const origin = layer.origins.get(key) ?? path;
+    return layer.where(origin);
+  };
 
+  const values = layers.reduce((under, over) => merged(under, over.values), {} as Source['values']);
   const result = v.safeParse(configSchema, values, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const key = issue.path?.map((step) => String(step.key)).join('.');
     throw new ConfigError(`${key ? locate(key) : (file?.name ?? 'flags')}: expected ${issue.message}`);
   }
-  const known = keysOf(configSchema);
-  const warnings = [...unknownKeys(values, configSchema)].map((path) => {
-    const key = path.join('.');
-    const near = nearest(key, known);
-    return `${locate(key)}: unknown key, ignored${near ? `; did you mean ${near}?` : ''}`;
-  });
-  return { config: result.output, warnings, where: locate };
+  return { config: result.output, warnings: layers.flatMap(warningsOf), where: locate };
 }
 
-type Values = Record<string, unknown>;
+/** The variable of the environment for a key: `CFG_FETCH_TIMEOUT`. */
+export const variableOf = (key: string) => `CFG_${key.replaceAll('.', '_').toUpperCase()}`;
 
-function readFile({ name, text }: ConfigFile): {
-  values: Values;
-  lineOf: (path: readonly string[]) => string;
-} {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const lineAt = (offset: number) => `${name}:${lines.linePos(offset).line}`;
-  const [error] = document.errors;
-  if (error) throw new ConfigError(`${lineAt(error.pos[0])}: expected YAML: ${error.message}`);
-  const { contents } = document;
-  if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
-    throw new ConfigError(`${lineAt(contents.range[0])}: expected keys and values, e.g. "allow_cors: true"`);
+/** A source in our words. */
+interface Layer extends Translated {
+  /** For messages: `phiz.ini:7: models.facen`. */
+  where(path: Path): string;
+  /** For messages about all of it. */
+  readonly name: string;
+}
+
+/** @throws ConfigError */
+function readLayer(source: Source): Layer {
+  try {
+    return { ...translate(source.values), where: source.where, name: source.name };
+  } catch (error) {
+    if (error instanceof Misread)
+      throw new ConfigError(`${source.where(error.path)}: expected ${error.message}`);
+    throw error;
   }
+}
+
+/** @param nameOf how a person set a key */
+function readSettings(settings: Settings, nameOf: (key: string) => string): Source {
+  const values: Source['values'] = {};
+  for (const [key, text] of Object.entries(settings)) setIn(values, key.split('.'), readText(text));
+  const keys = Object.keys(settings);
   return {
-    values: withoutNulls(document.toJS() ?? {}) as Values,
-    lineOf: (path) => lineAt(offsetOf(document, path)),
+    values,
+    name: keys.map(nameOf).join(', '),
+    where(path) {
+      const dotted = path.join('.');
+      return nameOf(keys.find((key) => dotted === key || dotted.startsWith(`${key}.`)) ?? dotted);
+    },
   };
 }
 
-/** Where the value at `path` starts, or the nearest thing around it that the file has. */
-function offsetOf(document: Document, path: readonly string[]): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-function readFlag(key: string, text: string): unknown {
+/** A value as YAML has it; what is none is a text, e.g. `[::1]:80`. */
+function readText(text: string): unknown {
   try {
-    return parse(text);
-  } catch (cause) {
-    throw new ConfigError(`--${key}: expected a YAML value, got ${JSON.stringify(text)}`, { cause });
+    return parse(text) ?? text;
+  } catch {
+    return text;
   }
 }
 
-function setIn(values: Values, [key, ...rest]: string[], value: unknown): void {
-  if (rest.length === 0) {
-    values[key!] = value;
-    return;
-  }
-  const inner = values[key!];
-  if (typeof inner !== 'object' || inner === null) values[key!] = {};
-  setIn(values[key!] as Values, rest, value);
+function warningsOf({ values, meanings, unneeded, missing, where, name }: Layer): string[] {
+  const known = [...keysOf(configSchema), ...vendorKeys.filter((key) => !key.includes('*'))];
+  // In a section that only the vendor has, the key is unknown and not the section.
+  const inside = (path: Path, value: unknown): Path[] =>
+    isSection(value) && vendorKeys.some((key) => key.startsWith(`${path.join('.')}.`))
+      ? Object.entries(value).flatMap(([key, inner]) => inside([...path, key], inner))
+      : [path];
+  const paths = [...unknownKeys(values, configSchema)].flatMap((path) => inside(path, getIn(values, path)));
+  const unknown = paths.map((path) => {
+    const near = nearest(path.join('.'), known);
+    return `${where(path)}: unknown key, ignored${near ? `; did you mean ${near}?` : ''}`;
+  });
+  return [
+    ...(meanings.length > 0 ? [`${name}: of another version, taken so: ${meanings.join('; ')}`] : []),
+    ...(unneeded.length > 0
+      ? [`${name}: not needed here: ${unneeded.map((path) => path.join('.')).join(', ')}`]
+      : []),
+    ...missing.map((path) => `${where(path)}: phiz has no network for it; who asks for it is told so`),
+    ...unknown,
+  ];
 }

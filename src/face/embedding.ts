@@ -2,23 +2,53 @@ import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
 import { type FaceInput, type Outputs, outputOf, runOnMirroredChips } from './crop.ts';
 
+/** A network that turns a face into a vector. */
+export interface EmbeddingNetwork {
+  readonly network: Network;
+  readonly input: FaceInput;
+  /** Numbers in its vector. */
+  readonly dimensions: number;
+  /** The length of its vector among those of other networks. */
+  readonly weight: number;
+}
+
 /**
- * One L2-normalised embedding per chip: the mean of those of the chip and of its mirror image,
- * which verifies better than either alone (figures on the model's card).
+ * One L2-normalised embedding per chip: the vectors of all networks one after the other. Each is the
+ * mean of those of the chip and of its mirror image, which verifies better than either alone (figures
+ * on the models' cards).
  *
- * @param dimensions numbers in an embedding
- * @throws TypeError where the network has no output of that length.
+ * @throws TypeError where a network has no output of its length.
  */
-export function embed(
-  network: Network,
-  input: FaceInput,
-  dimensions: number,
+export async function embed(
+  networks: readonly EmbeddingNetwork[],
+  chips: readonly Raster[],
+): Promise<Float32Array[]> {
+  const parts: Float32Array[][] = [];
+  for (const each of networks) parts.push(await directions(each, chips));
+  return chips.map((_, face) =>
+    joined(networks.map(({ weight }, part) => ({ weight, vector: parts[part]![face]! }))),
+  );
+}
+
+/** The unit vectors that one network gives. */
+function directions(
+  { network, input, dimensions }: EmbeddingNetwork,
   chips: readonly Raster[],
 ): Promise<Float32Array[]> {
   const vector = (outputs: Outputs) => outputOf(outputs, 'embedding', dimensions);
   return runOnMirroredChips(network, input, chips, (plain, mirrored) =>
     meanDirection(vector(plain), vector(mirrored)),
   );
+}
+
+/** The unit vector along vectors that follow each other, each times its weight. */
+function joined(parts: readonly { readonly weight: number; readonly vector: Float32Array }[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { vector }) => sum + vector.length, 0));
+  let offset = 0;
+  for (const { weight, vector } of parts) {
+    for (const value of vector) whole[offset++] = weight * value;
+  }
+  return normalize(whole);
 }
 
 /** The unit vector along the sum of two vectors' directions. */
@@ -29,7 +59,7 @@ function meanDirection(first: Float32Array, second: Float32Array): Float32Array 
 }
 
 /** The unit vector along a vector; zeros stay zeros. */
-function normalize(vector: Float32Array): Float32Array {
+export function normalize(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);
   return length > 0 ? vector.map((value) => value / length) : vector;
 }

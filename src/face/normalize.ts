@@ -1,27 +1,22 @@
 import type { Detection } from '../detect/detector.ts';
-import type { Affine, Box, Point } from '../image/geometry.ts';
+import type { Affine, Box } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { warpPicture } from '../image/warp.ts';
 import type { Network } from '../nn/network.ts';
+import { alignments } from './align.ts';
 import type { AlignedFace, FoundFace } from './face.ts';
-import { fivePoints, landmarksInPicture, landmarksUnder } from './landmarks.ts';
-import { chipSize, pictureToChip } from './template.ts';
+import { chipSize } from './template.ts';
 
-/**
- * Cuts the chips of detected faces out of their picture. The landmarks that align them are looked for
- * twice: the second time the face is upright and fills the view alike, wherever its box was drawn.
- */
+/** Cuts the chips of detected faces out of their picture. @param mesh see {@link alignments} */
 export async function normalize(
-  landmarker: Network,
+  mesh: Network,
   picture: Picture,
   detections: readonly Detection[],
 ): Promise<AlignedFace[]> {
-  const boxes = detections.map(({ box }) => box);
-  const inBoxes = await landmarksInPicture(landmarker, picture, boxes);
-  const landmarks = await landmarksUnder(landmarker, picture, inBoxes.map(aligning));
+  const toChips = await alignments(mesh, picture, detections);
   return detections.map((detection, index) => {
-    const toChip = aligning(landmarks[index] as Point[]);
+    const toChip = toChips[index] as Affine;
     return { ...faceOf(detection, picture), chip: cutChip(picture, toChip), toChip };
   });
 }
@@ -30,9 +25,6 @@ export async function normalize(
 export function faceOf({ box, confidence }: Detection, picture: Picture): FoundFace {
   return { box: pixelBox(box, picture), confidence };
 }
-
-/** The map to the chip of the face with these 68 landmarks. */
-const aligning = (landmarks: readonly Point[]): Affine => pictureToChip(fivePoints(landmarks));
 
 /** The face of a picture that shows a chip in this box, whatever its size. */
 export function chipOf(picture: Picture, box: Box): AlignedFace {

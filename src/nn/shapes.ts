@@ -28,6 +28,7 @@ function outputShape(node: GraphNode, of: readonly Shape[], constants: Graph['in
   const x = required(of[0], `${node.name}: an input`);
   switch (node.op) {
     case 'Relu':
+    case 'PRelu':
     case 'Clip':
     case 'Sigmoid':
     case 'Softmax':

@@ -9,6 +9,7 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
   detector: 'detection',
   candidates: 'detection',
   lightDetector: 'detection',
+  mesh: 'landmarks',
   landmarks: 'landmarks',
   embedding: 'embedding',
   age: 'age-gender',
@@ -17,7 +18,7 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
 };
 
 /**
- * The networks of each role that is switched on: several of equal rank for the emotions, else one.
+ * The networks of each role that is switched on: one, of the embedding and the emotions also several.
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another task.
  */
@@ -34,6 +35,7 @@ export function chooseNetworks({
       named.map((id) => packNamed(packs, role, id)),
     );
   };
+  choose('mesh', ['default']);
   choose('landmarks', ['default']);
   for (const [role, ids] of Object.entries(models) as [keyof ModelIds, string | readonly string[]][]) {
     if (ids !== '') choose(role, typeof ids === 'string' ? [ids] : ids);

@@ -92,6 +92,10 @@ function read(
     case 'landmarks-68':
       outputOf(outputs, 'landmarks', 136);
       return;
+    case 'mesh-468':
+      outputOf(outputs, 'mesh', 3 * 468);
+      outputOf(outputs, 'face', 1);
+      return;
     case 'embedding':
       outputOf(outputs, 'embedding', manifest.dimensions);
       return;

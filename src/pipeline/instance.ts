@@ -53,7 +53,7 @@ export function createInstance(models: Models, decode: Ports['decode'], enabled:
     const findAligned = async (view: Picture, within: Box, only: ExtractOptions) => {
       const detections = (await find(view, within, only)).map(({ detection }) => detection);
       checkpoint();
-      return time('align', async () => normalize(await models.landmarker(), view, detections));
+      return time('align', async () => normalize(await models.mesh(), view, detections));
     };
     const rate = async (faces: readonly AlignedFace[]) => {
       const assessments = await time('quality', async () => assess(await models.landmarker(), faces));

@@ -112,11 +112,14 @@ export const manifestSchema = v.variant(
     detector('blazeface'),
     detector('ultra-light'),
     v.strictObject({ ...common, decoder: v.literal('landmarks-68'), input: input(square) }),
+    v.strictObject({ ...common, decoder: v.literal('mesh-468'), input: input(square) }),
     v.strictObject({
       ...ofFaces,
       decoder: v.literal('embedding'),
       /** Numbers in an embedding. */
       dimensions: v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(1)),
+      /** The length of its vector among those of the other networks of a pack. */
+      weight: v.optional(positive, 1),
     }),
     ageGender('age-gender'),
     ageGender('age-gender-faceres'),
@@ -135,7 +138,7 @@ export const manifestSchema = v.variant(
   ({ received }) =>
     received === undefined
       ? 'a decoder'
-      : `a decoder of ${[...detectorFamilyNames, 'landmarks-68', 'embedding', ...Object.keys(ageGenderReaders), 'emotion'].join(', ')}`,
+      : `a decoder of ${[...detectorFamilyNames, 'landmarks-68', 'mesh-468', 'embedding', ...Object.keys(ageGenderReaders), 'emotion'].join(', ')}`,
 );
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
@@ -151,7 +154,7 @@ export type ModelFormat = Manifest['format'];
 export type Task = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
 
 export function taskOf({ decoder }: Pick<Manifest, 'decoder'>): Task {
-  if (decoder === 'landmarks-68') return 'landmarks';
+  if (decoder === 'landmarks-68' || decoder === 'mesh-468') return 'landmarks';
   if (decoder === 'embedding') return 'embedding';
   if (decoder === 'emotion') return 'emotions';
   return decoder in ageGenderReaders ? 'age-gender' : 'detection';

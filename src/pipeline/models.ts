@@ -25,6 +25,7 @@ export type Role =
   | 'detector'
   | 'candidates'
   | 'lightDetector'
+  | 'mesh'
   | 'landmarks'
   | 'embedding'
   | 'age'
@@ -50,6 +51,8 @@ export type ChipReader<Result> = (chips: readonly Raster[]) => Promise<Result[]>
 /** The networks of one instance, each loaded when it is first needed. */
 export interface Models {
   detector(choice: Exclude<DetectorChoice, 'none'>): Promise<Detector>;
+  /** The network that aligns faces. */
+  mesh(): Promise<Network>;
   /** The network behind 68 landmarks. */
   landmarker(): Promise<Network>;
   embedder(): Promise<ChipReader<Float32Array>>;
@@ -113,11 +116,17 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       if (!sources.has('candidates')) return createDetector(model, settings);
       return createConfirmedDetector(await detectorOf('candidates'), model, settings);
     },
+    mesh: async () => load(sourcesOf('mesh')[0]),
     landmarker: async () => load(sourcesOf('landmarks')[0]),
     async embedder() {
-      const [source] = sourcesOf('embedding');
-      const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
-      return (chips) => embed(network, { ...input, crop: manifest.crop }, manifest.dimensions, chips);
+      const networks = await Promise.all(
+        sourcesOf('embedding').map(async (source) => {
+          const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
+          const { crop, dimensions, weight } = manifest;
+          return { network, input: { ...input, crop }, dimensions, weight };
+        }),
+      );
+      return (chips) => embed(networks, chips);
     },
     async ageAndGender(role) {
       const [source] = sourcesOf(role);

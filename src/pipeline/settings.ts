@@ -23,7 +23,7 @@ export interface InstanceSettings {
 
 /**
  * The id of a network for each role; `default` is what phiz ships for it, '' switches it off. Of
- * several for the emotions the mean is taken.
+ * several for the emotions the mean is taken; the vectors of several embeddings follow one another.
  */
 export interface ModelIds extends AttributeModels {
   readonly detector: string;
@@ -31,7 +31,7 @@ export interface ModelIds extends AttributeModels {
 }
 
 export interface AttributeModels {
-  readonly embedding: string;
+  readonly embedding: string | readonly string[];
   readonly gender: string;
   readonly age: string;
   readonly emotions: string | readonly string[];

@@ -3,12 +3,17 @@
  * IPv4 and IPv6 addresses.
  */
 
-/** Special IPv4 blocks: private, shared, loopback, link-local, documentation, multicast, reserved. */
+/**
+ * Special IPv4 blocks: private, shared, loopback, link-local, documentation, multicast, reserved; and
+ * what clouds keep for their own services in ranges that look public (Azure's host, IBM's services).
+ */
 const specialBlocks4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  '161.26.0.0/24',
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',
@@ -35,6 +40,23 @@ export function isPublicAddress(address: string): boolean {
   if (four !== null) return isPublic4(four);
   const groups = parse6(address);
   return groups !== null && isPublic6(groups);
+}
+
+/**
+ * What one peer may have for itself: an IPv4 address, also in its IPv6 clothes; of an IPv6 address the
+ * first 64 bits. Texts that are no address stand for themselves.
+ */
+export function networkOf(address: string): string {
+  const groups = parse4(address) === null ? parse6(address) : null;
+  if (groups === null) return address;
+  const [g, h] = groups.slice(6) as [number, number];
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return [g >>> 8, g & 255, h >>> 8, h & 255].join('.');
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
 }
 
 function isPublic4(address: number): boolean {

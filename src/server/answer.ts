@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { attributeWords, detectorChoice, detectors, namedAttribute } from '../config/vocabulary.ts';
 import { PhizError } from '../errors.ts';
 import type { AttributeName, Face, HeadPose } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
@@ -7,7 +8,6 @@ import type { ExtractOptions, FacesOrder, Timings } from '../pipeline/extraction
 import type { WireFace, WireLandmarks, WireTimings } from './answer-schema.ts';
 import { encodeBase64 } from './base64.ts';
 import type { FaceRequest } from './request-schema.ts';
-import { attributeWords, detectorChoice, detectors, namedAttribute } from './vocabulary.ts';
 
 /** The contract's words for what the engine does, in both directions. */
 
@@ -18,6 +18,8 @@ export interface AnswerRules {
   readonly facesOrder: FacesOrder;
   /** Further names of the detector `nnd`. */
   readonly detectorAliases: readonly string[];
+  /** What is switched off, besides that whose network is. */
+  readonly off: readonly AttributeName[];
 }
 
 export function answerRules(config: Config): AnswerRules {
@@ -25,6 +27,10 @@ export function answerRules(config: Config): AnswerRules {
     qualityEstimator: config.quality_estimator,
     facesOrder: config.faces_order,
     detectorAliases: config.nnd.aliases,
+    off: [
+      ...(config.models.headpose === '' ? (['headPose'] as const) : []),
+      ...(config.models.quality === '' ? (['quality'] as const) : []),
+    ],
   };
 }
 
@@ -82,9 +88,12 @@ export function toOptions(
       'auto_rotate needs "detector": "nnd" and quality_estimator: true in the configuration',
     );
   }
+  const wanted = wantedOf(request);
+  const off = rules.off.find((attribute) => wanted.has(attribute));
+  if (off) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${off} is switched off`);
   return {
     detector,
-    attributes: [...new Set([...wantedOf(request).keys(), ...extra])],
+    attributes: [...new Set([...wanted.keys(), ...extra])],
     autoRotate: request.auto_rotate,
     order: request.order ?? rules.facesOrder,
     ...(request.roi && { region: request.roi }),

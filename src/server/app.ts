@@ -1,6 +1,6 @@
-import { encode as encodeMsgpack } from '@msgpack/msgpack';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { getPath } from 'hono/utils/url';
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
@@ -9,17 +9,20 @@ import type { Platform } from '../platform.ts';
 import { metricsContentType, type Operations } from '../pool/operations.ts';
 import { answerRules, asBase64, asBytes } from './answer.ts';
 import { answerCall } from './answer-call.ts';
-import type { WireError, WireResponse } from './answer-schema.ts';
+import type { WireError } from './answer-schema.ts';
 import { createKeyCheck } from './auth.ts';
 import { readBody } from './body.ts';
 import { docsPage } from './docs.ts';
+import { encodeAnswer } from './encode-answer.ts';
 import type { HttpTransport } from './fetch-picture.ts';
+import { createHostCheck } from './host-check.ts';
 import { parseJson } from './json.ts';
 import { parseMultipart } from './multipart.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePage } from './page.ts';
 import { partNames } from './pictures.ts';
-import { type ParsedCall, parseCall } from './request-schema.ts';
+import { randomId } from './random-id.ts';
+import { parseCall } from './request-schema.ts';
 import { type ApiVersion, v1, v2 } from './versions.ts';
 
 export interface AppOptions {
@@ -32,6 +35,8 @@ export interface AppOptions {
   readonly operations?: Operations;
   /** Needed for the page for people; without it `GET /` is not allowed. */
   readonly readAsset?: Platform['readAsset'];
+  /** Whether the service is for its own machine alone: then the `Host` of calls is checked. */
+  readonly localOnly?: boolean;
 }
 
 type Env = { Variables: { id: string } };
@@ -47,14 +52,32 @@ const spareParts = 16;
  * const app = createApp({ engine, config: defaultConfig(), log: silent });
  * const response = await app.fetch(new Request('http://localhost/', { method: 'POST', body }));
  */
-export function createApp({ engine, config, log, transport, operations, readAsset }: AppOptions): Hono<Env> {
-  const app = new Hono<Env>();
+export function createApp({
+  engine,
+  config,
+  log,
+  transport,
+  operations,
+  readAsset,
+  localOnly = false,
+}: AppOptions): Hono<Env> {
+  // Clients that put a path behind an address ending in a slash send `POST //`.
+  const app = new Hono<Env>({ getPath: (request) => getPath(request).replace(/^\/{2,}/, '/') });
   const checkKey = createKeyCheck(config.auth.keys);
   const rules = answerRules(config);
+  const checkHost = createHostCheck(config.allowed_hosts);
+  /** For what keys protect unless `auth.open` names it. */
+  const guarded = (what?: (typeof config.auth.open)[number]): MiddlewareHandler => {
+    const open = config.auth.keys.length === 0 || (what !== undefined && config.auth.open.includes(what));
+    return async (c, next) => {
+      if (!open) await checkKey(c.req.header('authorization'));
+      await next();
+    };
+  };
 
   app.use(async (c, next) => {
     const start = performance.now();
-    c.set('id', randomId());
+    c.set('id', idOf(c.req.header('X-Request-Id')));
     c.header('X-Request-Id', c.get('id'));
     await next();
     const elapsed = performance.now() - start;
@@ -66,22 +89,33 @@ export function createApp({ engine, config, log, transport, operations, readAsse
       milliseconds: Math.round(elapsed),
     });
   });
+  if (localOnly) {
+    app.use(async (c, next) => {
+      // Probes ask by any name, and learn nothing.
+      if (c.req.path !== '/health') checkHost(c.req.header('host'));
+      await next();
+    });
+  }
+  // For pages that send pictures: what tells of the service is no other site's business.
   if (config.allow_cors) {
-    app.use(
-      cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['X-Request-Id', 'Retry-After'] }),
-    );
+    const open = cors({
+      origin: '*',
+      allowMethods: ['GET', 'POST'],
+      exposeHeaders: ['X-Request-Id', 'Retry-After'],
+    });
+    app.use('/', open).use('/v2', open);
   }
 
   if (readAsset) app.use(servePage(readAsset));
 
-  app.post('/', (c) => answerPost(c, v1));
-  app.post('/v2', (c) => answerPost(c, v2));
+  app.post('/', guarded(), (c) => answerPost(c, v1));
+  app.post('/v2', guarded(), (c) => answerPost(c, v2));
 
   async function answerPost(c: PhizContext, version: ApiVersion): Promise<Response> {
-    if (config.auth.keys.length > 0) await checkKey(c.req.header('authorization'));
     const kind = bodyKind(c.req.header('content-type'));
+    checkCoding(c.req.header('content-encoding'));
     const limit = config.limits.body_size;
-    const ticket = operations?.receive(Math.min(limit, Number(c.req.header('content-length') ?? 0)));
+    const ticket = operations?.receive(Math.min(limit, Number(c.req.header('content-length')) || 0));
 
     // Ends with the call, whichever way that ends: nothing of it goes on without a ticket.
     const over = new AbortController();
@@ -106,7 +140,8 @@ export function createApp({ engine, config, log, transport, operations, readAsse
         onResult: (result) => operations?.requestDone(result),
         onUnexpected: (error) => logUnexpected(c, error),
       });
-      return answer(c, parsed, responses);
+      const { body: answer, contentType } = encodeAnswer(parsed, responses);
+      return c.body(answer, 200, { 'Content-Type': contentType });
     } finally {
       // Node keeps signals of requests while they have listeners, and with them whatever those reach.
       client.removeEventListener('abort', leave);
@@ -116,19 +151,21 @@ export function createApp({ engine, config, log, transport, operations, readAsse
   }
 
   const document = openApiDocument(config);
-  app.get('/openapi.json', (c) => c.json(document));
-  app.get('/docs', (c) =>
+  app.get('/openapi.json', guarded('docs'), (c) => c.json(document));
+  app.get('/docs', guarded('docs'), (c) =>
     c.html(docsPage(document), 200, {
       'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     }),
   );
   app.get('/health', (c) => c.json({ status: 'alive' }));
   if (operations) {
-    app.get('/ready', (c) => {
+    app.get('/ready', guarded('ready'), (c) => {
       const { ready, detail } = operations.readiness();
       return c.json({ ready, detail }, ready ? 200 : 503);
     });
-    app.get('/metrics', (c) => c.body(operations.metrics(), 200, { 'Content-Type': metricsContentType }));
+    app.get('/metrics', guarded('metrics'), (c) =>
+      c.body(operations.metrics(), 200, { 'Content-Type': metricsContentType }),
+    );
   }
 
   const allowed = new Map<string, string>();
@@ -178,29 +215,34 @@ export function createApp({ engine, config, log, transport, operations, readAsse
   }
 }
 
-/** 128 random bits in hexadecimal. (`crypto.randomUUID` is missing in pages that came over plain HTTP.) */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** What an id that a caller or a proxy gives may be: short, and harmless in a log. */
+const givenId = /^[\w.:-]{1,64}$/;
+
+/** The id of a call: the one that came with it, so that logs on its way can be joined, else a new one. */
+function idOf(given: string | undefined): string {
+  return given !== undefined && givenId.test(given) ? given : randomId();
 }
 
 type BodyKind = 'json' | 'multipart';
 
 /** @throws PhizError UNSUPPORTED_MEDIA_TYPE */
 function bodyKind(contentType: string | undefined): BodyKind {
-  const [type = ''] = (contentType ?? '').toLowerCase().split(/\s*;/);
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (type === 'application/json') return 'json';
   if (type === 'multipart/form-data') return 'multipart';
   throw new PhizError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `expected Content-Type application/json or multipart/form-data, got ${type || 'none'}`,
+    `expected Content-Type application/json or multipart/form-data, got ${type.slice(0, 100) || 'none'}`,
   );
 }
 
-function answer(c: PhizContext, { call, warnings }: ParsedCall, responses: WireResponse[]): Response {
-  const whole = { responses, ...(warnings.length > 0 && { warnings }) };
-  if (call.response_format === 'json') return c.json(whole);
-  return c.body(encodeMsgpack(whole), 200, { 'Content-Type': 'application/vnd.msgpack' });
+/** @throws PhizError UNSUPPORTED_MEDIA_TYPE where the body is compressed */
+function checkCoding(coding = ''): void {
+  if (coding === '' || coding.toLowerCase() === 'identity') return;
+  throw new PhizError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `expected a body as it is, without Content-Encoding; pictures are compressed already`,
+  );
 }
 
 function fail(c: PhizContext, code: ErrorCode, desc: string): Response {

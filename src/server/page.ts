@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
-import { etag } from 'hono/etag';
 import type { Platform } from '../platform.ts';
+import { chooseCoding, matchesTag, rangeOf } from './conditional.ts';
+import { FileCache } from './file-cache.ts';
 
 /** The page for people: the assets `page/…`, and the networks with which it computes. */
 
@@ -40,30 +41,97 @@ const contentTypes: Readonly<Record<string, string>> = {
   wasm: 'application/wasm',
 };
 
+/** What the build has compressed: the codings of an asset, as `<name>.<coding>`. */
+export const codingsAsset = 'codings.json';
+export type Coding = 'br' | 'gzip';
+type Codings = Readonly<Record<string, readonly Coding[]>>;
+
+/** Bytes of files that stay in memory while nobody is sent them. */
+const idleBytes = 16_777_216;
+
+/** Bytes that are handed on at a time: what each slow reader holds. */
+const chunkBytes = 65_536;
+
 /**
  * Answers `GET` with the page at `/` for whoever accepts HTML, and with its files below `/page/` and
- * `/assets/`; everything else goes on to what comes after.
+ * `/assets/`; everything else goes on to what comes after. However many read a file, and however
+ * slowly, there is one copy of it.
  */
 export function servePage(readAsset: Platform['readAsset']): MiddlewareHandler {
-  const addTag = etag();
+  const files = new FileCache(readAsset, idleBytes);
+  let codings: Promise<Codings> | undefined;
   return async (c, next) => {
     const { method, path } = c.req;
-    const name = assetOf(path, c.req.header('accept') ?? '');
-    if (name === undefined || (method !== 'GET' && method !== 'HEAD')) return next();
+    const asset = assetOf(path, c.req.header('accept') ?? '');
+    if (asset === undefined || (method !== 'GET' && method !== 'HEAD')) return next();
+    codings ??= readAsset(codingsAsset).then(
+      (bytes) => JSON.parse(new TextDecoder().decode(bytes)),
+      () => ({}),
+    );
+    const offered = (await codings)[asset] ?? [];
+    // Parts are parts of the file as it is.
+    const coding = c.req.header('range')
+      ? undefined
+      : chooseCoding(c.req.header('accept-encoding') ?? '', offered);
+    const name = coding ? `${asset}.${coding}` : asset;
     // What cannot be read is not there.
-    const bytes = await readAsset(name).catch(() => undefined);
-    if (!bytes) return next();
+    const file = await files.take(name).catch(() => undefined);
+    if (!file) return next();
+
     // An asset is asked for with its digest, see runtimes/browser/asset-store.ts.
-    const lasting = !name.startsWith('page/') && c.req.query('v') !== undefined;
-    await addTag(c, async () => {
-      c.res = c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
-        ...pageHeaders,
-        'Content-Type': contentTypes[name.split('.').at(-1) as string] ?? 'application/octet-stream',
-        'Cache-Control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
-        ...(path === '/' && { Vary: 'Accept' }),
-      });
-    });
+    const lasting = !asset.startsWith('page/') && c.req.query('v') !== undefined;
+    const vary = [path === '/' && 'Accept', offered.length > 0 && 'Accept-Encoding']
+      .filter(Boolean)
+      .join(', ');
+    const headers = {
+      ...pageHeaders,
+      ETag: file.tag,
+      'Accept-Ranges': 'bytes',
+      'Content-Type': contentTypes[asset.split('.').at(-1) as string] ?? 'application/octet-stream',
+      'Cache-Control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ...(vary && { Vary: vary }),
+      ...(coding && { 'Content-Encoding': coding }),
+    };
+    const withoutBody = (status: 200 | 206 | 304 | 416, more: Record<string, string> = {}) => {
+      files.giveBack(name);
+      return c.body(null, status, { ...headers, ...more });
+    };
+
+    const condition = c.req.header('if-none-match');
+    if (condition !== undefined && matchesTag(condition, file.tag)) return withoutBody(304);
+    const size = file.bytes.length;
+    const part =
+      method === 'GET' ? rangeOf(c.req.header('range'), c.req.header('if-range'), file) : undefined;
+    if (part === null) return withoutBody(416, { 'Content-Range': `bytes */${size}` });
+    const { start, end } = part ?? { start: 0, end: size };
+    const length = {
+      'Content-Length': String(end - start),
+      ...(part && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
+    };
+    if (method === 'HEAD') return withoutBody(200, length);
+    const body = streamOf(file.bytes.subarray(start, end), () => files.giveBack(name));
+    return c.body(body, part ? 206 : 200, { ...headers, ...length });
   };
+}
+
+/** Bytes in pieces, as their reader takes them; `done` is called when that is over, either way. */
+function streamOf(bytes: Uint8Array, done: () => void): ReadableStream<Uint8Array> {
+  let sent = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        const end = Math.min(sent + chunkBytes, bytes.length);
+        // Views: who transfers their buffer would take it from everybody.
+        if (end > sent) controller.enqueue(bytes.subarray(sent, end));
+        sent = end;
+        if (sent < bytes.length) return;
+        controller.close();
+        done();
+      },
+      cancel: done,
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** The asset that a path stands for. No part of it begins with a dot, so that none leads outside. */

@@ -9,7 +9,12 @@ export interface PictureSources {
   /** Absent where pictures are not fetched. */
   readonly transport: HttpTransport | undefined;
   readonly limits: FetchLimits;
+  /** Absent where there is no store of pictures. */
+  readonly stored?: StoredPictures;
 }
+
+/** Reads `object:<bucket>/<name>`. @throws PhizError IMAGE_FETCH_FAILED */
+export type StoredPictures = (bucket: string, name: string) => Promise<Uint8Array>;
 
 export const isRemote = (image: string) => /^https?:/i.test(image);
 
@@ -20,7 +25,7 @@ export const isRemote = (image: string) => /^https?:/i.test(image);
  */
 export async function loadPicture(
   image: string,
-  { parts, transport, limits }: PictureSources,
+  { parts, transport, limits, stored }: PictureSources,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   if (image.startsWith('multipart:')) {
@@ -37,6 +42,8 @@ export async function loadPicture(
     if (transport) return fetchPicture(transport, image, limits, signal);
     throw new PhizError('IMAGE_FETCH_DISABLED', 'fetching pictures is turned off: send it as a part');
   }
+  const object = stored && /^object:([^/]+)\/(.+)$/s.exec(image);
+  if (object) return stored(object[1]!, object[2]!);
   if (looksBare(image)) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { keysOf, type Path, unknownKeys, withoutNulls } from '../config/known-keys.ts';
 import { nearest } from '../config/nearest.ts';
+import { namedAttribute } from '../config/vocabulary.ts';
 import { PhizError } from '../errors.ts';
 import { facesOrders } from '../pipeline/extraction.ts';
-import { namedAttribute } from './vocabulary.ts';
 
 /**
  * The body of a call, of both versions of the API. This schema is the single source of the types, of
@@ -228,8 +228,9 @@ function* eachWarning(given: unknown, requests: readonly FaceRequest[]): Generat
   }
   for (const [index, { attributes = [] }] of requests.entries()) {
     for (const [at, name] of attributes.entries()) {
-      const { problem } = { problem: undefined, ...namedAttribute(name) };
-      if (problem) yield `${pathText(['requests', index, 'attributes', at])}: ${shortened(name)}: ${problem}`;
+      const named = namedAttribute(name);
+      if (named.attribute) continue;
+      yield `${pathText(['requests', index, 'attributes', at])}: ${shortened(name)}: ${named.problem}`;
     }
   }
 }

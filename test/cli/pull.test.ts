@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nodeHost } from '../../runtimes/node/host.ts';
+import { connectNats } from '../../runtimes/node-api/nats.ts';
 import { type PullLimits, pullFile } from '../../src/cli/models/pull-file.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { meansNetwork, sha256 } from '../pipeline/small-networks.ts';
@@ -186,16 +187,19 @@ describe('phiz models pull', () => {
     const out: string[] = [];
     const err: string[] = [];
     let code = 0;
-    await runProgram({
-      ...nodeHost,
-      args,
-      cacheFolder: join(folder, 'cache'),
-      stdout: { columns: 80, write: (text) => void out.push(text) },
-      stderr: { columns: 80, write: (text) => void err.push(text) },
-      exit(value) {
-        code = value;
+    await runProgram(
+      {
+        ...nodeHost,
+        args,
+        cacheFolder: join(folder, 'cache'),
+        stdout: { columns: 80, write: (text) => void out.push(text) },
+        stderr: { columns: 80, write: (text) => void err.push(text) },
+        exit(value) {
+          code = value;
+        },
       },
-    });
+      connectNats,
+    );
     return { stdout: out.join(''), stderr: err.join(''), code };
   }
 

@@ -24,6 +24,8 @@ describe('the configuration file', () => {
         gender: 'default',
         age: 'default',
         emotions: 'default',
+        headpose: 'default',
+        quality: 'default',
       },
       faces_order: 'confidence',
       facen_scale: 'findface',
@@ -46,7 +48,7 @@ nnd:
 model_instances: 2
 quality_estimator: true
 `);
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual(['phiz.ini: not needed here: license_ntls_server']);
     expect(config).toMatchObject({ model_instances: 2, quality_estimator: true });
     expect(config.nnd).toMatchObject({ min_face_size: 30, max_face_size: Number.POSITIVE_INFINITY });
   });
@@ -63,6 +65,8 @@ quality_estimator: true
     ['listen: "[::1]:80"', { host: '::1', port: 80 }],
     ['listen: :8080', { host: '0.0.0.0', port: 8080 }],
     ['listen: localhost:0', { host: 'localhost', port: 0 }],
+    ["listen: '*:8080'", { host: '0.0.0.0', port: 8080 }],
+    ['listen: unix:/run/phiz.sock', { path: '/run/phiz.sock' }],
   ])('listens as %s says', (text, listen) => {
     expect(load(text).config.listen).toEqual(listen);
   });
@@ -134,8 +138,8 @@ quality_estimator: true
       'nnd: {min_face_size: 9, max_face_size: 8}',
       'phiz.ini: expected nnd.min_face_size to be at most nnd.max_face_size',
     ],
-    ['a: 1\n', 'b: &', 'phiz.ini:2: expected YAML: '],
-    ['a: 1\n', 'a: 1', 'phiz.ini:2: expected YAML: Map keys must be unique'],
+    ['a: 1\n', 'b: &', 'phiz.ini:2: b: expected YAML: '],
+    ['a: 1\n', 'a: 1', 'phiz.ini:2: a: expected YAML: Map keys must be unique'],
     ['', 'just text', 'phiz.ini:1: expected keys and values, e.g. "allow_cors: true"'],
   ])('stops at %j%j with one line', (before, text, message) => {
     const mistake = () => load(`${before}${text}\n`);

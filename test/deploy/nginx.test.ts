@@ -86,3 +86,10 @@ it('two hosts behind nginx: one is stopped, killed and started again under load,
   await load;
   expect(Object.fromEntries(statuses)).toEqual({ 200: answered });
 });
+
+it('a call has one id in front and behind', async () => {
+  const given = await fetch(new URL('health', nginx.url), { headers: { 'X-Request-Id': 'camera-7.42' } });
+  expect(given.headers.get('x-request-id')).toBe('camera-7.42');
+  const made = await fetch(new URL('health', nginx.url));
+  expect(made.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
+});

@@ -17,7 +17,7 @@ export async function startNginx(hosts: readonly [number, number]): Promise<Ngin
   const folder = await mkdtemp(join(tmpdir(), 'phiz-nginx-'));
   const port = await freePort();
   const ports = new Map([
-    ['127.0.0.1:18666', `127.0.0.1:${port}`],
+    ['127.0.0.1:18080', `127.0.0.1:${port}`],
     ['127.0.0.1:18667', `127.0.0.1:${hosts[0]}`],
     ['127.0.0.1:18668', `127.0.0.1:${hosts[1]}`],
   ]);

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../../src/server/address.ts';
+import { isPublicAddress, networkOf } from '../../src/server/address.ts';
 
 describe('public addresses', () => {
   it.each(['1.1.1.1', '8.8.8.8', '172.32.0.1', '192.167.255.255', '100.128.0.0', '223.255.255.255'])(
@@ -23,6 +23,8 @@ describe('public addresses', () => {
     '100.64.0.1',
     '127.0.0.1',
     '127.255.255.255',
+    '161.26.0.10',
+    '168.63.129.16',
     '169.254.169.254',
     '172.16.0.1',
     '172.31.255.255',
@@ -66,6 +68,13 @@ describe('public addresses', () => {
     'g::1',
   ])('exclude what is no address: %j', (text) => expect(isPublicAddress(text)).toBe(false));
 
+  it('are told by what one peer has', () => {
+    expect(networkOf('192.0.2.1')).toBe('192.0.2.1');
+    expect(networkOf('::ffff:192.0.2.1')).toBe('192.0.2.1');
+    expect(networkOf('2001:db8:0:1:2:3:4:5')).toBe(networkOf('2001:db8:0:1::9'));
+    expect(networkOf('2001:db8:0:1::')).not.toBe(networkOf('2001:db8:0:2::'));
+  });
+
   it('agree with an independent block list', () => {
     const special = new BlockList();
     for (const [address, length] of [
@@ -73,6 +82,8 @@ describe('public addresses', () => {
       ['10.0.0.0', 8],
       ['100.64.0.0', 10],
       ['127.0.0.0', 8],
+      ['161.26.0.0', 24],
+      ['168.63.129.16', 32],
       ['169.254.0.0', 16],
       ['172.16.0.0', 12],
       ['192.0.0.0', 24],

@@ -13,6 +13,7 @@ import { answerSchema, failureSchema, objectsAnswerSchema } from '../../src/serv
 import { createApp } from '../../src/server/app.ts';
 import { v1Example, v2Example } from '../../src/server/examples.ts';
 import { parseCall } from '../../src/server/request-schema.ts';
+import { converse } from '../operations/raw-client.ts';
 import { fakeEngine } from './fake-engine.ts';
 
 let engine: ReturnType<typeof fakeEngine>;
@@ -20,13 +21,14 @@ let service: Listening;
 let logged: { event: string; fields: LogFields | undefined }[];
 
 /** The service over a socket, its engine being {@link fakeEngine}. */
-async function start(config = '') {
+async function start(config = '', localOnly = false) {
   engine = fakeEngine();
   logged = [];
   const app = createApp({
     engine,
     config: loadConfig({ name: 'test', text: config }).config,
     log: (_level, event, fields) => void logged.push({ event, fields }),
+    localOnly,
   });
   service = await serve(app.fetch, { host: '127.0.0.1', port: 0 });
 }
@@ -34,9 +36,9 @@ async function start(config = '') {
 beforeEach(() => start());
 afterEach(() => service.close(0));
 
-async function restart(config: string) {
+async function restart(config: string, localOnly = false) {
   await service.close(0);
-  await start(config);
+  await start(config, localOnly);
 }
 
 function postForm(call: unknown, parts: Record<string, string> = {}, init: RequestInit = {}) {
@@ -344,6 +346,15 @@ describe('a picture that goes wrong', () => {
     expect(entry!.fields).toMatchObject({ id, error: expect.stringContaining('secret detail of a bug') });
   });
 
+  it('keeps the id that a proxy gave the call, unless that could harm a log', async () => {
+    const idOf = async (given: string) =>
+      (await fetch(`${service.url}health`, { headers: { 'X-Request-Id': given } })).headers.get(
+        'x-request-id',
+      );
+    expect(await idOf('camera-7.42')).toBe('camera-7.42');
+    for (const bad of ['a b', '"}', 'x'.repeat(65)]) expect(await idOf(bad)).toMatch(/^[0-9a-f]{32}$/);
+  });
+
   it('is given up when the client goes away', async () => {
     const client = new AbortController();
     const call = { requests: [{ image: 'multipart:a' }] };
@@ -387,6 +398,49 @@ describe('keys and origins', () => {
       const response = await postJson(body, origin);
       expect(response.headers.get('access-control-allow-origin')).toBe('*');
     }
+  });
+});
+
+describe('what tells of the service', () => {
+  const paths = ['docs', 'openapi.json'];
+  const get = (path: string, headers = {}) => fetch(service.url + path, { headers });
+
+  it('asks for the key too, unless it is open', async () => {
+    await restart('auth: { keys: [a-key] }');
+    for (const path of paths) {
+      expect((await failed(await get(path))).slice(0, 2)).toEqual([401, 'UNAUTHORIZED']);
+      expect((await get(path, { Authorization: 'Bearer a-key' })).status).toBe(200);
+    }
+    await restart('auth: { keys: [a-key], open: [docs] }');
+    for (const path of paths) expect((await get(path)).status).toBe(200);
+  });
+
+  it('is never opened to other origins', async () => {
+    await restart('allow_cors: true');
+    for (const path of [...paths, 'health', 'none']) {
+      const { headers } = await get(path, { Origin: 'http://elsewhere.example' });
+      expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null]);
+    }
+  });
+
+  it('is told to its own machine only where it listens there without keys', async () => {
+    // fetch sends no Host but the address's.
+    const status = async (host: string, path = '/docs') =>
+      (await converse(service.url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))
+        .status;
+    expect(await status('evil.example')).toBe(200);
+    await restart('allowed_hosts: [faces.example]', true);
+    for (const host of [
+      'evil.example',
+      'evil.example:80',
+      '127.0.0.1.evil.example',
+      'localhost.evil.example',
+    ]) {
+      expect([host, await status(host)]).toEqual([host, 403]);
+    }
+    const ours = ['127.0.0.1', '[::1]:18666', 'localhost:80', 'a.localhost', 'phiz', 'Faces.Example:443'];
+    for (const host of ours) expect([host, await status(host)]).toEqual([host, 200]);
+    expect(await status('probe.example', '/health')).toBe(200);
   });
 });
 

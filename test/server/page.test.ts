@@ -75,6 +75,65 @@ test('networks are kept for good under their digest, the page is asked for again
   expect([again.status, await again.text()]).toEqual([304, '']);
 });
 
+test('a file is sent compressed to whoever takes that, each form under a tag of its own', async () => {
+  const tags = new Set<string | null>();
+  for (const [accepted, coding] of [
+    ['br, gzip', 'br'],
+    ['gzip;q=0.5, br;q=0', 'gzip'],
+    ['*', 'br'],
+    ['identity', null],
+    ['', null],
+  ] as const) {
+    const file = await get('page/main.js', { 'Accept-Encoding': accepted });
+    expect([accepted, file.headers.get('content-encoding')]).toEqual([accepted, coding]);
+    expect(file.headers.get('vary')).toBe('Accept-Encoding');
+    expect(await file.text()).toBe(await readFile('dist/assets/page/main.js', 'utf8'));
+    tags.add(file.headers.get('etag'));
+  }
+  expect(tags.size).toBe(3);
+});
+
+test('parts of a file are sent, of the file that was meant', async () => {
+  const whole = await readFile('dist/assets/page/style.css', 'utf8');
+  const size = Buffer.byteLength(whole);
+  const tag = (await get('page/style.css', { 'Accept-Encoding': 'identity' })).headers.get('etag')!;
+  for (const [range, condition, status, text] of [
+    ['bytes=5-10', undefined, 206, whole.slice(5, 11)],
+    ['bytes=-7', undefined, 206, whole.slice(-7)],
+    [`bytes=${size - 3}-`, tag, 206, whole.slice(-3)],
+    [`bytes=0-${size + 9}`, undefined, 206, whole],
+    ['bytes=5-10', '"another"', 200, whole],
+    ['bytes=1-2,4-5', undefined, 200, whole],
+    ['bytes=9-5', undefined, 200, whole],
+    ['lines=1-2', undefined, 200, whole],
+    [`bytes=${size}-`, undefined, 416, ''],
+    ['bytes=-0', undefined, 416, ''],
+  ] as const) {
+    const answer = await get('page/style.css', { Range: range, ...(condition && { 'If-Range': condition }) });
+    expect([range, answer.status, await answer.text()]).toEqual([range, status, text]);
+    if (status === 416) expect(answer.headers.get('content-range')).toBe(`bytes */${size}`);
+  }
+  const head = await fetch(`${service.url}page/style.css`, {
+    method: 'HEAD',
+    headers: { Range: 'bytes=0-1' },
+  });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+  expect(Number(head.headers.get('content-length'))).toBeGreaterThan(1_000);
+  for (const tags of ['*', `"x", W/${tag}`]) {
+    const again = await get('page/style.css', { 'If-None-Match': tags, 'Accept-Encoding': 'identity' });
+    expect([again.status, again.headers.get('etag')]).toEqual([304, tag]);
+  }
+});
+
+test('however many read a file at once, it is read once', async () => {
+  asked.length = 0;
+  const bodies = await Promise.all(
+    Array.from({ length: 20 }, async () => (await get('assets/networks/faceres/model.onnx')).arrayBuffer()),
+  );
+  expect(new Set(bodies.map((body) => body.byteLength)).size).toBe(1);
+  expect(asked).toEqual(['networks/faceres/model.onnx']);
+});
+
 test('nothing else can be read', async () => {
   asked.length = 0;
   const paths = [

@@ -6,7 +6,7 @@ import { formatBytes } from './format-bytes.ts';
 import { folderOf, isPresent, type StoredNetwork } from './network-store.ts';
 
 /** The key of the configuration that chooses the network of each role. */
-export const configKeys: Readonly<Record<Exclude<Role, 'landmarks' | 'candidates'>, string>> = {
+export const configKeys: Readonly<Record<Exclude<Role, 'mesh' | 'landmarks' | 'candidates'>, string>> = {
   detector: 'models.detector',
   lightDetector: 'models.legacy_detector',
   embedding: 'models.facen',

@@ -24,6 +24,8 @@ export interface ConvLayer extends Limits {
   /** Channels out, channels in (1 where it is depthwise), rows, columns. */
   readonly filterShape: readonly number[];
   readonly depthwise: boolean;
+  /** Whether negative values are multiplied by their channel's slope. */
+  prelu: boolean;
   readonly kernel: Pair;
   readonly stride: Pair;
   readonly dilation: Pair;
@@ -35,6 +37,8 @@ export interface ConvWeights {
   /** Of the layer's filter shape. */
   readonly filters: FloatConstant;
   readonly bias: Float32Array | undefined;
+  /** Of a layer with PReLU: by channel. */
+  slopes?: Float32Array;
 }
 
 type FloatConstant = Initializer & { readonly data: Float32Array };
@@ -142,7 +146,7 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
       [first, second],
     ] as const) {
       const layer = pending(own);
-      if (layer?.op !== 'conv' || layer.residual || layer.high < Infinity || layer.low > -Infinity) continue;
+      if (layer?.op !== 'conv' || layer.residual || isActivated(layer)) continue;
       layer.residual = residual;
       layer.output = node.outputs[0] as string;
       // The residual may have been made after the convolution.
@@ -155,9 +159,20 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
   function lowerActivation(node: GraphNode, low: number, high: number): void {
     const [name] = operands(node, 1);
     const layer = pending(name);
-    if ((layer?.op === 'conv' || layer?.op === 'sum') && layer.low === -Infinity && layer.high === Infinity) {
+    if ((layer?.op === 'conv' || layer?.op === 'sum') && !isActivated(layer)) {
       Object.assign(layer, { low, high, output: node.outputs[0] });
     } else layers.push({ op: 'sum', inputs: [name], output: node.outputs[0] as string, low, high });
+  }
+
+  function lowerPrelu(node: GraphNode): void {
+    const [name, slopes] = operands(node, 2);
+    const layer = pending(name);
+    const { shape, data } = floatConstant(graph, node, slopes);
+    if (layer?.op !== 'conv' || isActivated(layer))
+      throw unsupported(node, 'only of what a convolution makes');
+    if (String(shape) !== `${layer.filterShape[0]},1,1`) throw unsupported(node, 'only a slope a channel');
+    Object.assign(layer, { prelu: true, output: node.outputs[0] });
+    (weights.get(layer) as ConvWeights).slopes = data;
   }
 
   for (const node of graph.nodes) {
@@ -182,6 +197,9 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
         break;
       case 'Clip':
         lowerActivation(node, ...clipLimits(graph, node));
+        break;
+      case 'PRelu':
+        lowerPrelu(node);
         break;
       case 'MaxPool':
       case 'AveragePool':
@@ -218,6 +236,10 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
 
 export const unlimited: Limits = { low: -Infinity, high: Infinity };
 
+/** Whether something already happens to a layer's sums: no other activation can join it. */
+const isActivated = (layer: ConvLayer | SumLayer): boolean =>
+  layer.low > -Infinity || layer.high < Infinity || (layer.op === 'conv' && layer.prelu);
+
 const mapAsRow = (map: string): Readout => ({ maps: [map], channelsLast: false, sigmoid: false });
 
 function countUses(graph: Graph): Map<string, number> {
@@ -244,6 +266,7 @@ function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants
     output: node.outputs[0] as string,
     filterShape: shape,
     depthwise,
+    prelu: false,
     kernel: shape.slice(2) as unknown as Pair,
     stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
     dilation,
@@ -276,6 +299,7 @@ function gemmLayer(
     output: node.outputs[0] as string,
     filterShape,
     depthwise: false,
+    prelu: false,
     kernel: [1, 1],
     stride: [1, 1],
     dilation: [1, 1],

@@ -1,5 +1,6 @@
 import { blockChannels, wordsOfRun } from '../../../wasm/conv.ts';
 import { depthwiseChannels, wordsOfWindow } from '../../../wasm/depthwise.ts';
+import { numbersInTable } from '../../../wasm/finish.ts';
 import { expand } from '../compact.ts';
 import { align } from './arena.ts';
 import type { ConvLayer, ConvWeights } from './layers.ts';
@@ -18,7 +19,7 @@ export function packedBytes(layer: ConvLayer, maps: ConvMaps): { weights: number
   const { size, length } = blockOf(layer, maps);
   return {
     weights: (maps.output.stored / size) * length * format.bytes,
-    table: maps.output.stored * (format.name === 'i16' ? 8 : 4),
+    table: maps.output.stored * 4 * numbersInTable(format, { shift: 0, prelu: layer.prelu }),
   };
 }
 
@@ -28,7 +29,7 @@ interface Scales {
   readonly whole: boolean;
   readonly weight: readonly number[];
   readonly bias: readonly number[];
-  /** What sums are multiplied by on their way to memory. */
+  /** What sums are multiplied by on their way to memory; absent where that is 1 for all. */
   readonly factor?: readonly number[];
   /** Added to every stored bias, so that a shift rounds. */
   readonly half: number;
@@ -46,7 +47,7 @@ const largestWord = 32767;
  */
 export function packWeights(
   layer: ConvLayer,
-  { filters, bias }: ConvWeights,
+  { filters, bias, slopes }: ConvWeights,
   maps: ConvMaps,
   memory: KernelMemory,
   to: { readonly weights: number; readonly table: number },
@@ -57,14 +58,14 @@ export function packWeights(
   const length = block.places.length;
   const scratch = scratchFor(memory, rows, length);
   expand(filters, new Float32Array(memory.buffer, scratch.values, rows * length));
-  const scales = scalesOf(maps, () => weigh(scratch, memory, bias));
+  const scales = scalesOf(layer, maps, () => weigh(scratch, memory, bias));
   const targets = Array.from({ length: rows }, (_, channel) => {
     const inBlock = channel % block.size;
     return ((channel - inBlock) / block.size) * block.length + inBlock * format.group;
   });
   const pack = format.name === 'i16' ? packIntegers : packFloats;
   pack(scratch, block.places, targets, scales.weight, to.weights, memory);
-  writeTable(bias, scales, rows, block.size, to.table, memory.buffer);
+  writeTable(layer, { bias, slopes }, scales, rows, block.size, to.table, memory.buffer);
   return scales.shift;
 }
 
@@ -151,32 +152,36 @@ const packFloats: Pack = ({ values, length, rows }, places, targets, units, to, 
 };
 
 function writeTable(
-  bias: ConvWeights['bias'],
+  { residual }: ConvLayer,
+  { bias, slopes }: { bias: ConvWeights['bias']; slopes: ConvWeights['slopes'] },
   scales: Scales,
   channels: number,
   size: number,
   to: number,
   buffer: ArrayBuffer,
 ): void {
-  const [sums, factors] = [new Int32Array(buffer, to), new Float32Array(buffer, to)];
+  const [sums, floats] = [new Int32Array(buffer, to), new Float32Array(buffer, to)];
+  const numbers = slopes ? 3 : scales.factor ? 2 : 1;
   for (let channel = 0; channel < channels; channel++) {
     const inBlock = channel % size;
-    const place = (channel - inBlock) * (scales.factor ? 2 : 1) + inBlock;
+    const place = (channel - inBlock) * numbers + inBlock;
     const value = (bias?.[channel] ?? 0) / (scales.bias[channel] as number);
     if (scales.whole) sums[place] = Math.round(value) + scales.half;
-    else factors[place] = value;
-    if (scales.factor) factors[place + size] = scales.factor[channel] as number;
+    else floats[place] = value;
+    const factor = scales.factor?.[channel] ?? 1;
+    if (numbers > 1) floats[place + size] = factor;
+    if (slopes) floats[place + 2 * size] = (residual ? 1 : factor) * (slopes[channel] as number);
   }
 }
 
-function scalesOf(maps: ConvMaps, channelsOf: () => readonly Channel[]): Scales {
+function scalesOf({ prelu }: ConvLayer, maps: ConvMaps, channelsOf: () => readonly Channel[]): Scales {
   const { input, output } = maps;
   if (input.format.name === 'f32') {
     const unit = Array<number>(output.channels).fill(output.unit);
     return { whole: false, weight: unit, bias: unit, half: 0, shift: 0 };
   }
   const channels = channelsOf();
-  const shift = output.format.name === 'i16' ? shiftOf(channels, maps) : 0;
+  const shift = output.format.name === 'i16' && !prelu ? shiftOf(channels, maps) : 0;
   return isFine(shift, channels, maps) ? scalesForShift(shift, maps) : scalesForFactors(channels, maps);
 }
 

@@ -302,7 +302,7 @@ function layerCalls(
 
   switch (layer.op) {
     case 'conv': {
-      const { input, residual, kernel, stride, dilation, pads, depthwise } = layer;
+      const { input, residual, kernel, stride, dilation, pads, depthwise, prelu } = layer;
       const { weights: filters, table, shift, bytes } = weights.get(layer) as WeightAddresses;
       const shape = {
         input: place(input).plane,
@@ -311,6 +311,7 @@ function layerCalls(
         stride,
         dilation,
         shift,
+        prelu,
         ...limitsOf(layer),
         ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
       };

@@ -8,6 +8,7 @@ import { simdLevel } from '../../../src/nn/kernels/simd.ts';
 import type { InferenceBackend, Tensor } from '../../../src/nn/network.ts';
 import { readOnnx } from '../../../src/nn/onnx-reader.ts';
 import { writeOnnx } from '../../../src/nn/onnx-writer.ts';
+import type { Manifest } from '../../../src/pipeline/manifest.ts';
 import { instructions } from '../../../wasm/formats.ts';
 import { onnxBackend, readAsset } from '../../models/assets.ts';
 import { faces, pixelsAround, stack } from '../../models/photographs.ts';
@@ -15,7 +16,11 @@ import { faces, pixelsAround, stack } from '../../models/photographs.ts';
 const plain = instructions('plain');
 
 /** Two real faces in the size of a network, as planes. */
-async function photographs(side: number): Promise<Tensor> {
+async function photographs(
+  side: number,
+  { mean, scale }: Pick<Manifest['input'], 'mean' | 'scale'> = { mean: 0, scale: 1 },
+): Promise<Tensor> {
+  if (typeof mean !== 'number' || typeof scale !== 'number') throw new Error('one for all colours');
   const pictures = await Promise.all(
     faces.slice(0, 2).map(({ photograph, x, y }) => pixelsAround(photograph, x, y, side)),
   );
@@ -24,7 +29,7 @@ async function photographs(side: number): Promise<Tensor> {
   const planes = Float32Array.from(data, (_, index) => {
     const plane = Math.floor(index / area);
     const place = (Math.floor(plane / 3) * area + (index % area)) * 3 + (plane % 3);
-    return data[place] as number;
+    return ((data[place] as number) - mean) * scale;
   });
   return { data: planes, shape: [2, 3, side, side] };
 }
@@ -49,6 +54,7 @@ describe.each([
   ['face-recognition', 150],
   ['age-gender', 112],
   ['face-expression', 112],
+  ['mobilefacenet', 112],
   // Of maps of 9 and of 5 pixels, whose tiles do not end with their rows.
   ['ssd-mobilenetv1', 144],
   ['blazeface-any-size', 192],
@@ -63,7 +69,7 @@ describe.each([
       .map((name) => ({ name, shape: ['N', 'C', `${name} rows`, `${name} columns`] }));
     const open = { ...graph, outputs: [...graph.outputs, ...maps] };
 
-    const image = await photographs(side);
+    const image = await photographs(side, embeddedPack(id).manifest.input);
     const ours = createKernelNetwork(open, plain, undefined);
     const theirs = await (await onnxBackend()).load(writeOnnx(open));
     const [found, expected] = [await ours.run({ image }), await theirs.run({ image })];
@@ -105,6 +111,7 @@ describe.each([
   ['age-gender', 112],
   ['face-expression', 112],
   ['emotion', 64],
+  ['mobilefacenet', 112],
   ['ssd-mobilenetv1', 192],
   ['blazeface-any-size', 192],
   ['ultra-light-rfb-320', 192],
@@ -112,7 +119,7 @@ describe.each([
   it('stays close to float32, layer by layer', async () => {
     const graph = opened(await networkOf(id));
     expect(graph.outputs.length).toBeGreaterThan(10);
-    const image = await photographs(side);
+    const image = await photographs(side, embeddedPack(id).manifest.input);
     const float = createKernelNetwork({ ...graph, ranges: new Map() }, plain, undefined);
     const expected = await float.run({ image });
     const integer = createKernelNetwork(graph, plain, plain.i16);

@@ -1,6 +1,6 @@
-import { nearest } from '../config/nearest.ts';
 import type { AttributeName } from '../face/face.ts';
 import type { DetectorChoice } from '../pipeline/extraction.ts';
+import { nearest } from './nearest.ts';
 
 /** The vendor's names, of all versions of its API, for what the engine does. */
 
@@ -32,47 +32,59 @@ const attributeOf = new Map<string, AttributeName>(
   ),
 );
 
-/** Attributes that the vendor has networks for, and phiz has none. */
+/** Attributes of faces that the vendor has networks for, and phiz has none. */
 const withoutNetwork = new Set(
   [
     'beard',
-    'glasses3',
-    'glasses4',
-    'medmask3',
-    'liveness',
     'countries47',
+    'ethnicity',
     'eyes_attrs',
     'eyes_openness',
-    'race',
-    'ethnicity',
-    'raw_color',
+    'glasses3',
+    'glasses4',
     'haircolor',
+    'liveness',
+    'medmask3',
+    'race',
   ].flatMap((name) => [name, `face_${name}`]),
 );
+
+/** Every name of an attribute of faces that the vendor has. */
+export const vendorAttributes: readonly string[] = [...attributeOf.keys(), ...withoutNetwork];
+
+/** Whether a detector or an attribute is one of other objects, which the vendor knows and phiz does not. */
+export function isOtherObject(name: string): boolean {
+  return /^(body|car|license_?plate|pedestrian|person|silhouette|vehicle)|^(carattr|pedattr)/.test(name);
+}
 
 /** What is known of a name in `attributes`. */
 export type NamedAttribute =
   | {
       readonly attribute: AttributeName;
+      readonly known: true;
       /** Its key in an answer of v2: a variant (`face_emben:name`) has the name that was asked for. */
       readonly unified: string;
     }
-  | { readonly attribute?: never /** Why there is none. */; readonly problem: string };
+  | {
+      readonly attribute?: never;
+      /** Whether the vendor knows it. */
+      readonly known: boolean;
+      /** Why there is none. */
+      readonly problem: string;
+    };
 
 export function namedAttribute(name: string): NamedAttribute {
   const [base = ''] = name.split(':', 1);
   const attribute = attributeOf.get(base);
   if (attribute) {
-    return { attribute, unified: base === name ? attributeWords[attribute].unified : name };
+    const unified = base === name ? attributeWords[attribute].unified : name;
+    return { attribute, known: true, unified };
   }
-  if (
-    withoutNetwork.has(base) ||
-    /^(body|car|silhouette|pedestrian|license_plate|carattr|pedattr)(_|$)/.test(base)
-  ) {
-    return { problem: 'phiz has no network for it' };
+  if (withoutNetwork.has(base) || isOtherObject(base)) {
+    return { known: true, problem: 'phiz has no network for it' };
   }
   const near = nearest(base, attributeOf.keys());
-  return { problem: `unknown${near ? `, did you mean ${near}?` : ''}` };
+  return { known: false, problem: `unknown${near ? `, did you mean ${near}?` : ''}` };
 }
 
 /** Where faces come from, by the names of `detector`; the first of each is the one that is documented. */
@@ -100,3 +112,6 @@ export function detectorChoice(name: string, aliases: readonly string[]): Detect
   if (name === '' || aliases.includes(name)) return 'primary';
   return choiceOf.get(name);
 }
+
+/** Whether a detector is known by this name without a configuration. */
+export const isBuiltInDetector = (name: string) => choiceOf.has(name);

@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { connect, isIPv6, type ListenOptions } from 'node:net';
+import process from 'node:process';
+import type { HttpAddress } from '../../src/cli/host.ts';
+
+/** The first descriptor that systemd passes; sd_listen_fds(3). */
+const firstPassed = 3;
+
+/**
+ * Listens where it is told, or on the socket that systemd has opened for this process.
+ *
+ * @returns the address as a URL, with the port that was really taken; `unix:/path` for a socket of files
+ * @throws Error with what to do
+ */
+export async function listen(server: Server, address: HttpAddress): Promise<string> {
+  if (isActivated()) await tryListen(server, { fd: firstPassed });
+  else if ('path' in address) await listenOnPath(server, address.path);
+  else await tryListen(server, address);
+  const taken = server.address();
+  if (taken === null || typeof taken === 'string') return `unix:${taken ?? nameOf(address)}`;
+  return `http://${isIPv6(taken.address) ? `[${taken.address}]` : taken.address}:${taken.port}/`;
+}
+
+/** Whether systemd passes a socket. A runtime that may not look into the environment has none. */
+function isActivated(): boolean {
+  try {
+    return Number(process.env.LISTEN_FDS) > 0 && Number(process.env.LISTEN_PID) === process.pid;
+  } catch {
+    return false;
+  }
+}
+
+/** A socket that a process has left behind makes room; one on which somebody answers does not. */
+async function listenOnPath(server: Server, path: string): Promise<void> {
+  if (await isLeftBehind(path)) await rm(path);
+  // Who may enter the folder may call, as whoever is on the machine may on loopback.
+  await tryListen(server, { path, readableAll: true, writableAll: true });
+}
+
+function isLeftBehind(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(false);
+    }).on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
+  });
+}
+
+async function tryListen(server: Server, where: ListenOptions & { fd?: number }): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(new Error(whyNot(error, where), { cause: error }));
+    server.once('error', fail);
+    server.listen(where, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException, where: ListenOptions & { fd?: number }): string {
+  const name = where.fd === undefined ? nameOf(where as HttpAddress) : 'the socket that systemd passed';
+  switch (code) {
+    case 'EADDRINUSE':
+      return `cannot listen on ${name}: it is in use. Stop what listens there${
+        where.port === undefined ? '' : ` (ss -ltnp 'sport = :${where.port}' names it)`
+      }, or choose another address with --listen`;
+    case 'EACCES':
+    case 'EPERM':
+      return `cannot listen on ${name}: it is not permitted. Ports below 1024 need CAP_NET_BIND_SERVICE, a path needs a folder that may be written to`;
+    case 'EADDRNOTAVAIL':
+      return `cannot listen on ${name}: this machine has no such address. *:PORT is every one that it has`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `cannot listen on ${name}: the name has no address`;
+    case 'ENOENT':
+      return `cannot listen on ${name}: there is no such folder`;
+    default:
+      return `cannot listen on ${name}: ${message}`;
+  }
+}
+
+function nameOf(address: HttpAddress): string {
+  if ('path' in address) return `unix:${address.path}`;
+  return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
+}

@@ -1,0 +1,96 @@
+import type { Config } from '../config/schema.ts';
+import type { Engine } from '../engine.ts';
+import { PhizError } from '../errors.ts';
+import { type AnswerRules, asBase64, asBytes } from '../server/answer.ts';
+import { answerCall } from '../server/answer-call.ts';
+import { encodeAnswer } from '../server/encode-answer.ts';
+import type { HttpTransport } from '../server/fetch-picture.ts';
+import { parseJson } from '../server/json.ts';
+import type { StoredPictures } from '../server/pictures.ts';
+import { parseCall } from '../server/request-schema.ts';
+import { type ApiVersion, v1, v2 } from '../server/versions.ts';
+import type { Answer, Delivery } from './queue.ts';
+
+const versions: Readonly<Record<string, ApiVersion>> = { v1, v2 };
+
+export interface MessageContext {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly rules: AnswerRules;
+  readonly transport: HttpTransport;
+  readonly stored: StoredPictures;
+}
+
+/** What became of a message. */
+export type MessageOutcome =
+  | {
+      readonly answer: Omit<Answer, 'settings'>;
+      /** Whether the call or one of its requests was answered with an error. */
+      readonly failed: boolean;
+    }
+  /** Why it should be tried again: an instance was lost over it, or there is no room now. */
+  | { readonly again: string };
+
+/**
+ * Answers a message as the service answers a call. What is wrong with the message is its answer; nothing
+ * is thrown.
+ */
+export async function answerMessage(delivery: Delivery, context: MessageContext): Promise<MessageOutcome> {
+  const { config } = context;
+  let unexpected: unknown;
+  let failed = false;
+  try {
+    const version = versionOf(delivery);
+    const parsed = parseCall(parseJson(delivery.body), config.limits.requests);
+    const { call } = parsed;
+    const responses = await answerCall(call, {
+      engine: context.engine,
+      version,
+      rules: context.rules,
+      sources: {
+        parts: new Map(),
+        transport: config.fetch.enabled ? context.transport : undefined,
+        limits: config.fetch,
+        stored: context.stored,
+      },
+      timeout: config.limits.timeout,
+      form: call.response_format === 'msgpack' ? asBytes : asBase64,
+      signal: new AbortController().signal,
+      ticket: undefined,
+      onResult: (result) => {
+        if (typeof result === 'string') failed = true;
+      },
+      onUnexpected: (error) => {
+        unexpected = error;
+      },
+    });
+    if (unexpected !== undefined) return { again: reasonOf(unexpected) };
+    return { answer: encodeAnswer(parsed, responses), failed };
+  } catch (error) {
+    if (!(error instanceof PhizError) || error.code === 'INTERNAL' || error.code === 'OVERLOADED') {
+      return { again: reasonOf(error) };
+    }
+    return { answer: errorAnswer(error), failed: true };
+  }
+}
+
+/** An error in the place of an answer. */
+export function errorAnswer({ code, message }: PhizError): Omit<Answer, 'settings'> {
+  const body = new TextEncoder().encode(JSON.stringify({ error: { code, desc: message } }));
+  return { body, contentType: 'application/json', code };
+}
+
+function versionOf({ lane, subject }: Delivery): ApiVersion {
+  const version = lane && Object.hasOwn(versions, lane.version) ? versions[lane.version] : undefined;
+  if (version) return version;
+  throw new PhizError(
+    'NOT_FOUND',
+    `nothing is answered by the subject ${subject}; requests go to <queue>.requests.v1.<batch> or .v2.<batch>`,
+  );
+}
+
+/** What was behind an error, for people. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
+}

@@ -1,0 +1,63 @@
+import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from '@nats-io/nats-core';
+
+/** What a runtime hands in: the connection to a NATS server over its own sockets. */
+export type ConnectNats = (options: ConnectionOptions) => Promise<NatsConnection>;
+
+export interface NatsAddress {
+  /** URLs of the servers of one cluster, separated by commas: `nats://[user:password@]host[:port]` or `tls://…`. */
+  readonly servers: string;
+  /** What a credentials file holds. */
+  readonly creds?: Uint8Array | undefined;
+  /** PEM of the authority that vouches for the server. */
+  readonly ca?: string | undefined;
+}
+
+/** Milliseconds between two looks whether the server is there, and how many it may miss. */
+const pingInterval = 10_000;
+const maxPingOut = 2;
+/** Milliseconds between two tries to reach it. */
+const reconnectTimeWait = 1_000;
+
+/**
+ * A connection that comes back by itself, however long the server is away.
+ *
+ * @param patient whether the server may be away at the start, too
+ * @throws Error with one line that names the server
+ */
+export async function connect(
+  connectNats: ConnectNats,
+  address: NatsAddress,
+  patient: boolean,
+): Promise<NatsConnection> {
+  const urls = address.servers.split(',').map(parseServer);
+  const [{ username, password }] = urls as [URL, ...URL[]];
+  const encrypted = urls.some(({ protocol }) => protocol === 'tls:') || address.ca !== undefined;
+  try {
+    return await connectNats({
+      servers: urls.map(({ host }) => host),
+      name: 'phiz',
+      maxReconnectAttempts: -1,
+      reconnectTimeWait,
+      pingInterval,
+      maxPingOut,
+      waitOnFirstConnect: patient,
+      ...(password ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+      ...(username && !password ? { token: decodeURIComponent(username) } : {}),
+      ...(address.creds && { authenticator: credsAuthenticator(address.creds) }),
+      ...(encrypted && { tls: address.ca === undefined ? {} : { ca: address.ca } }),
+    });
+  } catch (cause) {
+    const where = urls.map(({ host }) => host).join(', ');
+    throw new Error(`no NATS server at ${where}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function parseServer(text: string): URL {
+  const url = parseUrl(/^\w+:\/\//.test(text) ? text.trim() : `nats://${text.trim()}`);
+  if (url && ['nats:', 'tls:'].includes(url.protocol) && url.host !== '') return url;
+  throw new Error(`expected the URL of a NATS server, such as nats://127.0.0.1:4222, got ${text}`);
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}

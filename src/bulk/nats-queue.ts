@@ -1,0 +1,442 @@
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { headers, type MsgHdrs, type NatsConnection, nanos } from '@nats-io/nats-core';
+import { type ObjectStore, Objm } from '@nats-io/obj';
+import { PhizError } from '../errors.ts';
+import { fromHeader, laneOf, laneSubject, type QueueNames, queueNames, toHeader } from './names.ts';
+import {
+  type Answer,
+  type Collected,
+  type CollectQueue,
+  type Delivery,
+  type Labels,
+  QueueFull,
+  type QueueStatus,
+  type Settings,
+  type SubmitQueue,
+  type WorkerQueue,
+  type WorkerStatus,
+} from './queue.ts';
+
+/** How a queue is kept. */
+export interface QueueLimits {
+  /** Bytes of requests, and of answers: a full queue takes no more. */
+  readonly bytes: number;
+  /** Milliseconds for which the same request, and the same answer, are known again. */
+  readonly window: number;
+  /** Milliseconds for which failures, and pictures, are kept. */
+  readonly keep: number;
+  /** Servers of a cluster that keep a copy. */
+  readonly replicas: number;
+}
+
+export const defaultLimits: QueueLimits = {
+  bytes: 16 * 1024 ** 3,
+  window: 3_600_000,
+  keep: 7 * 86_400_000,
+  replicas: 1,
+};
+
+/** Milliseconds after which a request goes to another worker, unless its own says that it is at work. */
+const patience = 30_000;
+/** Requests in the hands of all workers, and pulls of theirs that wait: for some thousands of instances. */
+const maxInHand = 65_536;
+const maxWaiting = 16_384;
+/** Milliseconds that a pull waits for a request. */
+const pullTime = 20_000;
+/** Answers that are taken at a time, and the milliseconds for which they are waited for. */
+const answersAtATime = 500;
+const takeTime = 1_000;
+/** Milliseconds that a collector may be gone before its place is cleared. */
+const collectorAbsence = 300_000;
+/** Milliseconds in which workers say how they do. */
+const statusTime = 1_500;
+
+/** Headers of messages. Those that begin with `Nats-` are the server's. */
+const header = {
+  id: 'Phiz-Id',
+  code: 'Phiz-Code',
+  settings: 'Phiz-Settings',
+  reason: 'Phiz-Reason',
+  contentType: 'Content-Type',
+} as const;
+
+/** Codes of the server's errors: https://github.com/nats-io/nats-server, server/errors.json. */
+const streamNotFound = 10_059;
+const consumerNotFound = 10_014;
+const filterTaken = 10_100;
+const full = [10_077, 10_047, 10_023];
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** A queue on a NATS server with JetStream. */
+export class NatsQueue {
+  readonly names: QueueNames;
+  readonly #connection: NatsConnection;
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #objects: Objm;
+  readonly #stores = new Map<string, Promise<ObjectStore | undefined>>();
+
+  private constructor(connection: NatsConnection, manager: JetStreamManager, queue: string) {
+    this.names = queueNames(queue);
+    this.#connection = connection;
+    this.#client = jetstream(connection);
+    this.#manager = manager;
+    this.#objects = new Objm(this.#client);
+  }
+
+  /** @throws Error where the server has no JetStream */
+  static async on(connection: NatsConnection, queue: string): Promise<NatsQueue> {
+    return new NatsQueue(connection, await jetstreamManager(connection), queue);
+  }
+
+  /** Creates what the queue consists of, or changes it to these limits; says what its answers are made with. */
+  async setUp(limits: QueueLimits, settings: Settings): Promise<void> {
+    const { streams, roots } = this.names;
+    const shared = { storage: StorageType.File, num_replicas: limits.replicas };
+    const work = {
+      ...shared,
+      retention: RetentionPolicy.Workqueue,
+      discard: DiscardPolicy.New,
+      max_bytes: limits.bytes,
+      duplicate_window: nanos(limits.window),
+    };
+    await this.#putStream({ ...work, name: streams.requests, subjects: [`${roots.requests}.>`] });
+    await this.#putStream({ ...work, name: streams.answers, subjects: [`${roots.answers}.>`] });
+    await this.#putStream({
+      ...shared,
+      name: streams.failures,
+      subjects: [`${roots.failures}.>`],
+      retention: RetentionPolicy.Limits,
+      max_age: nanos(limits.keep),
+      duplicate_window: nanos(Math.min(limits.window, limits.keep)),
+    });
+    await this.#putStream({
+      ...shared,
+      name: streams.settings,
+      subjects: [this.names.settings],
+      retention: RetentionPolicy.Limits,
+      max_msgs_per_subject: 1,
+    });
+    await this.#manager.consumers.add(streams.requests, {
+      durable_name: this.names.workers,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(patience),
+      // Who gives up is the worker, who then says why.
+      max_deliver: -1,
+      max_ack_pending: maxInHand,
+      max_waiting: maxWaiting,
+    });
+    const store = await this.#objects.create(this.names.pictures, {
+      ttl: nanos(limits.keep),
+      replicas: limits.replicas,
+      storage: StorageType.File,
+    });
+    const { name } = (await store.status()).streamInfo.config;
+    await this.#manager.streams.update(name, { max_age: nanos(limits.keep) });
+    await this.#client.publish(this.names.settings, JSON.stringify(settings));
+  }
+
+  async status(): Promise<QueueStatus> {
+    const { streams } = this.names;
+    const [requests, answers, failures, consumer, store] = await Promise.all([
+      this.#manager.streams.info(streams.requests),
+      this.#manager.streams.info(streams.answers),
+      this.#manager.streams.info(streams.failures),
+      this.#consumer(),
+      this.#store(this.names.pictures),
+    ]).catch(this.#explain);
+    const pictures = (await store?.status())?.size ?? 0;
+    const { state } = requests;
+    return {
+      pending: state.messages - consumer.num_ack_pending,
+      inProgress: consumer.num_ack_pending,
+      // A request leaves when it is answered, and at no other time.
+      done: state.last_seq - state.messages,
+      failed: failures.state.last_seq,
+      answers: answers.state.messages,
+      bytes: state.bytes + answers.state.bytes + failures.state.bytes + pictures,
+      workers: await this.#workers(),
+    };
+  }
+
+  /** The worker's side. @throws Error where the queue is not set up */
+  async worker(): Promise<WorkerQueue> {
+    const info = await this.#consumer().catch(this.#explain);
+    const consumer = await this.#client.consumers.get(this.names.streams.requests, this.names.workers);
+    return {
+      patience: info.config.ack_wait! / nanos(1),
+      pull: async () => {
+        const message = await consumer.next({ expires: pullTime });
+        return message ? this.#delivery(message) : undefined;
+      },
+      readObject: (bucket, name, limit) => this.#readObject(bucket, name, limit),
+      settings: (own) => this.#settings(own),
+      onStatus: (status) => {
+        this.#connection.subscribe(this.names.status, {
+          callback: (error, message) => {
+            if (!error) message.respond(JSON.stringify(status()));
+          },
+        });
+      },
+    };
+  }
+
+  /** The side of who has pictures. @throws Error where the queue is not set up */
+  async submitter(): Promise<SubmitQueue> {
+    const store = await this.#store(this.names.pictures);
+    if (!store) throw this.#notSetUp();
+    const keep = (await store.status()).ttl / nanos(1);
+    return {
+      imageOf: (name) => `object:${this.names.pictures}/${name}`,
+      store: async (name, bytes) => {
+        const found = await store.info(name);
+        // One that is soon to go would be gone before its turn comes.
+        const age = found ? Date.now() - Date.parse(found.mtime) : 0;
+        if (found && !found.deleted && (keep === 0 || age < keep / 2)) return;
+        await store.putBlob({ name }, bytes).catch(asFull);
+      },
+      submit: async (request) => {
+        const subject = laneSubject(this.names.roots.requests, request.lane);
+        const { duplicate } = await this.#client
+          .publish(subject, request.body, { msgID: request.id, headers: headersOf(request.labels) })
+          .catch(asFull);
+        return !duplicate;
+      },
+    };
+  }
+
+  /**
+   * The side of who wants answers.
+   *
+   * @param batch whose answers; undefined: those of all
+   * @throws Error where somebody else collects them, or the queue is not set up
+   */
+  async collector(batch: string | undefined): Promise<CollectQueue & { close(): Promise<void> }> {
+    const { streams, roots } = this.names;
+    const name = batch === undefined ? 'collect' : `collect-${batch}`;
+    const filter = (root: string) => (batch === undefined ? `${root}.>` : `${root}.*.${batch}`);
+    let consumer: Consumer;
+    const join = async () => {
+      await this.#manager.consumers.add(streams.answers, {
+        durable_name: name,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(patience),
+        filter_subject: filter(roots.answers),
+        inactive_threshold: nanos(collectorAbsence),
+        max_ack_pending: 2 * answersAtATime,
+      });
+      consumer = await this.#client.consumers.get(streams.answers, name);
+    };
+    await join().catch((error: unknown) => {
+      if (codeOf(error) === filterTaken) {
+        throw new Error('answers of these requests are being collected already, by batch or all together');
+      }
+      return this.#explain(error);
+    });
+    return {
+      take: async () => {
+        try {
+          const taken: Collected[] = [];
+          const messages = await consumer.fetch({ max_messages: answersAtATime, expires: takeTime });
+          for await (const message of messages) taken.push(collected(message));
+          return taken;
+        } catch (error) {
+          // A server that was away for long has cleared its place.
+          await join();
+          throw error;
+        }
+      },
+      left: async () => {
+        const counts = [streams.requests, streams.answers].map(async (stream, index) => {
+          const subjects_filter = filter(index === 0 ? roots.requests : roots.answers);
+          const { state } = await this.#manager.streams.info(stream, { subjects_filter });
+          return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+        });
+        // Requests first: their answers come before they go.
+        const requests = await counts[0]!;
+        return requests + (await counts[1]!);
+      },
+      close: async () => {
+        await this.#connection.flush();
+        await this.#manager.consumers.delete(streams.answers, name);
+      },
+    };
+  }
+
+  #delivery(message: JsMsg): Delivery {
+    const { roots } = this.names;
+    const { info, headers: given } = message;
+    const rest = message.subject.slice(roots.requests.length);
+    const id = given?.get('Nats-Msg-Id') || `${info.streamSequence}`;
+    const labels = labelsOf(given);
+    // The same each time that the request is given out, and never that of another one.
+    const once = `${info.streamSequence}-${info.timestampNanos}`;
+    const publish = (root: string, body: Uint8Array, more: Labels) =>
+      this.#client.publish(`${root}${rest}`, body, {
+        msgID: once,
+        headers: headersOf({ ...labels, [header.id]: id, ...more }),
+      });
+    return {
+      id,
+      lane: laneOf(roots.requests, message.subject),
+      subject: message.subject,
+      body: message.data,
+      attempt: info.deliveryCount,
+      working: () => message.working(),
+      answer: async ({ body, contentType, code, settings }: Answer) => {
+        await publish(roots.answers, this.#fitting(body), {
+          [header.contentType]: contentType,
+          [header.settings]: settings,
+          ...(code && { [header.code]: code }),
+        });
+        await message.ackAck();
+      },
+      fail: async (reason) => {
+        await publish(roots.failures, message.data, { [header.reason]: reason });
+      },
+      giveBack: (delay) => message.nak(delay),
+    };
+  }
+
+  /** An answer, or an error in its place where the server takes no message of its size. */
+  #fitting(body: Uint8Array): Uint8Array {
+    // What headers take of it, at most.
+    const limit = (this.#connection.info?.max_payload ?? 1_048_576) - 65_536;
+    if (body.length <= limit) return body;
+    const error = {
+      code: 'BODY_TOO_LARGE',
+      desc: `the answer has ${body.length} bytes, and the NATS server takes ${limit}: ask for less, or raise its max_payload`,
+    };
+    return utf8.encode(JSON.stringify({ error }));
+  }
+
+  async #readObject(bucket: string, name: string, limit: number): Promise<Uint8Array> {
+    const store = await this.#store(bucket);
+    const info = await store?.info(name);
+    const shown = JSON.stringify(`${bucket}/${name}`);
+    if (!store || !info || info.deleted) {
+      throw new PhizError('IMAGE_FETCH_FAILED', `Failed to fetch the picture: there is no object ${shown}`);
+    }
+    if (info.size > limit) {
+      const problem = `expected a picture of at most ${limit} bytes, object ${shown} has ${info.size}`;
+      throw new PhizError('IMAGE_FETCH_FAILED', `Failed to fetch the picture: ${problem}`);
+    }
+    const bytes = await store.getBlob(name);
+    if (bytes) return bytes;
+    throw new PhizError('IMAGE_FETCH_FAILED', `Failed to fetch the picture: object ${shown} is gone`);
+  }
+
+  /** A bucket; undefined where there is none. */
+  #store(bucket: string): Promise<ObjectStore | undefined> {
+    const opened =
+      this.#stores.get(bucket) ??
+      this.#objects.open(bucket).catch((error: unknown): undefined => {
+        this.#stores.delete(bucket);
+        if (codeOf(error) !== streamNotFound && !/invalid|not found/i.test(String(error))) throw error;
+      });
+    this.#stores.set(bucket, opened);
+    return opened;
+  }
+
+  async #settings(own: Settings): Promise<Settings> {
+    const { streams, settings } = this.names;
+    const read = async () => {
+      const stored = await this.#manager.streams.getMessage(streams.settings, { last_by_subj: settings });
+      return stored ? (JSON.parse(text.decode(stored.data)) as Settings) : undefined;
+    };
+    const there = await read();
+    if (there) return there;
+    await this.#client
+      .publish(settings, JSON.stringify(own), { expect: { lastSubjectSequence: 0 } })
+      // Another worker was the first.
+      .catch(() => {});
+    return (await read()) ?? own;
+  }
+
+  async #workers(): Promise<WorkerStatus[]> {
+    const workers: WorkerStatus[] = [];
+    const inbox = `_INBOX.${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
+    const replies = this.#connection.subscribe(inbox, {
+      callback: (error, message) => {
+        if (!error && message.data.length > 0) workers.push(message.json<WorkerStatus>());
+      },
+    });
+    this.#connection.publish(this.names.status, undefined, { reply: inbox });
+    await new Promise((resolve) => setTimeout(resolve, statusTime));
+    replies.unsubscribe();
+    return workers.sort((first, second) => (first.worker < second.worker ? -1 : 1));
+  }
+
+  #consumer(): Promise<ConsumerInfo> {
+    return this.#manager.consumers.info(this.names.streams.requests, this.names.workers);
+  }
+
+  async #putStream(config: Partial<StreamConfig> & { name: string }): Promise<void> {
+    try {
+      await this.#manager.streams.info(config.name);
+    } catch (error) {
+      if (codeOf(error) !== streamNotFound) throw error;
+      await this.#manager.streams.add(config);
+      return;
+    }
+    await this.#manager.streams.update(config.name, config);
+  }
+
+  #explain = (error: unknown): never => {
+    const code = codeOf(error);
+    throw code === streamNotFound || code === consumerNotFound ? this.#notSetUp(error) : error;
+  };
+
+  #notSetUp(cause?: unknown): Error {
+    const name = this.names.streams.requests.slice(0, -'-requests'.length);
+    return new Error(`the queue ${name} is not set up on this server: run "phiz work --setup"`, { cause });
+  }
+}
+
+function collected(message: JsMsg): Collected {
+  const { headers: given } = message;
+  return {
+    id: given?.get(header.id) || `${message.seq}`,
+    body: message.data,
+    contentType: given?.get(header.contentType) ?? '',
+    settings: given?.get(header.settings) ?? '',
+    labels: labelsOf(given),
+    done: () => message.ack(),
+  };
+}
+
+function headersOf(labels: Labels): MsgHdrs {
+  const given = headers();
+  for (const [name, value] of Object.entries(labels)) given.set(name, toHeader(value));
+  return given;
+}
+
+function labelsOf(given: MsgHdrs | undefined): Labels {
+  const names = given?.keys().filter((name) => !/^nats-/i.test(name)) ?? [];
+  return Object.fromEntries(names.map((name) => [name, fromHeader(given!.get(name))]));
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof JetStreamApiError ? error.code : undefined;
+}
+
+function asFull(error: unknown): never {
+  if (full.includes(codeOf(error) ?? 0)) throw new QueueFull((error as Error).message, { cause: error });
+  throw error;
+}

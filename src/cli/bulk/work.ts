@@ -1,0 +1,164 @@
+import type { ConnectNats } from '../../bulk/connect.ts';
+import { defaultLimits, type QueueLimits } from '../../bulk/nats-queue.ts';
+import type { QueueStatus, Settings } from '../../bulk/queue.ts';
+import { OtherSettings, work } from '../../bulk/work.ts';
+import { ConfigError, type LoadedConfig } from '../../config/load.ts';
+import { createEngine, type EngineOptions, networkChoice } from '../../create-engine.ts';
+import { jsonLog } from '../../log.ts';
+import { chooseNetworks } from '../../pipeline/choose-networks.ts';
+import { answerRules } from '../../server/answer.ts';
+import { engineOptions } from '../engine-options.ts';
+import type { Host } from '../host.ts';
+import { formatBytes } from '../models/format-bytes.ts';
+import { version } from '../version.ts';
+import { openQueue, type QueueFlags } from './open-queue.ts';
+
+/** What `--setup` is told. */
+export interface SetupFlags {
+  /** Bytes. */
+  readonly bytes?: number;
+  /** Minutes. */
+  readonly window?: number;
+  /** Hours. */
+  readonly keep?: number;
+  readonly replicas?: number;
+}
+
+/** `phiz work`: answers requests until the process is asked to stop, and everything in hand is answered. */
+export async function startWorker(
+  host: Host,
+  connectNats: ConnectNats,
+  loaded: LoadedConfig,
+  flags: QueueFlags & { readonly name?: string; readonly attempts: number },
+): Promise<void> {
+  const { config } = loaded;
+  const log = jsonLog((line) => host.stderr.write(line), config.log_level);
+  const stop = new Promise<void>((resolve) => host.onStop(resolve));
+  const options = await engineOptions(host, loaded);
+  const { queue, close } = await openQueue(host, connectNats, flags, true);
+  try {
+    const side = await queue.worker();
+    const engine = await createEngine(host.platform, { ...options, log });
+    try {
+      const { instances } = engine.status;
+      const worker = flags.name ?? randomName();
+      host.stdout.write(`phiz works as ${worker} on the queue ${flags.queue} at ${shown(flags.nats)}\n`);
+      log('info', 'working', { worker, queue: flags.queue, instances });
+      const { done, failed } = await work({
+        queue: side,
+        context: { engine, config, rules: answerRules(config), transport: host.transport },
+        instances,
+        worker,
+        version,
+        settings: answerSettings(loaded, options),
+        attempts: flags.attempts,
+        log,
+        stop,
+      });
+      log('info', 'stopped', { worker, done, failed });
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    throw error instanceof OtherSettings ? new ConfigError(error.message, { cause: error }) : error;
+  } finally {
+    await close();
+  }
+}
+
+/** `phiz work --setup`. */
+export async function setUp(
+  host: Host,
+  connectNats: ConnectNats,
+  loaded: LoadedConfig,
+  flags: QueueFlags & SetupFlags,
+): Promise<void> {
+  const limits: QueueLimits = {
+    bytes: flags.bytes ?? defaultLimits.bytes,
+    window: flags.window === undefined ? defaultLimits.window : flags.window * 60_000,
+    keep: flags.keep === undefined ? defaultLimits.keep : flags.keep * 3_600_000,
+    replicas: flags.replicas ?? defaultLimits.replicas,
+  };
+  const options = await engineOptions(host, loaded);
+  const { queue, close } = await openQueue(host, connectNats, flags);
+  try {
+    await queue.setUp(limits, answerSettings(loaded, options));
+    const { roots, pictures } = queue.names;
+    host.stdout.write(`The queue ${flags.queue} is set up at ${shown(flags.nats)}.
+
+  requests  ${roots.requests}.v1.<batch> and .v2.<batch>, up to ${formatBytes(limits.bytes)}
+  answers   ${roots.answers}.<version>.<batch>, up to ${formatBytes(limits.bytes)}
+  failures  ${roots.failures}.<version>.<batch>, for ${limits.keep / 3_600_000} hours
+  pictures  object:${pictures}/<name>, for ${limits.keep / 3_600_000} hours
+`);
+  } finally {
+    await close();
+  }
+}
+
+/** `phiz work --status`. */
+export async function writeStatus(
+  host: Host,
+  connectNats: ConnectNats,
+  flags: QueueFlags,
+  asJson: boolean,
+): Promise<void> {
+  const { queue, close } = await openQueue(host, connectNats, flags);
+  try {
+    const status = await queue.status();
+    host.stdout.write(asJson ? `${JSON.stringify(status)}\n` : describeStatus(status));
+  } finally {
+    await close();
+  }
+}
+
+function describeStatus(status: QueueStatus): string {
+  const { pending, inProgress, done, failed, answers, bytes, workers } = status;
+  const rate = workers.reduce((sum, worker) => sum + worker.rate, 0);
+  const lines = [
+    `pending      ${pending}`,
+    `in progress  ${inProgress}`,
+    `done         ${done}, of which ${failed} were given up`,
+    `to collect   ${answers}`,
+    `kept         ${formatBytes(bytes)}`,
+    `workers      ${workers.length}, ${rate.toFixed(1)} requests/s`,
+    ...workers.map(
+      (each) =>
+        `  ${each.worker}  ${each.rate.toFixed(1)}/s, ${each.instances} instances, ${each.inHand} in hand, ` +
+        `${each.done} done, ${each.failed} with errors, up ${each.up} s, settings ${each.settings}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What of a configuration answers depend on: all but where and how much it works. */
+function answerSettings({ config }: LoadedConfig, options: EngineOptions): Settings {
+  const {
+    listen: _listen,
+    allow_cors: _cors,
+    allowed_hosts: _hosts,
+    auth: _auth,
+    fetch: _fetch,
+    limits: _limits,
+    log_level: _level,
+    model_instances: _instances,
+    models: _models,
+    ticker_interval: _ticker,
+    ...settings
+  } = config;
+  const networks = [...chooseNetworks(networkChoice(options))].map(([role, chosen]) => [
+    role,
+    chosen.map(({ manifest }) => manifest.id),
+  ]);
+  // As JSON has it: it is compared with what comes back from the queue.
+  return JSON.parse(JSON.stringify({ ...settings, networks: Object.fromEntries(networks) }));
+}
+
+/** A URL without its password. */
+const shown = (servers: string) => servers.replace(/\/\/[^@/,]*@/g, '//');
+
+function randomName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { Host } from './host.ts';
+import { parseSetting } from './settings-flag.ts';
+
+/** Where the vendor's package keeps its configuration; read when it is there. */
+const usualConfig = '/etc/findface-extraction-api.ini';
+
+export interface CommonFlags {
+  readonly config?: string;
+  readonly set?: Record<string, string>;
+}
+
+export function withCommonFlags(command: Command): Command {
+  return command
+    .option('--config <file>', `configuration (default: ${usualConfig} where there is one)`)
+    .option(
+      '--set <key=value...>',
+      'override keys of the configuration, e.g. --set fetch.enabled=false',
+      parseSetting,
+    );
+}
+
+/** @throws ConfigError with one line for the terminal. */
+export async function readConfig(
+  host: Host,
+  flags: CommonFlags,
+  overrides: Record<string, string>,
+): Promise<LoadedConfig> {
+  const name = flags.config ?? usualConfig;
+  const bytes = await host.readFile(name).catch((error: unknown) => {
+    if (flags.config === undefined) return undefined;
+    throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const file = bytes && { name, text: new TextDecoder().decode(bytes) };
+  const loaded = loadConfig(file, { ...flags.set, ...overrides });
+  for (const warning of loaded.warnings) host.stderr.write(`phiz: ${warning}\n`);
+  return loaded;
+}

@@ -1,0 +1,111 @@
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { ConfigError } from './config-error.ts';
+import { type Path, withoutNulls } from './known-keys.ts';
+
+/** A configuration file, already read. */
+export interface ConfigFile {
+  /** As it is to appear in messages. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Values by keys, and where each is set. */
+export interface Source {
+  readonly values: Record<string, unknown>;
+  /** For messages about all of it. */
+  readonly name: string;
+  /** For messages: `phiz.ini:7: models.facen`. */
+  where(path: Path): string;
+}
+
+/**
+ * What a file says.
+ * @throws ConfigError with one line: file, line, key, what was expected.
+ */
+export function readYaml({ name, text }: ConfigFile): Source {
+  const lines = new LineCounter();
+  // As the vendor's files are read: with merge keys.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const lineAt = (offset: number) => `${name}:${lines.linePos(offset).line}`;
+  const mistake = (offset: number, expected: string) => {
+    const key = keyAt(document, lines, offset);
+    return new ConfigError(`${lineAt(offset)}: ${key && `${key}: `}expected ${expected}`);
+  };
+
+  const [error] = document.errors;
+  if (error) throw mistake(error.pos[0], `YAML: ${oneLine(error.message)}${quoteHint(text, error.pos[0])}`);
+  const { contents } = document;
+  if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
+    throw mistake(contents.range[0], 'keys and values, e.g. "allow_cors: true"');
+  }
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      throw mistake(
+        alias.range?.[0] ?? 0,
+        `a value, got *${alias.source}, an alias of nothing: a text that begins with * is put in quotes`,
+      );
+    },
+  });
+  let values: unknown;
+  try {
+    values = document.toJS() ?? {};
+  } catch (cause) {
+    // Aliases of aliases that would fill memory.
+    throw new ConfigError(`${name}: expected YAML: ${oneLine((cause as Error).message)}`, { cause });
+  }
+  return {
+    values: withoutNulls(values) as Source['values'],
+    name,
+    where: (path) => `${lineAt(offsetOf(document, path))}: ${path.join('.')}`,
+  };
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** What helps where a value begins with a character that YAML has another use for. */
+function quoteHint(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0]!;
+  return /^\s*(-|[^:#]+:)\s+[[\]{}*&!|>%@`]/.test(line) ? '; a text that begins so is put in quotes' : '';
+}
+
+/** The dotted key on whose line an offset lies; '' where there is none. */
+function keyAt(document: Document, lines: LineCounter, offset: number): string {
+  const { line } = lines.linePos(offset);
+  let found = '';
+  visit(document, (_, node, ancestors) => {
+    if (!isPair(node) || !isScalar(node.key) || !node.key.range) return;
+    if (lines.linePos(node.key.range[0]).line > line || !covers(node, line)) return;
+    const above = ancestors.filter(isPair).map(({ key }) => (isScalar(key) ? String(key.value) : '?'));
+    found = [...above, String(node.key.value)].join('.');
+  });
+  return found;
+
+  /** Whether a pair reaches to a line, as far as it was understood. */
+  function covers({ key, value }: { key: unknown; value: unknown }, at: number): boolean {
+    const end = endOf(value) ?? endOf(key) ?? 0;
+    return lines.linePos(end).line >= at;
+  }
+  function endOf(node: unknown): number | undefined {
+    return isNode(node) ? (node as Node).range?.[1] : undefined;
+  }
+}
+
+/** Where the value at `path` starts, or the nearest thing around it that the file has. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
