@@ -38,6 +38,7 @@ export default defineConfig({
         await buildPage(assets);
         await compressAssets(assets);
         await buildLibraries(assets, 'dist');
+        await compressAssets(assets);
       },
     },
   ],
