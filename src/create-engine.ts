@@ -2,6 +2,7 @@ import { networkAsset } from '../models/pack.ts';
 import type { Log } from './log.ts';
 import { chooseNetworks } from './pipeline/choose-networks.ts';
 import type { Manifest } from './pipeline/manifest.ts';
+import { createPrice } from './pipeline/price.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
 import type { Platform } from './platform.ts';
 import { Pool } from './pool/pool.ts';
@@ -15,7 +16,7 @@ export interface EngineOptions extends Partial<Omit<InstanceSettings, 'models' |
   readonly instances?: number;
   /** Pictures that may wait besides those at work; more are refused with OVERLOADED. Default 64. */
   readonly queue?: number;
-  /** Bytes that the calls in progress may hold. Default 256 MiB. */
+  /** Bytes that the calls in progress may hold, and as many again what is coming. Default 256 MiB. */
   readonly queueBytes?: number;
   /** Milliseconds: a call that is expected to wait longer is refused. Default: any wait will do. */
   readonly longestWait?: number;
@@ -59,6 +60,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
     platform: withNetworks(platform, networks),
     startThread: platform.startThread,
     settings,
+    price: createPrice(settings),
     instances,
     ...(queue !== undefined && { waiting: queue }),
     ...(queueBytes !== undefined && { bytes: queueBytes }),

@@ -5,6 +5,7 @@ import type { FetchHandler, HttpAddress, Listening } from '../../src/cli/host.ts
 import { type Refuse, refusalOf } from '../../src/server/refusal.ts';
 import { type Connection, Connections } from './connections.ts';
 import { listen } from './listen.ts';
+import { peerOf } from './peer.ts';
 
 export interface ServeOptions {
   /** Milliseconds for the headers of a call. */
@@ -41,7 +42,7 @@ export async function serve(
   const answer = getRequestListener(
     async (incoming, env) => {
       const { outgoing } = env as { outgoing: ServerResponse };
-      const response = await handler(incoming);
+      const response = await handler(incoming, peerOf(outgoing));
       outgoing.setTimeout(readingTimeout);
       // A client that keeps its connection would come again through it.
       if (closing && connections.of(outgoing.req.socket).waiting.length === 0) {

@@ -1,11 +1,11 @@
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
-import { type AnswerRules, asBase64, asBytes } from '../server/answer.ts';
-import { answerCall } from '../server/answer-call.ts';
-import { encodeAnswer } from '../server/encode-answer.ts';
+import type { AnswerRules } from '../server/answer.ts';
+import { answerCall, startCallTime } from '../server/answer-call.ts';
+import { answerFormats, joined } from '../server/answer-format.ts';
 import type { HttpTransport } from '../server/fetch-picture.ts';
-import { parseJson } from '../server/json.ts';
+import { jsonLimits, parseJson } from '../server/json.ts';
 import type { StoredPictures } from '../server/pictures.ts';
 import { parseCall } from '../server/request-schema.ts';
 import { type ApiVersion, v1, v2 } from '../server/versions.ts';
@@ -39,24 +39,28 @@ export async function answerMessage(delivery: Delivery, context: MessageContext)
   const { config } = context;
   let unexpected: unknown;
   let failed = false;
+  const time = startCallTime(config.limits.timeout);
   try {
     const version = versionOf(delivery);
-    const parsed = parseCall(parseJson(delivery.body), config.limits.requests);
-    const { call } = parsed;
-    const responses = await answerCall(call, {
+    const { value, dataUrls } = await parseJson(delivery.body, jsonLimits(config));
+    const parsed = parseCall(value, config.limits.requests);
+    const format = answerFormats[parsed.call.response_format];
+    const blocks = await answerCall(parsed, {
       engine: context.engine,
       version,
       rules: context.rules,
       sources: {
         parts: new Map(),
+        dataUrls,
         transport: config.fetch.enabled ? context.transport : undefined,
         limits: config.fetch,
         stored: context.stored,
       },
-      timeout: config.limits.timeout,
-      form: call.response_format === 'msgpack' ? asBytes : asBase64,
-      signal: new AbortController().signal,
+      format,
+      signal: time.signal,
+      abandon: time.abandon,
       ticket: undefined,
+      price: () => 0,
       onResult: (result) => {
         if (typeof result === 'string') failed = true;
       },
@@ -65,12 +69,14 @@ export async function answerMessage(delivery: Delivery, context: MessageContext)
       },
     });
     if (unexpected !== undefined) return { again: reasonOf(unexpected) };
-    return { answer: encodeAnswer(parsed, responses), failed };
+    return { answer: { body: joined(blocks), contentType: format.contentType }, failed };
   } catch (error) {
     if (!(error instanceof PhizError) || error.code === 'INTERNAL' || error.code === 'OVERLOADED') {
       return { again: reasonOf(error) };
     }
     return { answer: errorAnswer(error), failed: true };
+  } finally {
+    time.end();
   }
 }
 

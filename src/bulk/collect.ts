@@ -1,5 +1,5 @@
 import { decode as decodeMsgpack } from '@msgpack/msgpack';
-import { encodeBase64 } from '../server/base64.ts';
+import { encodeBase64 } from '../base64.ts';
 import type { Collected } from './queue.ts';
 import { fileLabel } from './submit.ts';
 

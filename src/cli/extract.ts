@@ -7,7 +7,7 @@ import { encodePng } from '../image/encode-png.ts';
 import type { Picture as DecodedPicture } from '../image/picture.ts';
 import { type AnswerRules, asBase64, toOptions } from '../server/answer.ts';
 import type { FaceFinds, WireResponse } from '../server/answer-schema.ts';
-import { loadPicture } from '../server/pictures.ts';
+import { fetchedPicture } from '../server/pictures.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
 import { v1 } from '../server/versions.ts';
 import { failureOf, lostPicture, noPictures } from './failure.ts';
@@ -79,7 +79,7 @@ type ExtractLine = PictureLine & { readonly size?: number; readonly modified?: n
 export async function extractFiles(host: Host, engine: Engine, command: ExtractCommand): Promise<Extracted> {
   const { annotations, sources, rules } = command;
   const request = annotations ? { ...command.request, ...annotatedNeeds } : command.request;
-  const options = toOptions(request, rules, v1.extra(request, rules));
+  const options = toOptions(request, rules, v1.extra(request, rules), asBase64);
   const output = await openOutput(host, command);
   const leaveOut = annotations?.folder;
   const progress = createBulkProgress(host.stderr, () => countPictures(host, sources, { leaveOut }));
@@ -152,11 +152,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
 
   function fetched(url: string): Promise<Uint8Array> {
     const transport = command.fetch.enabled ? host.transport : undefined;
-    return loadPicture(
-      url,
-      { parts: new Map(), transport, limits: command.fetch },
-      new AbortController().signal,
-    );
+    return fetchedPicture(url, { transport, limits: command.fetch }, new AbortController().signal);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform.ts';
 import type { HttpTransport } from '../server/fetch-picture.ts';
+import type { Peer } from '../server/peer.ts';
 import type { Refuse } from '../server/refusal.ts';
 
 /** A stream of text to a person or a pipe. */
@@ -9,8 +10,8 @@ export interface TextSink {
   readonly columns: number | undefined;
 }
 
-/** A fetch handler: a web-standard HTTP application. */
-export type FetchHandler = (request: Request) => Response | Promise<Response>;
+/** A fetch handler: a web-standard HTTP application, which is also told who asks. */
+export type FetchHandler = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 /** A host's port (0: any free one), or a socket among the files. */
 export type HttpAddress = { readonly host: string; readonly port: number } | { readonly path: string };

@@ -33,12 +33,12 @@ export async function* listPictures(
   { paths, list }: PictureSources,
   options: FindOptions = {},
 ): AsyncGenerator<Picture> {
-  const local = paths.filter((path) => !isRemote(path));
+  const local = paths.filter((path) => !isRemote(path, {}));
   yield* findPictures(host, local, options);
-  for (const path of paths) if (isRemote(path)) yield remote(path);
+  for (const path of paths) if (isRemote(path, {})) yield remote(path);
   if (list === undefined) return;
   for await (const path of listed(host, list)) {
-    if (isRemote(path)) yield remote(path);
+    if (isRemote(path, {})) yield remote(path);
     else yield* findPictures(host, [path], { ...options, label: nameOf(path) });
   }
 }

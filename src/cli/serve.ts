@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { startEngine } from '../create-engine.ts';
 import { jsonLog } from '../log.ts';
 import { createOperations } from '../pool/operations.ts';
+import { sendingTime } from '../server/answer-post.ts';
 import { createApp } from '../server/app.ts';
 import { isLoopback } from '../server/host-check.ts';
 import { createRefuse } from '../server/refusal.ts';
@@ -14,8 +15,8 @@ import type { Host } from './host.ts';
  */
 const waitingShare = 0.5;
 
-/** Milliseconds beyond a request's time limit that a stop waits for answers to be sent. */
-const sendingTime = 5_000;
+/** Milliseconds beyond the end of a call that a stop waits at most. */
+const patience = 1_000;
 
 /** Runs the service until the process is asked to stop, and everything accepted is answered. */
 export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
@@ -46,7 +47,7 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
     localOnly: keyless && loopback,
   });
   try {
-    const server = await host.serve((request) => app.fetch(request), config.listen, {
+    const server = await host.serve((request, peer) => app.fetch(request, peer), config.listen, {
       refuse: createRefuse(log, operations),
     });
     try {
@@ -58,7 +59,7 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
       await Promise.race([stopAsked, loaded.then(() => stopAsked)]);
       log('info', 'stopping', { calls: engine.status.calls });
     } finally {
-      await server.close(config.limits.timeout + sendingTime);
+      await server.close(config.limits.timeout + sendingTime + patience);
     }
   } finally {
     await engine.close();

@@ -32,9 +32,9 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
       checkpoint = ofJob;
       return instance.locate(picture, requests, ofJob);
     },
-    describe(faces, attributes, ofJob) {
+    describe(faces, attributes, ofJob, chips) {
       checkpoint = ofJob;
-      return instance.describe(faces, attributes, ofJob);
+      return instance.describe(faces, attributes, ofJob, chips);
     },
   };
 }

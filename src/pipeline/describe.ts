@@ -1,17 +1,22 @@
+import { encodeBase64 } from '../base64.ts';
 import type { AgeAndGender } from '../face/age-gender.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import { fivePoints } from '../face/landmarks.ts';
+import { encodePng } from '../image/encode-png.ts';
 import type { Raster } from '../image/raster.ts';
+import type { ChipForm } from './extraction.ts';
 import type { Models } from './models.ts';
 import { createStopwatch, type Stopwatch } from './stopwatch.ts';
-import type { Described } from './work.ts';
+import type { Checkpoint, Described } from './work.ts';
 
 /** Computes what was asked for of aligned faces: from their chips alone. */
 export async function describe(
   models: Models,
   faces: readonly AlignedFace[],
   attributes: readonly AttributeName[],
+  checkpoint: Checkpoint,
+  form: ChipForm = 'pixels',
 ): Promise<Described> {
   const { time, timings } = createStopwatch();
   const wanted = new Set(attributes);
@@ -29,6 +34,13 @@ export async function describe(
     wanted.has('landmarks') || wanted.has('headPose') || wanted.has('quality')
       ? await time('quality', async () => assess(await models.landmarker(), faces))
       : [];
+  const files: ChipFile[] = [];
+  if (wanted.has('chip') && form !== 'pixels') {
+    for (const chip of chips) {
+      checkpoint();
+      files.push(await time('encode', () => fileOf(chip, form)));
+    }
+  }
 
   return {
     timings,
@@ -41,7 +53,7 @@ export async function describe(
         ...(wanted.has('age') && { age: ages[index]?.age }),
         ...(wanted.has('gender') && { gender: genders[index]?.gender }),
         ...(wanted.has('emotions') && { emotions: emotions[index] }),
-        ...(wanted.has('chip') && { chip }),
+        ...(wanted.has('chip') && (form === 'pixels' ? { chip } : { png: files[index] })),
         ...(wanted.has('landmarks') &&
           landmarks && { landmarks: { five: fivePoints(landmarks), all: landmarks } }),
         ...(wanted.has('headPose') && { headPose }),
@@ -49,6 +61,13 @@ export async function describe(
       } as Face;
     }),
   };
+}
+
+type ChipFile = NonNullable<Face['png']>;
+
+function fileOf(chip: Raster, form: Exclude<ChipForm, 'pixels'>): ChipFile {
+  const png = encodePng(chip);
+  return form === 'png' ? png : encodeBase64(png);
 }
 
 /** Ages and genders, in one go where one network tells both. */

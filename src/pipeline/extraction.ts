@@ -11,6 +11,8 @@ export type DetectorChoice = 'primary' | 'light' | 'none';
 export const facesOrders = ['confidence', 'size'] as const;
 export type FacesOrder = (typeof facesOrders)[number];
 
+export type ChipForm = 'pixels' | 'png' | 'base64';
+
 /** What to look for in one picture. */
 export interface ExtractOptions {
   /** Default `primary`. */
@@ -21,6 +23,8 @@ export interface ExtractOptions {
   readonly region?: Box;
   /** Look at the picture in all four orientations and report each face once. Default false. */
   readonly autoRotate?: boolean;
+  /** How the attribute `chip` is given: its pixels, the default; or as a PNG file, its bytes or their base64. */
+  readonly chips?: ChipForm;
   /** Which face comes first: the most certain (the default) or the largest. */
   readonly order?: FacesOrder;
   /** Only so many faces, the first in that order. Default: all. */
@@ -33,7 +37,10 @@ export interface ExtractOptions {
 
 /** Milliseconds spent, by stage; a stage that did not run is absent. */
 export type Timings = Partial<
-  Record<'decode' | 'detect' | 'align' | 'embedding' | 'gender' | 'age' | 'emotions' | 'quality', number>
+  Record<
+    'decode' | 'detect' | 'align' | 'embedding' | 'gender' | 'age' | 'emotions' | 'quality' | 'encode',
+    number
+  >
 >;
 
 /** What was found for one request. */

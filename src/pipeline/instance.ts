@@ -108,7 +108,7 @@ export function createInstance(models: Models, decode: Ports['decode'], enabled:
       }
       return outcomes;
     },
-    describe: (faces, attributes) => describe(models, faces, attributes),
+    describe: (...job) => describe(models, ...job),
     close: () => models.close(),
   };
 }

@@ -1,7 +1,7 @@
 import type { PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName, Face, FoundFace } from '../face/face.ts';
 import type { DecodedPicture } from '../image/decode.ts';
-import type { Extraction, ExtractOptions, Timings } from './extraction.ts';
+import type { ChipForm, Extraction, ExtractOptions, Timings } from './extraction.ts';
 
 /**
  * Called between steps that take long (networks, decoding). It says that the work is alive, and
@@ -73,6 +73,7 @@ export interface Instance {
     faces: readonly AlignedFace[],
     attributes: readonly AttributeName[],
     checkpoint: Checkpoint,
+    chips?: ChipForm,
   ): Promise<Described>;
   /** Frees the networks. */
   close(): Promise<void>;

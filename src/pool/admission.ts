@@ -1,23 +1,36 @@
 import { PhizError } from '../errors.ts';
+import { type Arrival, Arrivals } from './arrivals.ts';
 import type { Owner } from './fair-queue.ts';
 
 /** A call's place among those in progress. The work of one ticket takes turns with that of others. */
 export interface Ticket extends Owner {
-  /** Counts bytes that have come: of the body, or of a fetched picture. @throws PhizError OVERLOADED */
+  /**
+   * Counts something that comes in parts.
+   * @param cut told when others need the memory: nothing of it is to be kept then
+   */
+  receive(cut: (reason: PhizError) => void): Arrival;
+  /** Counts bytes that are held until the ticket is released. @throws PhizError OVERLOADED */
   hold(bytes: number): void;
   /**
-   * Takes the place, when everything of the call is there: who sends slowly keeps nobody out.
+   * Takes the place, when the call is there: who sends slowly keeps nobody out.
+   * @param price what its work costs, as estimated
    * @throws PhizError OVERLOADED
    */
-  begin(): void;
-  /** Gives the place back; more than once does nothing. */
+  begin(price?: number): void;
+  /** Work of this price has come to it. */
+  expect(price: number): void;
+  /** Work of this price is done. */
+  worked(price: number): void;
+  /** All work is done: only these bytes, its answer, are still held, and the place is free. */
+  answer(bytes: number): void;
+  /** Gives everything back; more than once does nothing. */
   release(): void;
 }
 
 export interface AdmissionLimits {
-  /** Calls in progress, running and waiting. */
+  /** Calls at work, running and waiting. */
   readonly calls: number;
-  /** Bytes that they hold together. */
+  /** Bytes that they hold together, with what is left of answered ones; and what is still coming, apart. */
   readonly bytes: number;
   /** What works side by side. */
   readonly instances: number;
@@ -25,80 +38,140 @@ export interface AdmissionLimits {
   readonly wait: number;
 }
 
-/** Share of one picture in the moving mean of what a picture takes, and how many it takes to have one. */
+/** Share of the bytes, and of the places where there are many, that no single party can take. */
+const reserve = 1 / 4;
+const manyPlaces = 16;
+
+/** Share of one picture in the moving mean of what work takes, and how many it takes to have one. */
 const newestShare = 1 / 16;
 const leastPictures = 8;
 
+/** A call that was given a ticket. */
+class Call implements Ticket {
+  readonly client: string | undefined;
+  state: 'coming' | 'working' | 'answered' | 'released' = 'coming';
+  bytes = 0;
+  /** Of the work that is not done. */
+  price = 0;
+  readonly #admission: Admission;
+
+  constructor(admission: Admission, client: string | undefined) {
+    this.#admission = admission;
+    this.client = client;
+  }
+
+  receive(cut: (reason: PhizError) => void): Arrival {
+    return this.#admission.arrivals.begin(this, cut);
+  }
+
+  hold(bytes: number): void {
+    this.#admission.checkBytes(this, bytes);
+    this.#count(bytes);
+  }
+
+  begin(price = 1): void {
+    this.#admission.checkCalls(this, price);
+    this.price = price;
+    this.state = 'working';
+    this.#admission.enter(this);
+  }
+
+  expect(price: number): void {
+    this.price += price;
+  }
+
+  worked(price: number): void {
+    this.price = Math.max(0, this.price - price);
+  }
+
+  answer(bytes: number): void {
+    if (this.state === 'released') return;
+    this.#count(bytes - this.bytes);
+    this.price = 0;
+    this.state = 'answered';
+  }
+
+  release(): void {
+    if (this.state === 'released') return;
+    this.#count(-this.bytes);
+    this.state = 'released';
+    this.#admission.leave(this);
+  }
+
+  #count(bytes: number): void {
+    if (this.state === 'released') return;
+    this.bytes += bytes;
+    this.#admission.heldBytes += bytes;
+  }
+}
+
 /**
- * The bound on work accepted and not yet answered. Whoever has begun is served, unless what is
- * fetched for it exceeds the bytes.
+ * The bound on what is accepted and not yet gone: places, bytes, and work by its price. Whoever has
+ * begun is served, unless what comes for it exceeds the bytes.
  */
 export class Admission {
   open = true;
-  calls = 0;
-  bytes = 0;
-  /** Milliseconds that one picture keeps an instance busy: the moving mean of so many. */
-  #pictureTime = 0;
-  #pictures = 0;
+  readonly arrivals: Arrivals;
+  /** Bytes held by calls that are there. */
+  heldBytes = 0;
   readonly #limits: AdmissionLimits;
   readonly #onRelease: (ticket: Ticket) => void;
+  readonly #begun = new Set<Call>();
+  /** Moving means of what pictures cost: as estimated, and in milliseconds of one instance. */
+  #meanPrice = 0;
+  #meanTime = 0;
+  #pictures = 0;
   #emptied: (() => void) | undefined;
 
   /** @param onRelease told of every ticket that was given back */
   constructor(limits: AdmissionLimits, onRelease: (ticket: Ticket) => void = () => {}) {
     this.#limits = limits;
     this.#onRelease = onRelease;
+    this.arrivals = new Arrivals(limits.bytes);
+  }
+
+  /** Calls begun and not yet gone. */
+  get calls(): number {
+    return this.#begun.size;
+  }
+
+  /** Bytes held for calls, and for what is coming. */
+  get bytes(): number {
+    return this.heldBytes + this.arrivals.bytes;
   }
 
   /** A place for work that is there already. @throws PhizError OVERLOADED */
-  admit(bytes: number): Ticket {
-    const ticket = this.receive(bytes);
+  admit(bytes: number, price?: number): Ticket {
+    const ticket = this.receive();
     ticket.hold(bytes);
-    ticket.begin();
+    try {
+      ticket.begin(price);
+    } catch (error) {
+      ticket.release();
+      throw error;
+    }
     return ticket;
   }
 
   /**
    * A ticket for a call that is still to come, if it had a place now.
-   * @param bytes that it will bring, as far as is known
    * @param client who sends it
    * @throws PhizError OVERLOADED
    */
-  receive(bytes: number, client?: string): Ticket {
-    this.#checkCalls();
-    this.#checkBytes(bytes);
-    let held = 0;
-    let state: 'coming' | 'begun' | 'released' = 'coming';
-    const ticket: Ticket = {
-      client,
-      hold: (more) => {
-        this.#checkBytes(more);
-        this.bytes += more;
-        held += more;
-      },
-      begin: () => {
-        this.#checkCalls();
-        this.calls++;
-        state = 'begun';
-      },
-      release: () => {
-        if (state === 'begun') this.calls--;
-        if (state !== 'released') this.bytes -= held;
-        state = 'released';
-        this.#onRelease(ticket);
-        if (this.calls === 0) this.#emptied?.();
-      },
-    };
-    return ticket;
+  receive(client?: string): Ticket {
+    const call = new Call(this, client);
+    this.checkCalls(call, 0);
+    return call;
   }
 
-  /** Tells how long a picture kept instances busy, in milliseconds: all of them together. */
-  pictureDone(busy: number): void {
-    this.#pictures++;
-    this.#pictureTime += (busy - this.#pictureTime) * Math.max(newestShare, 1 / this.#pictures);
+  /** Tells how long a picture of a price kept instances busy, in milliseconds: all of them together. */
+  pictureDone(busy: number, price = 1): void {
+    const share = Math.max(newestShare, 1 / ++this.#pictures);
+    this.#meanPrice += (price - this.#meanPrice) * share;
+    this.#meanTime += (busy - this.#meanTime) * share;
   }
 
-  /** Admits no more; resolves when whoever has begun is done. */
+  /** Admits no more; resolves when whoever has begun is gone. */
   async close(): Promise<void> {
     this.open = false;
     if (this.calls > 0) {
@@ -108,29 +181,50 @@ export class Admission {
     }
   }
 
-  #checkCalls(): void {
+  enter(call: Call): void {
+    this.#begun.add(call);
+  }
+
+  leave(call: Call): void {
+    this.#begun.delete(call);
+    this.#onRelease(call);
+    if (this.calls === 0) this.#emptied?.();
+  }
+
+  checkCalls(call: Call, price: number): void {
     if (!this.open) throw new PhizError('OVERLOADED', 'the service is shutting down');
-    if (this.calls >= this.#limits.calls) {
-      throw new PhizError('OVERLOADED', `${this.calls} calls are in progress; try again later`);
+    const working = [...this.#begun].filter(({ state }) => state === 'working');
+    const { calls } = this.#limits;
+    if (working.length >= calls) {
+      throw new PhizError('OVERLOADED', `${working.length} calls are in progress; try again later`);
     }
-    this.#checkWait();
+    const own = working.filter(({ client }) => client !== undefined && client === call.client).length;
+    if (calls >= manyPlaces && own >= Math.ceil(calls * (1 - reserve))) {
+      throw new PhizError('OVERLOADED', `${own} calls of this address are in progress; try again later`);
+    }
+    this.#checkWait(working, price);
   }
 
   /**
-   * Calls take turns picture by picture, so a picture waits for about one of every call before it.
-   * Where an instance is free it does not wait, however long the last ones took.
+   * Calls take turns, so one waits for as much work of every other as it has itself. Where an instance
+   * is free it does not wait, however long the last ones took.
    */
-  #checkWait(): void {
+  #checkWait(working: readonly Call[], price: number): void {
     const { instances, wait } = this.#limits;
-    if (this.calls < instances || this.#pictures < leastPictures) return;
-    const expected = (this.calls * this.#pictureTime) / instances;
+    if (working.length < instances || this.#pictures < leastPictures || this.#meanPrice === 0) return;
+    const before = working.reduce((sum, other) => sum + Math.min(other.price, price), 0);
+    const expected = (before * this.#meanTime) / this.#meanPrice / instances;
     if (expected <= wait) return;
     const seconds = Math.ceil(expected / 1_000);
     throw new PhizError('OVERLOADED', `about ${seconds} s of work are before this call; try again later`);
   }
 
-  #checkBytes(more: number): void {
-    if (this.bytes + more <= this.#limits.bytes) return;
+  /** Large calls leave room for small ones, of which one fits at every place. */
+  checkBytes(call: Call, more: number): void {
+    const { bytes, calls } = this.#limits;
+    const spare = reserve * bytes;
+    const isSmall = call.bytes + more <= spare / calls;
+    if (this.heldBytes + more <= (isSmall ? bytes : bytes - spare)) return;
     throw new PhizError('OVERLOADED', 'the calls in progress hold too many bytes; try again later');
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Extraction } from '../pipeline/extraction.ts';
+import type { Extraction, ExtractOptions } from '../pipeline/extraction.ts';
 import type { Ticket } from './admission.ts';
 import { Counter, Gauge, Histogram, Info, prometheusText } from './metrics.ts';
 import type { Pool } from './pool.ts';
@@ -12,10 +12,12 @@ export interface Operations {
   /**
    * A ticket for one HTTP call, to ask for before its body is read, to begin with when it is, and to
    * release after the answer; pass it on with every picture of the call ({@link CallOptions.ticket}).
-   * @param bytes what the call will bring, e.g. its Content-Length.
+   * @param client who sends it: its address
    * @throws PhizError OVERLOADED
    */
-  receive(bytes: number): Ticket;
+  receive(client?: string): Ticket;
+  /** What requests on a picture will cost, to begin with. */
+  price(picture: Uint8Array, requests: readonly ExtractOptions[]): number;
   /** Seconds after which a refused caller may try again: the `Retry-After` of OVERLOADED. */
   retryAfter(): number;
   /** Counts an answered HTTP call. */
@@ -120,7 +122,8 @@ export function createOperations({
       if (!open) return { ready: false, detail: 'the service is shutting down' };
       return { ready: loaded > 0, detail: `${loaded} of ${instances} instances loaded` };
     },
-    receive: (bytes) => pool.receive(bytes),
+    receive: (client) => pool.receive(client),
+    price: (picture, requests) => pool.price(picture, requests),
     retryAfter() {
       if (answered.length < 2) return 1;
       const pace = (1_000 * (answered.length - 1)) / Math.max(1, performance.now() - answered[0]!);

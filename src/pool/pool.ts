@@ -1,6 +1,5 @@
 import type { CallOptions, Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
-import type { AttributeName } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { Located } from '../pipeline/work.ts';
@@ -29,8 +28,10 @@ export interface PoolOptions {
   readonly instances?: number;
   /** Calls that may wait, besides one for each instance. Default 64. */
   readonly waiting?: number;
-  /** Bytes that the calls in progress may hold. Default 256 MiB. */
+  /** Bytes that the calls in progress may hold, and as many again what is coming. Default 256 MiB. */
   readonly bytes?: number;
+  /** What requests on a picture cost, as far as can be told before they are at work. Default: each the same. */
+  readonly price?: (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
   /** Milliseconds: a call that is expected to wait longer for its turn is refused. Default: any wait will do. */
   readonly longestWait?: number;
   readonly limits?: Partial<ThreadLimits>;
@@ -101,6 +102,7 @@ export class Pool implements Engine {
   readonly #threadOptions: Omit<ThreadOptions, 'onIdle' | 'onLost' | 'onRefused'>;
   readonly #threads = new Set<InstanceThread>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
+  readonly #price: NonNullable<PoolOptions['price']>;
   readonly #waiting = new FairQueue<Job>();
   readonly #openPictures = new OpenPictures();
   /** Since an instance was last loaded, or did anything. */
@@ -119,6 +121,7 @@ export class Pool implements Engine {
       longestWait = Number.POSITIVE_INFINITY,
     } = options;
     this.#instances = options.instances || platform.cores;
+    this.#price = options.price ?? ((_, requests) => requests.length);
     this.#log = options.log ?? silent;
     this.#admission = new Admission(
       { calls: waiting + this.#instances, bytes, instances: this.#instances, wait: longestWait },
@@ -143,13 +146,18 @@ export class Pool implements Engine {
   }
 
   /** A place for a call of several pictures. @throws PhizError OVERLOADED */
-  admit(bytes: number): Ticket {
-    return this.#admission.admit(bytes);
+  admit(bytes: number, price?: number): Ticket {
+    return this.#admission.admit(bytes, price);
   }
 
-  /** A ticket for a call whose pictures are still to come. @throws PhizError OVERLOADED */
-  receive(bytes: number, client?: string): Ticket {
-    return this.#admission.receive(bytes, client);
+  /** A ticket for a call that is still to come. @throws PhizError OVERLOADED */
+  receive(client?: string): Ticket {
+    return this.#admission.receive(client);
+  }
+
+  /** What requests on a picture will cost: see {@link PoolOptions.price}. */
+  price(picture: Uint8Array, requests: readonly ExtractOptions[]): number {
+    return this.#price(picture, requests);
   }
 
   /** What runs each network that is loaded at the start, by its id; empty until an instance is. */
@@ -188,9 +196,10 @@ export class Pool implements Engine {
     if (!first) return [];
     let own: Ticket | undefined;
     const work = { busy: 0 };
+    const price = this.#price(bytes, requests);
     const picture = new SharedPicture(bytes, requests);
     try {
-      if (!ticket) own = this.admit(bytes.length);
+      if (!ticket) own = this.admit(bytes.length, price);
       const context: Context = { ticket: ticket ?? (own as Ticket), signal, work };
       const locate = (request: ExtractOptions) =>
         this.#perform({ kind: 'locate', picture, request }, context);
@@ -203,7 +212,7 @@ export class Pool implements Engine {
           this.#outcome(async () => {
             const found = await located[index]!;
             if (!found.ok) throw fromWireError(found.error);
-            return this.#describe(found.value, request.attributes ?? [], context);
+            return this.#describe(found.value, request, context);
           }),
         ),
       );
@@ -211,7 +220,8 @@ export class Pool implements Engine {
       const failure = this.#expected(error);
       return requests.map(() => ({ ok: false, error: failure }));
     } finally {
-      if (work.busy > 0) this.#admission.pictureDone(work.busy);
+      if (work.busy > 0) this.#admission.pictureDone(work.busy, price);
+      ticket?.worked(price);
       own?.release();
     }
   }
@@ -229,7 +239,7 @@ export class Pool implements Engine {
   /** Describes the faces of one request, in as many parts as there are instances without work. */
   async #describe(
     located: Located,
-    attributes: readonly AttributeName[],
+    { attributes = [], chips }: ExtractOptions,
     context: Context,
   ): Promise<Extraction> {
     const { width, height, timings, warnings } = located;
@@ -237,7 +247,7 @@ export class Pool implements Engine {
     if (!located.aligned) return { ...common, faces: located.faces, timings };
     const parts = await Promise.all(
       inParts(located.faces, this.#idle.length).map((faces) =>
-        this.#perform({ kind: 'describe', faces, attributes }, context),
+        this.#perform({ kind: 'describe', faces, attributes, chips }, context),
       ),
     );
     return {

@@ -1,6 +1,6 @@
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName } from '../face/face.ts';
-import type { ExtractOptions } from '../pipeline/extraction.ts';
+import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
 
 /** A picture as an instance is told of it. */
@@ -24,6 +24,7 @@ export type Task =
       readonly kind: 'describe';
       readonly faces: readonly AlignedFace[];
       readonly attributes: readonly AttributeName[];
+      readonly chips: ChipForm | undefined;
     };
 
 /** What a task is answered with. */

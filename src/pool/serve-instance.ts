@@ -74,7 +74,9 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
   }
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
-    if (task.kind === 'describe') return instance.describe(task.faces, task.attributes, checkpoint);
+    if (task.kind === 'describe') {
+      return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
+    }
     const picture = await opened(task.picture, checkpoint);
     const [outcome] = await instance.locate(picture, [task.request], checkpoint);
     return toWireOutcome(outcome?.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome!);
@@ -113,7 +115,10 @@ const withOwnChips = (located: Located): Located =>
 /** The memory that an answer takes with it. */
 function buffersOf(answer: Answer): ArrayBuffer[] {
   const faces: readonly Face[] = 'faces' in answer ? answer.faces : answer.ok ? answer.value.faces : [];
-  return faces.flatMap(({ chip }) => (chip ? [chip.data.buffer as ArrayBuffer] : []));
+  return faces.flatMap(({ chip, png }) => {
+    const bytes = png instanceof Uint8Array ? png : chip?.data;
+    return bytes ? [bytes.buffer as ArrayBuffer] : [];
+  });
 }
 
 /** Assets that this thread asked the pool for. */

@@ -1,12 +1,14 @@
 import type { Engine } from '../engine.ts';
 import { type ErrorCode, PhizError } from '../errors.ts';
-import type { Extraction, Outcome } from '../pipeline/extraction.ts';
+import type { Extraction, ExtractOptions, Outcome } from '../pipeline/extraction.ts';
 import type { Ticket } from '../pool/admission.ts';
-import { type AnswerRules, type BytesForm, milliseconds, toOptions, toWireTimings } from './answer.ts';
+import { type AnswerRules, milliseconds, toOptions, toWireTimings } from './answer.ts';
+import { type AnswerFormat, type Blocks, lengthOf, writeResponse } from './answer-format.ts';
 import type { WireResponse } from './answer-schema.ts';
-import { withDeadline } from './deadline.ts';
-import { isRemote, loadPicture, type PictureSources } from './pictures.ts';
-import type { Call, FaceRequest } from './request-schema.ts';
+import { createBreaths } from './breathe.ts';
+import { untilAborted } from './deadline.ts';
+import { fetchedPicture, isRemote, localPicture, type PictureSources } from './pictures.ts';
+import type { Call, FaceRequest, ParsedCall } from './request-schema.ts';
 import type { ApiVersion } from './versions.ts';
 
 /**
@@ -21,95 +23,163 @@ export interface CallContext {
   readonly sources: PictureSources;
   readonly version: ApiVersion;
   readonly rules: AnswerRules;
-  /** Milliseconds a request may take, fetching and waiting included. */
-  readonly timeout: number;
-  readonly form: BytesForm;
-  /** Aborts when the client is gone. */
+  readonly format: AnswerFormat;
+  /** Aborts with TIMEOUT when the call has had its time, with another reason when nobody wants it any more. */
   readonly signal: AbortSignal;
+  /** Gives the call up. */
+  readonly abandon: (reason: unknown) => void;
+  /** Absent where nothing is counted. */
   readonly ticket: Ticket | undefined;
+  /** What requests on a picture will cost. */
+  readonly price: (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
   /** Told of every request's result. */
   readonly onResult: (result: Extraction | ErrorCode) => void;
   /** Told of failures that nobody expected. */
   readonly onUnexpected: (error: unknown) => void;
 }
 
+/** The time that a call has, from its first byte on. */
+export interface CallTime {
+  /** See {@link CallContext.signal}. */
+  readonly signal: AbortSignal;
+  /** The reason of `signal` when the time is over. */
+  readonly late: PhizError;
+  abandon(reason: unknown): void;
+  /** The call is over, whichever way it ended: nothing of it goes on. */
+  end(): void;
+}
+
+export function startCallTime(milliseconds: number): CallTime {
+  const controller = new AbortController();
+  const late = new PhizError('TIMEOUT', `no result within ${milliseconds} ms`);
+  const timer = setTimeout(() => controller.abort(late), milliseconds);
+  return {
+    signal: controller.signal,
+    late,
+    abandon: (reason) => controller.abort(reason),
+    end() {
+      clearTimeout(timer);
+      controller.abort();
+    },
+  };
+}
+
+/** A picture of a call, and the requests that name it. */
+interface Subject {
+  readonly image: string;
+  /** Places in the call. */
+  readonly indexes: readonly number[];
+  readonly plans: readonly Attempt<ExtractOptions>[];
+  /** What can be done of it. */
+  readonly possible: readonly ExtractOptions[];
+  /** Where it came with the call. */
+  readonly local: Attempt<Uint8Array> | undefined;
+}
+
 /**
- * The responses to a call's requests, in their order. One request failing does not fail others.
- * @throws PhizError OVERLOADED; the reason of `signal` where that aborts.
+ * The answer to a call. One request failing does not fail others.
+ * @throws PhizError OVERLOADED; the reason of `signal` where that is not TIMEOUT.
  */
-export async function answerCall(call: Call, context: CallContext): Promise<WireResponse[]> {
-  const responses: WireResponse[] = [];
-  const byPicture = new Map<string, number[]>();
-  for (const [index, { image }] of call.requests.entries()) {
-    const sharing = byPicture.get(image);
-    if (sharing) sharing.push(index);
-    else byPicture.set(image, [index]);
+export async function answerCall({ call, warnings }: ParsedCall, context: CallContext): Promise<Blocks> {
+  const subjects: Subject[] = [];
+  const breath = createBreaths();
+  let price = 0;
+  for (const [image, indexes] of byPicture(call)) {
+    const subject = await subjectOf(image, indexes, call, context);
+    if (subject.local?.ok && subject.possible.length > 0) {
+      price += context.price(subject.local.value, subject.possible);
+    }
+    subjects.push(subject);
+    await breath();
   }
-  await forEach([...byPicture], picturesAtATime, async ([image, indexes]) => {
-    const requests = indexes.map((index) => call.requests[index]!);
-    const answers = await answerPicture(image, requests, call.include_timings, context);
-    for (const [i, index] of indexes.entries()) responses[index] = answers[i]!;
+  context.ticket?.begin(price);
+
+  const responses: Blocks[] = [];
+  await forEach(subjects, picturesAtATime, async (subject) => {
+    const answers = await answerPicture(subject, call, context);
+    for (const [i, index] of subject.indexes.entries()) {
+      const blocks = await writeResponse(context.format, answers[i]!);
+      context.ticket?.hold(lengthOf(blocks));
+      responses[index] = blocks;
+    }
   });
-  return responses;
+  return context.format.whole(responses, warnings);
+}
+
+function byPicture({ requests }: Call): Map<string, number[]> {
+  const indexes = new Map<string, number[]>();
+  for (const [index, { image }] of requests.entries()) {
+    const sharing = indexes.get(image);
+    if (sharing) sharing.push(index);
+    else indexes.set(image, [index]);
+  }
+  return indexes;
+}
+
+async function subjectOf(
+  image: string,
+  indexes: readonly number[],
+  { requests }: Call,
+  { version, rules, format, sources }: CallContext,
+): Promise<Subject> {
+  const plans = indexes.map((index) => {
+    const request = requests[index]!;
+    return attempt(() => toOptions(request, rules, version.extra(request, rules), format.form));
+  });
+  const possible = plans.flatMap((plan) => (plan.ok ? [plan.value] : []));
+  const local = isRemote(image, sources) ? undefined : await attemptLater(() => localPicture(image, sources));
+  return { image, indexes, plans, possible, local };
 }
 
 /** The responses to all requests of a call that name the same picture. */
 async function answerPicture(
-  image: string,
-  requests: readonly FaceRequest[],
-  includeTimings: boolean,
+  { image, indexes, plans, possible, local }: Subject,
+  { requests, include_timings }: Call,
   context: CallContext,
 ): Promise<WireResponse[]> {
-  const { version } = context;
+  const { version, ticket } = context;
   const start = performance.now();
   let fetched: number | undefined;
 
-  const planned = requests.map((request) =>
-    attempt(() => toOptions(request, context.rules, version.extra(request, context.rules))),
-  );
-  const possible = planned.flatMap((plan) => (plan.ok ? [plan.value] : []));
-  const late = new PhizError('TIMEOUT', `no result within ${context.timeout} ms`);
-
   const work = async (signal: AbortSignal): Promise<Outcome[]> => {
-    const picture = await loadPicture(image, context.sources, signal);
-    if (isRemote(image)) {
-      context.ticket?.hold(picture.length);
+    let picture: Uint8Array;
+    if (local) picture = resultOf(local);
+    else {
+      picture = await fetchCounted(image, context, signal);
+      ticket?.expect(context.price(picture, possible));
       fetched = performance.now() - start;
     }
-    return context.engine.extractAll(picture, possible, {
-      signal,
-      ...(context.ticket && { ticket: context.ticket }),
-    });
+    return context.engine.extractAll(picture, possible, { signal, ...(ticket && { ticket }) });
   };
   const outcomes =
     possible.length === 0
       ? []
-      : await withDeadline(context.signal, context.timeout, late, work).catch((cause: unknown) => {
+      : await untilAborted(context.signal, work).catch((cause: unknown) => {
           const error = expected(cause, context);
           return possible.map((): Outcome => ({ ok: false, error }));
         });
 
   const respond = (request: FaceRequest, extraction: Extraction): WireResponse => {
-    const encoding = performance.now();
-    const finds = version.finds(extraction.faces, request, context.rules, context.form);
+    const writing = performance.now();
+    const finds = version.finds(extraction.faces, request, context.rules, context.format.form);
     context.onResult(extraction);
     const response = { ...finds, ...(extraction.warnings && { warnings: [...extraction.warnings] }) };
-    if (!includeTimings) return response;
+    if (!include_timings) return response;
     const end = performance.now();
     return {
       ...response,
       timings: {
         ...(fetched !== undefined && { fetch: milliseconds(fetched) }),
         ...toWireTimings(extraction.timings),
-        encode: milliseconds(end - encoding),
+        encode: milliseconds((extraction.timings.encode ?? 0) + end - writing),
         total: milliseconds(end - start),
       },
     };
   };
 
   let next = 0;
-  return requests.map((request, i) => {
-    const plan = planned[i]!;
+  return plans.map((plan, i) => {
+    const request = requests[indexes[i]!]!;
     const outcome = plan.ok ? outcomes[next++]! : plan;
     const response = outcome.ok ? attempt(() => respond(request, outcome.value)) : outcome;
     if (response.ok) return response.value;
@@ -119,24 +189,57 @@ async function answerPicture(
   });
 }
 
+/** A fetched picture, its bytes counted while they come and from then on. */
+async function fetchCounted(
+  image: string,
+  { sources, ticket, abandon }: CallContext,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const arrival = ticket?.receive(abandon);
+  let picture: Uint8Array;
+  try {
+    picture = await fetchedPicture(image, sources, signal, arrival);
+  } finally {
+    arrival?.end();
+  }
+  ticket?.hold(picture.buffer.byteLength);
+  return picture;
+}
+
 /**
  * An error fit for one response. What concerns the whole call goes on up; what nobody expected is
  * reported, and the caller learns no more than that.
  */
 function expected(error: unknown, context: CallContext): PhizError {
-  context.signal.throwIfAborted();
+  const { aborted, reason } = context.signal;
+  if (aborted && !(reason instanceof PhizError && reason.code === 'TIMEOUT')) throw reason;
   if (error instanceof PhizError && error.code === 'OVERLOADED') throw error;
   if (error instanceof PhizError && error.code !== 'INTERNAL') return error;
   context.onUnexpected(error);
   return new PhizError('INTERNAL', 'an unexpected error; the log has it under the id of this call');
 }
 
-function attempt<T>(compute: () => T): { ok: true; value: T } | { ok: false; error: unknown } {
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+function attempt<T>(compute: () => T): Attempt<T> {
   try {
     return { ok: true, value: compute() };
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+async function attemptLater<T>(compute: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { ok: true, value: await compute() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+function resultOf<T>(outcome: Attempt<T>): T {
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
 }
 
 /** Runs `work` on every item, at most `width` at a time; stops starting more when one fails. */

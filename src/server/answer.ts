@@ -1,12 +1,11 @@
+import { encodeBase64 } from '../base64.ts';
 import type { Config } from '../config/schema.ts';
 import { attributeWords, detectorChoice, detectors, namedAttribute } from '../config/vocabulary.ts';
 import { PhizError } from '../errors.ts';
 import type { AttributeName, Face, HeadPose } from '../face/face.ts';
-import { encodePng } from '../image/encode-png.ts';
 import type { Point } from '../image/geometry.ts';
-import type { ExtractOptions, FacesOrder, Timings } from '../pipeline/extraction.ts';
+import type { ChipForm, ExtractOptions, FacesOrder, Timings } from '../pipeline/extraction.ts';
 import type { WireFace, WireLandmarks, WireTimings } from './answer-schema.ts';
-import { encodeBase64 } from './base64.ts';
 import type { FaceRequest } from './request-schema.ts';
 
 /** The contract's words for what the engine does, in both directions. */
@@ -58,6 +57,7 @@ const stageOf: Record<keyof Timings, keyof WireTimings> = {
   age: 'age',
   emotions: 'emotions',
   quality: 'quality',
+  encode: 'encode',
 };
 
 /** Whether the `detection_score` of v1 is to be the quality score. */
@@ -68,12 +68,14 @@ export function scoresQuality(request: FaceRequest, rules: AnswerRules): boolean
 /**
  * What the engine is to do for a request.
  * @param extra what the answer needs besides
+ * @param form in which it is sent
  * @throws PhizError AUTO_ROTATE_UNAVAILABLE or MODEL_UNAVAILABLE
  */
 export function toOptions(
   request: FaceRequest,
   rules: AnswerRules,
   extra: readonly AttributeName[],
+  form: BytesForm,
 ): ExtractOptions {
   const detector = detectorChoice(request.detector, rules.detectorAliases);
   if (!detector) {
@@ -91,9 +93,11 @@ export function toOptions(
   const wanted = wantedOf(request);
   const off = rules.off.find((attribute) => wanted.has(attribute));
   if (off) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${off} is switched off`);
+  const attributes = new Set([...wanted.keys(), ...extra]);
   return {
     detector,
-    attributes: [...new Set([...wanted.keys(), ...extra])],
+    attributes: [...attributes],
+    ...(attributes.has('chip') && { chips: form.chips }),
     autoRotate: request.auto_rotate,
     order: request.order ?? rules.facesOrder,
     ...(request.roi && { region: request.roi }),
@@ -103,16 +107,21 @@ export function toOptions(
   };
 }
 
-/** Sends bytes as they are (MessagePack) or as base64 (JSON). */
-export type BytesForm = (bytes: Uint8Array) => string | Uint8Array;
-export const asBase64: BytesForm = encodeBase64;
-export const asBytes: BytesForm = (bytes) => bytes;
+/** How bytes are sent: as they are (MessagePack) or as base64 (JSON). */
+export interface BytesForm {
+  write(bytes: Uint8Array): string | Uint8Array;
+  /** In which the engine gives them for pictures of faces. */
+  readonly chips: Exclude<ChipForm, 'pixels'>;
+}
+
+export const asBase64: BytesForm = { write: encodeBase64, chips: 'base64' };
+export const asBytes: BytesForm = { write: (bytes) => bytes, chips: 'png' };
 
 /** A face as v1 has it: exactly what the request asked for. */
 export function toWireFace(face: Face, request: FaceRequest, rules: AnswerRules, form: BytesForm): WireFace {
   const score = scoresQuality(request, rules) ? face.quality! : face.confidence;
   const wire: WireFace = { bbox: toWireBox(face), detection_score: single(score) };
-  if (face.embedding) wire.facen = form(littleEndian(face.embedding));
+  if (face.embedding) wire.facen = form.write(littleEndian(face.embedding));
   if (face.gender) {
     wire.gender = {
       gender: face.gender.label === 'male' ? 'MALE' : 'FEMALE',
@@ -126,7 +135,7 @@ export function toWireFace(face: Face, request: FaceRequest, rules: AnswerRules,
       score: single(probability),
     }));
   }
-  if (face.chip) wire.normalized = form(encodePng(face.chip));
+  if (face.png) wire.normalized = face.png;
   if (face.landmarks) wire.landmarks = toWireLandmarks(face.landmarks);
   if (face.headPose) wire.headpose = toWirePose(face.headPose);
   if (wantedOf(request).has('quality')) wire.quality = single(face.quality!);

@@ -7,22 +7,19 @@ import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Platform } from '../platform.ts';
 import { metricsContentType, type Operations } from '../pool/operations.ts';
-import { answerRules, asBase64, asBytes } from './answer.ts';
-import { answerCall } from './answer-call.ts';
+
+import { answerPost } from './answer-post.ts';
+
 import type { WireError } from './answer-schema.ts';
 import { createKeyCheck } from './auth.ts';
-import { readBody } from './body.ts';
 import { docsPage } from './docs.ts';
-import { encodeAnswer } from './encode-answer.ts';
 import type { HttpTransport } from './fetch-picture.ts';
 import { createHostCheck } from './host-check.ts';
-import { parseJson } from './json.ts';
-import { parseMultipart } from './multipart.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePage } from './page.ts';
-import { partNames } from './pictures.ts';
+import type { Peer } from './peer.ts';
 import { randomId } from './random-id.ts';
-import { parseCall } from './request-schema.ts';
+
 import { type ApiVersion, v1, v2 } from './versions.ts';
 
 export interface AppOptions {
@@ -39,11 +36,8 @@ export interface AppOptions {
   readonly localOnly?: boolean;
 }
 
-type Env = { Variables: { id: string } };
+type Env = { Variables: { id: string }; Bindings: Partial<Peer> };
 type PhizContext = Context<Env>;
-
-/** Parts besides the pictures that a client may send: the request, and a few fields of its own. */
-const spareParts = 16;
 
 /**
  * The HTTP service: a plain `fetch` handler over an engine, which knows no socket.
@@ -64,7 +58,6 @@ export function createApp({
   // Clients that put a path behind an address ending in a slash send `POST //`.
   const app = new Hono<Env>({ getPath: (request) => getPath(request).replace(/^\/{2,}/, '/') });
   const checkKey = createKeyCheck(config.auth.keys);
-  const rules = answerRules(config);
   const checkHost = createHostCheck(config.allowed_hosts);
   /** For what keys protect unless `auth.open` names it. */
   const guarded = (what?: (typeof config.auth.open)[number]): MiddlewareHandler => {
@@ -108,47 +101,10 @@ export function createApp({
 
   if (readAsset) app.use(servePage(readAsset));
 
-  app.post('/', guarded(), (c) => answerPost(c, v1));
-  app.post('/v2', guarded(), (c) => answerPost(c, v2));
-
-  async function answerPost(c: PhizContext, version: ApiVersion): Promise<Response> {
-    const kind = bodyKind(c.req.header('content-type'));
-    checkCoding(c.req.header('content-encoding'));
-    const limit = config.limits.body_size;
-    const ticket = operations?.receive(Math.min(limit, Number(c.req.header('content-length')) || 0));
-
-    // Ends with the call, whichever way that ends: nothing of it goes on without a ticket.
-    const over = new AbortController();
-    const { signal: client } = c.req.raw;
-    const leave = () => over.abort(client.reason);
-    client.addEventListener('abort', leave);
-    try {
-      const { timeout } = config.limits;
-      const body = await readBody(c.req.raw, { size: limit, timeout }, (count) => ticket?.hold(count));
-      const { parsed, parts } = parseBody(body, kind, c.req.header('content-type') ?? '');
-      ticket?.begin();
-      const { call } = parsed;
-      const responses = await answerCall(call, {
-        engine,
-        version,
-        rules,
-        sources: { parts, transport: config.fetch.enabled ? transport : undefined, limits: config.fetch },
-        timeout,
-        form: call.response_format === 'msgpack' ? asBytes : asBase64,
-        signal: over.signal,
-        ticket,
-        onResult: (result) => operations?.requestDone(result),
-        onUnexpected: (error) => logUnexpected(c, error),
-      });
-      const { body: answer, contentType } = encodeAnswer(parsed, responses);
-      return c.body(answer, 200, { 'Content-Type': contentType });
-    } finally {
-      // Node keeps signals of requests while they have listeners, and with them whatever those reach.
-      client.removeEventListener('abort', leave);
-      over.abort();
-      ticket?.release();
-    }
-  }
+  const post = (version: ApiVersion) => (c: PhizContext) =>
+    answerPost(c, version, { engine, config, transport, operations }, (error) => logUnexpected(c, error));
+  app.post('/', guarded(), post(v1));
+  app.post('/v2', guarded(), post(v2));
 
   const document = openApiDocument(config);
   app.get('/openapi.json', guarded('docs'), (c) => c.json(document));
@@ -195,20 +151,6 @@ export function createApp({
   });
   return app;
 
-  function parseBody(body: Uint8Array, kind: BodyKind, contentType: string) {
-    const { requests } = config.limits;
-    if (kind === 'json') return { parsed: parseCall(parseJson(body), requests), parts: new Map() };
-    const parts = parseMultipart(body, contentType, requests + spareParts);
-    const request = parts.get('request');
-    if (!request) {
-      throw new PhizError(
-        'BAD_REQUEST',
-        `expected a part named "request" with the JSON; the body has ${partNames(parts)}`,
-      );
-    }
-    return { parsed: parseCall(parseJson(request), requests), parts };
-  }
-
   function logUnexpected(c: PhizContext, error: unknown): void {
     const { stack, message } = error instanceof Error ? error : new Error(String(error));
     log('error', 'unexpected error', { id: c.get('id'), error: stack ?? message });
@@ -221,28 +163,6 @@ const givenId = /^[\w.:-]{1,64}$/;
 /** The id of a call: the one that came with it, so that logs on its way can be joined, else a new one. */
 function idOf(given: string | undefined): string {
   return given !== undefined && givenId.test(given) ? given : randomId();
-}
-
-type BodyKind = 'json' | 'multipart';
-
-/** @throws PhizError UNSUPPORTED_MEDIA_TYPE */
-function bodyKind(contentType: string | undefined): BodyKind {
-  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  if (type === 'application/json') return 'json';
-  if (type === 'multipart/form-data') return 'multipart';
-  throw new PhizError(
-    'UNSUPPORTED_MEDIA_TYPE',
-    `expected Content-Type application/json or multipart/form-data, got ${type.slice(0, 100) || 'none'}`,
-  );
-}
-
-/** @throws PhizError UNSUPPORTED_MEDIA_TYPE where the body is compressed */
-function checkCoding(coding = ''): void {
-  if (coding === '' || coding.toLowerCase() === 'identity') return;
-  throw new PhizError(
-    'UNSUPPORTED_MEDIA_TYPE',
-    `expected a body as it is, without Content-Encoding; pictures are compressed already`,
-  );
 }
 
 function fail(c: PhizContext, code: ErrorCode, desc: string): Response {

@@ -1,44 +1,93 @@
-import { PhizError } from '../errors.ts';
+import { createBreaths } from './breathe.ts';
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const codeOf = Uint8Array.from(alphabet, (char) => char.charCodeAt(0));
-const padding = '='.charCodeAt(0);
-const latin1 = new TextDecoder('latin1');
-
-/** Standard base64 with padding (RFC 4648, section 4). */
-export function encodeBase64(bytes: Uint8Array): string {
-  const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
-  let to = 0;
-  let from = 0;
-  for (; from + 2 < bytes.length; from += 3) {
-    const triple = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!;
-    out[to++] = codeOf[triple >> 18]!;
-    out[to++] = codeOf[(triple >> 12) & 63]!;
-    out[to++] = codeOf[(triple >> 6) & 63]!;
-    out[to++] = codeOf[triple & 63]!;
-  }
-  const left = bytes.length - from;
-  if (left > 0) {
-    const triple = (bytes[from]! << 16) | ((bytes[from + 1] ?? 0) << 8);
-    out[to++] = codeOf[triple >> 18]!;
-    out[to++] = codeOf[(triple >> 12) & 63]!;
-    out[to++] = left === 2 ? codeOf[(triple >> 6) & 63]! : padding;
-    out[to] = padding;
-  }
-  return latin1.decode(out);
+/** Value of each character of base64, 0 to 63. */
+const sextets = new Uint8Array(256).fill(255);
+for (const [value, char] of [
+  ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+].entries()) {
+  sextets[char.charCodeAt(0)] = value;
 }
 
-/** Bytes of a base64 text. @throws PhizError IMAGE_DECODING_FAILED where it is none. */
-export function decodeBase64(text: string): Uint8Array {
-  let binary: string;
-  try {
-    binary = atob(text);
-  } catch (cause) {
-    throw new PhizError('IMAGE_DECODING_FAILED', 'Failed to decode: the data: URL is not valid base64', {
-      cause,
-    });
+const code = (char: string) => char.charCodeAt(0);
+const [backslash, percent, padding, unicode] = ['\\', '%', '=', 'u'].map(code) as [
+  number,
+  number,
+  number,
+  number,
+];
+/** What may stand behind a backslash in JSON for itself or for white space. */
+const escapes = new Map([
+  [code('/'), code('/')],
+  [code('n'), code('\n')],
+  [code('r'), code('\r')],
+  [code('t'), code('\t')],
+]);
+const isSpace = (char: number) => char === 0x20 || (char >= 0x09 && char <= 0x0d && char !== 0x0b);
+
+/** Characters between two looks at the clock. */
+const stretch = 262_144;
+
+/**
+ * Decodes base64 where it stands, as it comes in a URL inside JSON: characters may be escaped by either,
+ * and white space is passed over.
+ *
+ * @param text is overwritten
+ * @returns the bytes, in the memory of the text; undefined where it is no base64
+ */
+export async function decodeBase64InPlace(text: Uint8Array): Promise<Uint8Array | undefined> {
+  const breath = createBreaths();
+  let to = 0;
+  let bits = 0;
+  let count = 0;
+  let padded = 0;
+  let pause = stretch;
+  for (let at = 0; at < text.length; at++) {
+    if (at >= pause) {
+      await breath();
+      pause = at + stretch;
+    }
+    let char = text[at]!;
+    if (char === backslash) {
+      const next = text[++at];
+      const escaped = next === unicode ? hexadecimal(text, at + 1, 4) : escapes.get(next ?? 0);
+      if (escaped === undefined || escaped > 127) return undefined;
+      if (next === unicode) at += 4;
+      char = escaped;
+    }
+    if (char === percent) {
+      const escaped = hexadecimal(text, at + 1, 2);
+      if (escaped === undefined) return undefined;
+      at += 2;
+      char = escaped;
+    }
+    const value = sextets[char]!;
+    if (value === 255) {
+      if (char === padding) padded++;
+      else if (!isSpace(char)) return undefined;
+      continue;
+    }
+    if (padded > 0) return undefined;
+    bits = (bits << 6) | value;
+    if (++count % 4 === 0) {
+      text[to++] = bits >> 16;
+      text[to++] = bits >> 8;
+      text[to++] = bits;
+      bits = 0;
+    }
   }
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  const rest = count % 4;
+  if (rest === 1 || padded > 2 || (padded > 0 && (rest + padded) % 4 !== 0)) return undefined;
+  if (rest === 2) text[to++] = bits >> 4;
+  if (rest === 3) {
+    text[to++] = bits >> 10;
+    text[to++] = bits >> 2;
+  }
+  return text.subarray(0, to);
+}
+
+/** The number that so many hexadecimal digits at a place are. */
+function hexadecimal(text: Uint8Array, at: number, digits: number): number | undefined {
+  if (at + digits > text.length) return undefined;
+  const number = String.fromCharCode(...text.subarray(at, at + digits));
+  return /^[\da-f]+$/i.test(number) ? Number.parseInt(number, 16) : undefined;
 }

@@ -1,48 +1,64 @@
 import { PhizError } from '../errors.ts';
+import type { Arrival } from '../pool/arrivals.ts';
 import { BoundedBytes } from './bounded-bytes.ts';
-import { withDeadline } from './deadline.ts';
+import { untilAborted } from './deadline.ts';
 
 export interface BodyLimits {
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds for all of it to arrive. */
-  readonly timeout: number;
+  /** Aborts when it is too late, or the client has left. */
+  readonly signal: AbortSignal;
+  /** Where what comes is counted. */
+  readonly arrival?: Arrival | undefined;
 }
+
+/** What has to come of a body at least: less keeps a connection and memory for nothing. */
+const leastPace = { bytes: 5_120, milliseconds: 5_000 };
 
 /**
  * The whole body of a request, which is refused as soon as it is known to be over the limit:
  * nothing beyond the limit is kept, and a declared length over it is not read at all. What comes
  * after a refusal is the server's to drain, so that the client is not cut off before its answer.
  *
- * @param onBytes told of the length of each part; what it throws ends the reading
- * @throws PhizError BODY_TOO_LARGE; BAD_REQUEST where the body breaks off or comes too slowly.
+ * @throws PhizError BODY_TOO_LARGE; OVERLOADED; BAD_REQUEST where the body breaks off or comes too
+ * slowly; the reason of `signal`.
  */
-export async function readBody(
-  request: Request,
-  { size, timeout }: BodyLimits,
-  onBytes: (count: number) => void = () => {},
-): Promise<Uint8Array> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > size) throw tooLarge(size);
+export async function readBody(request: Request, { size, signal, arrival }: BodyLimits): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > size) throw tooLarge(size);
   if (!request.body) return new Uint8Array(0);
 
-  const collected = new BoundedBytes(size, declared || undefined);
+  const collected = new BoundedBytes(size);
   const reader = request.body.getReader();
-  const late = new PhizError('BAD_REQUEST', `expected the whole body within ${timeout} ms`);
+  let over = false;
+  let missing = leastPace.bytes;
+  const readAll = async (): Promise<Uint8Array> => {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw new PhizError('BAD_REQUEST', 'the body broke off before its end', { cause });
+      });
+      if (done || over) return collected.bytes;
+      missing -= value.length;
+      arrival?.grow(collected.growth(value.length));
+      if (!collected.add(value)) throw tooLarge(size);
+    }
+  };
+  const { bytes, milliseconds } = leastPace;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const tooSlow = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      const reason = `expected ${bytes} bytes of the body every ${milliseconds} ms`;
+      if (missing > 0) reject(new PhizError('BAD_REQUEST', reason));
+      missing = bytes;
+    }, milliseconds);
+  });
   try {
-    return await withDeadline(request.signal, timeout, late, async () => {
-      for (;;) {
-        const { done, value } = await reader.read().catch((cause: unknown) => {
-          throw new PhizError('BAD_REQUEST', 'the body broke off before its end', { cause });
-        });
-        if (done) return collected.bytes;
-        onBytes(value.length);
-        if (!collected.add(value)) throw tooLarge(size);
-      }
-    });
+    return await untilAborted(signal, () => Promise.race([readAll(), tooSlow]));
   } catch (error) {
     reader.cancel().catch(() => undefined);
     throw error;
+  } finally {
+    over = true;
+    clearInterval(timer);
   }
 }
 

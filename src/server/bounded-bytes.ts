@@ -1,16 +1,20 @@
 /**
- * Collects chunks into one array of at most `limit` bytes. The array doubles as it fills, so that
- * a million chunks of a byte cost no more than one of a million.
+ * Collects chunks into one array of at most `limit` bytes. The array grows as it fills, by what it has,
+ * so that a million chunks of a byte cost no more than one of a million, and nothing is held for what
+ * may never come.
  */
 export class BoundedBytes {
   readonly #limit: number;
-  #buffer: Uint8Array;
+  #buffer = new Uint8Array(0);
   #length = 0;
 
-  /** @param expected bytes to make room for at once, at most `limit` */
-  constructor(limit: number, expected = 65_536) {
+  constructor(limit: number) {
     this.#limit = limit;
-    this.#buffer = new Uint8Array(Math.min(expected, limit));
+  }
+
+  /** Bytes of memory that adding so many would take more. */
+  growth(more: number): number {
+    return this.#capacityFor(this.#length + more) - this.#buffer.length;
   }
 
   /** False, and nothing is kept of the chunk, where it would pass the limit. */
@@ -18,13 +22,18 @@ export class BoundedBytes {
     const length = this.#length + chunk.length;
     if (length > this.#limit) return false;
     if (length > this.#buffer.length) {
-      const larger = new Uint8Array(Math.min(this.#limit, Math.max(2 * this.#buffer.length, length)));
+      const larger = new Uint8Array(this.#capacityFor(length));
       larger.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = larger;
     }
     this.#buffer.set(chunk, this.#length);
     this.#length = length;
     return true;
+  }
+
+  #capacityFor(length: number): number {
+    const { length: capacity } = this.#buffer;
+    return length <= capacity ? capacity : Math.min(this.#limit, Math.max(2 * capacity, length));
   }
 
   /** Everything added so far. */

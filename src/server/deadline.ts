@@ -1,7 +1,23 @@
-/**
- * Runs `work` with a signal that aborts with `parent`, or with `late` after some milliseconds.
- * Settles at the latest when that signal aborts, whether the work listens to it or not.
- */
+/** Settles as `work` does, or at the latest when a signal aborts, whether the work listens to it or not. */
+export async function untilAborted<T>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  let forget = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    forget = () => signal.removeEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([work(signal), aborted]);
+  } finally {
+    forget();
+  }
+}
+
+/** {@link untilAborted}, by a signal that aborts with `parent`, or with `late` after some milliseconds. */
 export async function withDeadline<T>(
   parent: AbortSignal,
   milliseconds: number,
@@ -10,15 +26,11 @@ export async function withDeadline<T>(
 ): Promise<T> {
   parent.throwIfAborted();
   const controller = new AbortController();
-  const { signal } = controller;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
   const abort = () => controller.abort(parent.reason);
   parent.addEventListener('abort', abort);
   const timer = setTimeout(() => controller.abort(late), milliseconds);
   try {
-    return await Promise.race([work(signal), aborted]);
+    return await untilAborted(controller.signal, work);
   } finally {
     clearTimeout(timer);
     parent.removeEventListener('abort', abort);

@@ -1,11 +1,12 @@
-import { asBase64, littleEndian } from './answer.ts';
+import { encodeBase64 } from '../base64.ts';
+import { littleEndian } from './answer.ts';
 import type { WireFace, WireFinds, WireObjectFace } from './answer-schema.ts';
 
 /** Calls and what is answered, for the OpenAPI document and the page for people. */
 
 /** Vectors have hundreds of numbers and PNGs thousands of bytes: here are the first of them. */
 const shortened = {
-  facen: asBase64(littleEndian(Float32Array.of(0.0625, -0.031_25, 0.125, 0.0078125))),
+  facen: encodeBase64(littleEndian(Float32Array.of(0.0625, -0.031_25, 0.125, 0.0078125))),
   normalized: 'iVBORw0KGgoAAAANSUhEUgAA',
 };
 

@@ -1,4 +1,5 @@
 import { PhizError } from '../errors.ts';
+import type { Arrival } from '../pool/arrivals.ts';
 import { isPublicAddress } from './address.ts';
 import { BoundedBytes } from './bounded-bytes.ts';
 import { withDeadline } from './deadline.ts';
@@ -43,6 +44,7 @@ export interface FetchLimits {
 
 /**
  * The bytes behind a URL.
+ * @param arrival where they are counted while they come
  * @throws PhizError IMAGE_FETCH_FAILED; the reason of `signal` where that aborts.
  */
 export async function fetchPicture(
@@ -50,11 +52,12 @@ export async function fetchPicture(
   address: string,
   limits: FetchLimits,
   signal: AbortSignal,
+  arrival?: Arrival,
 ): Promise<Uint8Array> {
   const late = failed(`no complete answer within ${limits.timeout} ms`);
   try {
     return await withDeadline(signal, limits.timeout, late, (either) =>
-      follow(transport, parseUrl(address), limits, either),
+      follow(transport, parseUrl(address), limits, either, arrival),
     );
   } catch (cause) {
     signal.throwIfAborted();
@@ -68,13 +71,14 @@ async function follow(
   start: URL,
   limits: FetchLimits,
   signal: AbortSignal,
+  arrival: Arrival | undefined,
 ): Promise<Uint8Array> {
   const allows = (address: string) => limits.allow_private_networks || isPublicAddress(address);
   let url = start;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const answer = await transport.get(url, { allows, signal });
     try {
-      if (answer.status === 200) return await readAll(answer.body, limits.size_limit, signal);
+      if (answer.status === 200) return await readAll(answer.body, limits.size_limit, signal, arrival);
       if (![301, 302, 303, 307, 308].includes(answer.status) || !answer.location) {
         throw failed(`expected status 200, got ${answer.status}`);
       }
@@ -91,10 +95,12 @@ async function readAll(
   body: AsyncIterable<Uint8Array>,
   limit: number,
   signal: AbortSignal,
+  arrival: Arrival | undefined,
 ): Promise<Uint8Array> {
   const collected = new BoundedBytes(limit);
   for await (const chunk of body) {
     signal.throwIfAborted();
+    arrival?.grow(collected.growth(chunk.length));
     if (!collected.add(chunk)) throw failed(`expected a picture of at most ${limit} bytes`);
   }
   return collected.bytes;

@@ -1,42 +1,104 @@
+import type { Config } from '../config/schema.ts';
 import { PhizError } from '../errors.ts';
+import { BoundedBytes } from './bounded-bytes.ts';
+import { createBreaths } from './breathe.ts';
 
-/** A call within its limits stays far below these; what exceeds them would only fill memory. */
+/** A call within its limits stays far below; what exceeds it would only fill memory. */
 const maxDepth = 64;
-const maxValues = 1_000_000;
+
+export interface JsonLimits {
+  /** Bytes, less the `data:` URLs. */
+  readonly size: number;
+  readonly values: number;
+}
+
+/** Values in the JSON of a call: enough for every key of every request, and for a few of the client's own. */
+const valuesOfRequest = 64;
+const leastValues = 16_384;
+
+export const jsonLimits = ({ limits: { json_size, requests } }: Config): JsonLimits => ({
+  size: json_size,
+  values: Math.max(leastValues, valuesOfRequest * requests),
+});
+
+export interface ParsedJson {
+  /** With names such as `data:0` in the place of `data:` URLs. */
+  readonly value: unknown;
+  /** Those URLs by their names, as they stand in the JSON; the same ones have one name. */
+  readonly dataUrls: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Bytes between two looks at the clock. */
+const stretch = 262_144;
 
 const code = (char: string) => char.charCodeAt(0);
-const quote = code('"');
-const backslash = code('\\');
+const [quote, backslash] = [code('"'), code('\\')];
+const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Parses JSON of an untrusted sender. `JSON.parse` needs tens of bytes for a one-byte value, so
- * values and nesting are counted before it may build anything.
- * @throws PhizError BAD_REQUEST
+ * Parses JSON of an untrusted sender. `JSON.parse` needs tens of bytes for a one-byte value, so bytes,
+ * values and nesting are counted before it may build anything; and pictures are taken out.
+ * @throws PhizError BAD_REQUEST or BODY_TOO_LARGE
  */
-export function parseJson(bytes: Uint8Array): unknown {
-  checkStructure(bytes);
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch (cause) {
-    throw new PhizError('BAD_REQUEST', 'expected JSON in UTF-8, got bytes that are not UTF-8', { cause });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new PhizError('BAD_REQUEST', `expected JSON: ${(cause as Error).message}`, { cause });
-  }
+export async function parseJson(bytes: Uint8Array, limits: JsonLimits): Promise<ParsedJson> {
+  const { text, urls } = await split(bytes, limits);
+  const names = await nameAlike(urls);
+  const parts = text.flatMap((part, index) =>
+    index === 0 ? [part] : [encoder.encode(names[index - 1]), part],
+  );
+  return {
+    value: parse(joined(parts)),
+    dataUrls: new Map(urls.map((url, index) => [names[index]!, url])),
+  };
 }
 
-/** Every value but the first follows one of `[`, `{` or `,`. */
-function checkStructure(bytes: Uint8Array): void {
+/** What stands before, between and after the `data:` URLs of a JSON text, and these. */
+async function split(
+  bytes: Uint8Array,
+  limits: JsonLimits,
+): Promise<{ text: Uint8Array[]; urls: Uint8Array[] }> {
+  const breath = createBreaths();
+  const text: Uint8Array[] = [];
+  const urls: Uint8Array[] = [];
+  let size = 0;
+  let from = 0;
+  const keep = (to: number) => {
+    text.push(bytes.subarray(from, to));
+    size += to - from;
+  };
   let depth = 0;
   let values = 1;
-  for (let at = 0; at < bytes.length; at++) {
-    switch (bytes[at]) {
+  let inside: 'nothing' | 'string' | 'url' = 'nothing';
+  for (let at = 0, pause = stretch; at < bytes.length; at++) {
+    if (at >= pause) {
+      await breath();
+      pause = at + stretch;
+    }
+    const char = bytes[at];
+    if (inside !== 'url' && size + at - from >= limits.size) {
+      throw new PhizError(
+        'BODY_TOO_LARGE',
+        `expected JSON of at most ${limits.size} bytes (limits.json_size) besides its data: URLs`,
+      );
+    }
+    if (inside !== 'nothing') {
+      if (char === backslash) at++;
+      if (char !== quote) continue;
+      if (inside === 'url') {
+        urls.push(bytes.subarray(from, at));
+        from = at;
+      }
+      inside = 'nothing';
+      continue;
+    }
+    switch (char) {
       case quote:
-        at = endOfString(bytes, at);
+        inside = 'string';
+        if (!isDataUrl(bytes, at + 1)) break;
+        keep(at + 1);
+        from = at + 1;
+        inside = 'url';
         break;
       case code('['):
       case code('{'):
@@ -49,24 +111,62 @@ function checkStructure(bytes: Uint8Array): void {
       case code('}'):
         depth--;
         break;
+      // Every value but the first follows one of `[`, `{` or `,`.
       case code(','):
         values++;
         break;
     }
-    if (values > maxValues) {
-      throw new PhizError('BAD_REQUEST', `expected JSON of at most ${maxValues} values`);
+    if (values > limits.values) {
+      throw new PhizError('BAD_REQUEST', `expected JSON of at most ${limits.values} values`);
     }
   }
+  keep(inside === 'url' ? from : bytes.length);
+  return { text, urls };
 }
 
-/** Where the string that opens at `start` closes; the end of `bytes` where it does not. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  for (let from = start + 1; ; ) {
-    const end = bytes.indexOf(quote, from);
-    if (end < 0) return bytes.length;
-    let escapes = 0;
-    while (end - 1 - escapes >= from && bytes[end - 1 - escapes] === backslash) escapes++;
-    if (escapes % 2 === 0) return end;
-    from = end + 1;
+function isDataUrl(bytes: Uint8Array, at: number): boolean {
+  for (const [index, char] of encoder.encode('data:').entries()) {
+    // Letters in upper case too.
+    if ((bytes[at + index]! | (char & 0x40 ? 0x20 : 0)) !== char) return false;
+  }
+  return true;
+}
+
+/** Names for URLs, the same for the same ones. */
+async function nameAlike(urls: readonly Uint8Array[]): Promise<string[]> {
+  const lengths = new Map<number, number>();
+  for (const { length } of urls) lengths.set(length, (lengths.get(length) ?? 0) + 1);
+  const known = new Map<string, string>();
+  const names: string[] = [];
+  for (const [index, url] of urls.entries()) {
+    const content = lengths.get(url.length) === 1 ? `${index}` : await digest(url);
+    const name = known.get(content) ?? `data:${index}`;
+    known.set(content, name);
+    names.push(name);
+  }
+  return names;
+}
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).join();
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new BoundedBytes(parts.reduce((sum, { length }) => sum + length, 0));
+  for (const part of parts) whole.add(part);
+  return whole.bytes;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    throw new PhizError('BAD_REQUEST', 'expected JSON in UTF-8, got bytes that are not UTF-8', { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PhizError('BAD_REQUEST', `expected JSON: ${(cause as Error).message}`, { cause });
   }
 }

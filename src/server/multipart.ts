@@ -1,4 +1,5 @@
 import { PhizError } from '../errors.ts';
+import { createBreaths } from './breathe.ts';
 
 /**
  * multipart/form-data (RFC 7578, RFC 2046) over a body that was already read within its limit.
@@ -10,6 +11,9 @@ import { PhizError } from '../errors.ts';
 /** Curl and browsers send about 100 bytes of headers a part. */
 const maxHeaderBytes = 8_192;
 
+/** Bytes between two looks at the clock. */
+const stretch = 262_144;
+
 const dash = '-'.charCodeAt(0);
 const utf8 = new TextDecoder('utf-8');
 
@@ -18,25 +22,25 @@ const utf8 = new TextDecoder('utf-8');
  * @param maxParts more than that many are refused.
  * @throws PhizError BAD_REQUEST
  */
-export function parseMultipart(
+export async function parseMultipart(
   body: Uint8Array,
   contentType: string,
   maxParts: number,
-): Map<string, Uint8Array> {
+): Promise<Map<string, Uint8Array>> {
   const delimiter = new TextEncoder().encode(`\r\n--${boundaryOf(contentType)}`);
   const find = finder(delimiter);
   const parts = new Map<string, Uint8Array>();
 
   // The first delimiter may open the body, without the line break before it.
   const opensBody = delimiter.subarray(2).every((byte, i) => body[i] === byte);
-  const first = opensBody ? -2 : find(body, 0);
+  const first = opensBody ? -2 : await find(body, 0);
   if (!opensBody && first < 0) throw malformed('its boundary does not occur');
 
   let at = first + delimiter.length;
   for (let count = 1; !(body[at] === dash && body[at + 1] === dash); count++) {
     if (count > maxParts) throw malformed(`it has more than ${maxParts} parts`);
     const { name, start } = readHeaders(body, endOfLine(body, at));
-    const end = find(body, start);
+    const end = await find(body, start);
     if (end < 0) throw malformed(`part ${count} is not closed by the boundary`);
     if (!parts.has(name)) parts.set(name, body.subarray(start, end));
     at = end + delimiter.length;
@@ -100,15 +104,21 @@ function partName(header: string): string | undefined {
 /**
  * Finds a pattern whose first byte occurs in it only once (here the `\r`). Skips as Horspool's
  * method does, so that most bytes of a picture are never looked at; comparing forwards keeps it
- * linear for hostile bodies too, since no two partial matches can overlap.
+ * linear for hostile bodies too, since no two partial matches can overlap. These it looks at whole.
  */
 function finder(pattern: Uint8Array) {
   const last = pattern.length - 1;
   const skip = new Uint8Array(256).fill(pattern.length);
   for (let i = 0; i < last; i++) skip[pattern[i]!] = last - i;
 
-  return (body: Uint8Array, from: number): number => {
+  const breath = createBreaths();
+  return async (body: Uint8Array, from: number): Promise<number> => {
+    let pause = from + stretch;
     for (let at = from; at + last < body.length; at += skip[body[at + last]!]!) {
+      if (at >= pause) {
+        await breath();
+        pause = at + stretch;
+      }
       let matched = 0;
       while (matched <= last && body[at + matched] === pattern[matched]) matched++;
       if (matched > last) return at;

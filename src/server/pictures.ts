@@ -1,11 +1,14 @@
 import { PhizError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
+import type { Arrival } from '../pool/arrivals.ts';
+import { decodeBase64InPlace } from './base64.ts';
 import { type FetchLimits, fetchPicture, type HttpTransport } from './fetch-picture.ts';
 
 /** Where the pictures of a call may come from. */
 export interface PictureSources {
   /** The parts of the body by name; none for a JSON body. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
+  /** The `data:` URLs of the JSON by their names: {@link parseJson}. They are decoded where they stand. */
+  readonly dataUrls: ReadonlyMap<string, Uint8Array>;
   /** Absent where pictures are not fetched. */
   readonly transport: HttpTransport | undefined;
   readonly limits: FetchLimits;
@@ -16,18 +19,17 @@ export interface PictureSources {
 /** Reads `object:<bucket>/<name>`. @throws PhizError IMAGE_FETCH_FAILED */
 export type StoredPictures = (bucket: string, name: string) => Promise<Uint8Array>;
 
-export const isRemote = (image: string) => /^https?:/i.test(image);
+const storedName = /^object:([^/]+)\/(.+)$/s;
+
+/** Whether a picture did not come with its call. */
+export const isRemote = (image: string, { stored }: Partial<PictureSources>) =>
+  /^https?:/i.test(image) || (stored !== undefined && storedName.test(image));
 
 /**
- * The bytes that the `image` of a request stands for.
- * @throws PhizError IMAGE_PART_MISSING, IMAGE_FETCH_DISABLED, IMAGE_FETCH_FAILED or
- * IMAGE_DECODING_FAILED.
+ * The bytes that the `image` of a request stands for, where they came with the call.
+ * @throws PhizError IMAGE_PART_MISSING, IMAGE_FETCH_FAILED or IMAGE_DECODING_FAILED.
  */
-export async function loadPicture(
-  image: string,
-  { parts, transport, limits, stored }: PictureSources,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
+export async function localPicture(image: string, { parts, dataUrls }: PictureSources): Promise<Uint8Array> {
   if (image.startsWith('multipart:')) {
     const name = image.slice('multipart:'.length);
     const part = parts.get(name);
@@ -37,13 +39,7 @@ export async function loadPicture(
       `there is no part named ${shown(name)}; the body has ${partNames(parts)}`,
     );
   }
-  if (/^data:/i.test(image)) return decodeDataUrl(image);
-  if (isRemote(image)) {
-    if (transport) return fetchPicture(transport, image, limits, signal);
-    throw new PhizError('IMAGE_FETCH_DISABLED', 'fetching pictures is turned off: send it as a part');
-  }
-  const object = stored && /^object:([^/]+)\/(.+)$/s.exec(image);
-  if (object) return stored(object[1]!, object[2]!);
+  if (/^data:/i.test(image)) return decodeDataUrl(dataUrls.get(image) ?? new Uint8Array(0));
   if (looksBare(image)) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',
@@ -54,6 +50,23 @@ export async function loadPicture(
     'IMAGE_FETCH_FAILED',
     `expected multipart:<part>, an http: or https: URL or a base64 data: URL, got ${shown(image)}`,
   );
+}
+
+/**
+ * The bytes of a picture that is elsewhere.
+ * @param arrival where they are counted while they come
+ * @throws PhizError IMAGE_FETCH_DISABLED or IMAGE_FETCH_FAILED; the reason of `signal`.
+ */
+export async function fetchedPicture(
+  image: string,
+  { transport, limits, stored }: Pick<PictureSources, 'transport' | 'limits' | 'stored'>,
+  signal: AbortSignal,
+  arrival?: Arrival,
+): Promise<Uint8Array> {
+  const object = stored && storedName.exec(image);
+  if (object) return stored(object[1]!, object[2]!);
+  if (transport) return fetchPicture(transport, image, limits, signal, arrival);
+  throw new PhizError('IMAGE_FETCH_DISABLED', 'fetching pictures is turned off: send it as a part');
 }
 
 /** Parts that a message names at most. */
@@ -73,17 +86,23 @@ function looksBare(text: string): boolean {
 }
 
 /** RFC 2397, base64 only. As in every URL, bytes may be written as percent and two hexadecimal digits. */
-function decodeDataUrl(url: string): Uint8Array {
-  const comma = url.indexOf(',');
-  const kind = unescaped(url.slice(0, Math.min(comma, 1_000)));
+async function decodeDataUrl(url: Uint8Array): Promise<Uint8Array> {
+  const comma = url.subarray(0, longestKind).indexOf(','.charCodeAt(0));
+  const kind = unescaped(latin1.decode(url.subarray(0, Math.max(0, comma))));
   if (comma < 0 || !/;\s*base64$/i.test(kind)) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',
       'Failed to decode: expected a base64 data: URL, such as data:image/jpeg;base64,/9j/…',
     );
   }
-  return decodeBase64(unescaped(url.slice(comma + 1)));
+  const bytes = await decodeBase64InPlace(url.subarray(comma + 1));
+  if (bytes) return bytes;
+  throw new PhizError('IMAGE_DECODING_FAILED', 'Failed to decode: the data: URL is not valid base64');
 }
+
+/** Bytes of a `data:` URL before its comma at most. */
+const longestKind = 1_000;
+const latin1 = new TextDecoder('latin1');
 
 function unescaped(text: string): string {
   return text.includes('%')

@@ -1,5 +1,4 @@
 import type { AttributeName, Face } from '../face/face.ts';
-import { encodePng } from '../image/encode-png.ts';
 import {
   type AnswerRules,
   type BytesForm,
@@ -61,7 +60,7 @@ function toObjectFace(
 function resultOf(face: Face, attribute: AttributeName, form: BytesForm): unknown {
   switch (attribute) {
     case 'embedding':
-      return form(littleEndian(face.embedding!));
+      return form.write(littleEndian(face.embedding!));
     case 'gender':
       return byConfidence(genders(face.gender!.score));
     case 'age':
@@ -69,7 +68,7 @@ function resultOf(face: Face, attribute: AttributeName, form: BytesForm): unknow
     case 'emotions':
       return byConfidence(face.emotions!.map(({ label, probability }) => [label, probability]));
     case 'chip':
-      return form(encodePng(face.chip!));
+      return face.png;
     case 'landmarks':
       return toWireLandmarks(face.landmarks!);
     case 'headPose':

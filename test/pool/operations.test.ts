@@ -75,9 +75,9 @@ it('tells a refused caller to come back when the calls before it should be done'
   operations.callDone(200, 1);
   await new Promise((done) => setTimeout(done, 900));
   operations.callDone(200, 1);
-  const tickets = [0, 1, 2].map(() => operations.receive(0));
+  const tickets = [0, 1, 2].map(() => operations.receive());
   for (const ticket of tickets) ticket.begin();
-  expect(() => operations.receive(0)).toThrow(expect.objectContaining({ code: 'OVERLOADED' }));
+  expect(() => operations.receive()).toThrow(expect.objectContaining({ code: 'OVERLOADED' }));
   // Three calls at a little more than one a second.
   expect(operations.retryAfter()).toBeGreaterThanOrEqual(2);
   expect(operations.retryAfter()).toBeLessThanOrEqual(5);

@@ -1,6 +1,7 @@
 import type { CallOptions, Engine } from '../../src/engine.ts';
 import { PhizError } from '../../src/errors.ts';
 import { emotionLabels, type Face } from '../../src/face/face.ts';
+import { encodePng } from '../../src/image/encode-png.ts';
 import { createRaster } from '../../src/image/raster.ts';
 import type { ExtractOptions, Outcome } from '../../src/pipeline/extraction.ts';
 
@@ -12,7 +13,7 @@ export interface Asked {
 }
 
 /** One made-up face with every attribute. */
-export const fakeFace: Required<Face> = {
+export const fakeFace: Required<Omit<Face, 'png'>> = {
   box: { left: 10, top: 20, right: 110, bottom: 140 },
   confidence: 0.987654321,
   embedding: Float32Array.of(0.6, -0.8, 0),
@@ -72,7 +73,15 @@ const failure = (code: 'OVERLOADED' | 'IMAGE_DECODING_FAILED', text: string): Ou
   error: new PhizError(code, text),
 });
 
-function facePart({ attributes = [] }: ExtractOptions): Face {
-  const chosen = Object.entries(fakeFace).filter(([name]) => (attributes as string[]).includes(name));
-  return { box: fakeFace.box, confidence: fakeFace.confidence, ...Object.fromEntries(chosen) };
+function facePart({ attributes = [], chips = 'pixels' }: ExtractOptions): Face {
+  const { chip, ...others } = fakeFace;
+  const png = encodePng(chip);
+  const given = {
+    ...others,
+    chip:
+      chips === 'pixels' ? { chip } : { png: chips === 'png' ? png : Buffer.from(png).toString('base64') },
+  };
+  const chosen = Object.entries(given).filter(([name]) => (attributes as string[]).includes(name));
+  const { chip: file, ...values } = Object.fromEntries(chosen);
+  return { box: fakeFace.box, confidence: fakeFace.confidence, ...values, ...(file as object) };
 }

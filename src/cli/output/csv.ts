@@ -1,4 +1,4 @@
-import { encodeBase64 } from '../../server/base64.ts';
+import { encodeBase64 } from '../../base64.ts';
 import { columns, type PictureLine, rowsOf, type Value } from './table.ts';
 
 /** RFC 4180, in UTF-8. A vector is a JSON list of numbers, bytes are base64; what is not there is empty. */

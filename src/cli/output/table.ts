@@ -1,5 +1,5 @@
+import { decodeBase64 } from '../../base64.ts';
 import type { FaceFinds, WireFace, WireResponse } from '../../server/answer-schema.ts';
-import { decodeBase64 } from '../../server/base64.ts';
 
 /** A line of output: a picture, and what was found on it. */
 export type PictureLine = WireResponse<FaceFinds> & { readonly file: string };

@@ -1,0 +1,41 @@
+import { pixelsOf } from '../detect/plan.ts';
+import { declaredSize } from '../image/declared-size.ts';
+import { area, type Box, intersect } from '../image/geometry.ts';
+import type { ExtractOptions } from './extraction.ts';
+import { planFor } from './plan-for.ts';
+import type { InstanceSettings } from './settings.ts';
+
+/**
+ * What requests on a picture will cost, in pixels that networks look at: told from its header, before
+ * anything is done for it. It is proportional to the time that they take, about.
+ */
+export type Price = (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
+
+/** A decoded pixel, in pixels that a network looks at. */
+const decodedPixel = 0.2;
+
+/** What any request costs: its faces, whose number nobody knows yet. */
+const leastPrice = 250_000;
+
+/** Prices by what instances with these settings do. */
+export function createPrice(settings: InstanceSettings): Price {
+  return (picture, requests) => {
+    const size = declaredSize(picture);
+    if (!size || size.width * size.height > settings.maxPixels) return leastPrice;
+    const whole = { left: 0, top: 0, right: size.width, bottom: size.height };
+    const looks = { primary: undefined, light: undefined } as Record<'primary' | 'light', number | undefined>;
+    let price = decodedPixel * area(whole);
+    for (const { detector = 'primary', region = whole, autoRotate } of requests) {
+      price += leastPrice;
+      if (detector === 'none') continue;
+      looks[detector] ??= pixelsOf(planFor(settings, detector, whole).levels);
+      price += looks[detector] * shareOf(region, whole) * (autoRotate ? 4 : 1);
+    }
+    return price;
+  };
+}
+
+/** Share of a picture that a region covers. */
+function shareOf(region: Box, whole: Box): number {
+  return Math.max(0, area(intersect(whole, region))) / area(whole);
+}

@@ -1,0 +1,9 @@
+/** The client at the other end of a connection, while one of its calls is answered. */
+export interface Peer {
+  /** Its network (see `networkOf`): one IPv4 address, or an IPv6 /64; undefined where it has none. */
+  readonly address: string | undefined;
+  /** Resolves when the answer has left in full, or the connection is gone. */
+  readonly answered: Promise<void>;
+  /** Drops the connection. */
+  drop(): void;
+}
