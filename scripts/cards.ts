@@ -5,6 +5,7 @@ import { filePack, type Pack } from '../models/pack.ts';
 import { tfjsCost } from '../models/tfjs-cost.ts';
 import { readOnnx } from '../src/nn/onnx-reader.ts';
 import { type Manifest, taskOf } from '../src/pipeline/manifest.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /**
  * The model cards and the tables of networks in the README. What is a fact of a manifest or of a
@@ -38,11 +39,14 @@ export async function writeCards(
   }
   const readme = await read('README.md');
   const shipped = embeddedPacks.length;
-  const shippedTable = table(
+  const shippedTable = markdownTable(
     ['network', 'for', 'multiply-accumulates', 'measured', 'licence'],
     cards.slice(0, shipped).map(shippedRow),
   );
-  const pullableTable = table(['network', 'for', 'what', 'licence'], cards.slice(shipped).map(pullableRow));
+  const pullableTable = markdownTable(
+    ['network', 'for', 'what', 'licence'],
+    cards.slice(shipped).map(pullableRow),
+  );
   const text = withBlock(
     withBlock(readme, 'shipped networks', shippedTable),
     'pullable networks',
@@ -102,7 +106,7 @@ function factsOf(manifest: Manifest, cost: Cost | undefined): string {
     facts.push(['SHA-256', `\`${sha256}\``]);
   }
   if (files.length === 0) facts.push(['file', 'ships with phiz']);
-  return table(['', ''], facts);
+  return markdownTable(['', ''], facts);
 }
 
 function inputText(manifest: Manifest): string {
@@ -189,14 +193,4 @@ function withBlock(text: string, name: string, content: string): string {
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`expected ${start} and then ${end} in the text`);
   return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
-}
-
-/** A Markdown table whose columns are aligned in the source too. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((_, column) =>
-    Math.max(3, ...[header, ...rows].map((row) => row[column]!.length)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

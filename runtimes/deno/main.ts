@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net --allow-read --allow-write --allow-sys=homedir --allow-env=XDG_CACHE_HOME,NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE
+#!/usr/bin/env -S deno run --allow-net --allow-read --allow-write --allow-sys=homedir --allow-env=XDG_CACHE_HOME,CFG_*,NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE
 import process from 'node:process';
 import { runProgram } from '../../src/cli/program.ts';
 import { connectNats } from '../node-api/nats.ts';

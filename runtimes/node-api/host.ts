@@ -34,6 +34,14 @@ export const createHost = (platform: Platform): Host => ({
   },
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
+  variable(name) {
+    try {
+      return process.env[name];
+    } catch {
+      // Deno, without the permission.
+      return undefined;
+    }
+  },
   cacheFolder: cacheFolder(process.platform, process.env, homedir()),
   transport: createHttpTransport(),
   readFile: (path) => readFile(path),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { environmentSettings } from '../config/environment.ts';
 import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Host } from './host.ts';
 import { parseSetting } from './settings-flag.ts';
@@ -33,7 +34,8 @@ export async function readConfig(
     throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   });
   const file = bytes && { name, text: new TextDecoder().decode(bytes) };
-  const loaded = loadConfig(file, { ...flags.set, ...overrides });
+  const environment = environmentSettings((variable) => host.variable(variable));
+  const loaded = loadConfig(file, { ...flags.set, ...overrides }, environment);
   for (const warning of loaded.warnings) host.stderr.write(`phiz: ${warning}\n`);
   return loaded;
 }

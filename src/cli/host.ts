@@ -50,6 +50,8 @@ export interface Host {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** A variable of the environment; undefined where there is none, or it may not be read. */
+  variable(name: string): string | undefined;
   /** Where the platform wants programs to keep what they can fetch again; the folder may be missing. */
   readonly cacheFolder: string;
   /** Fetches pictures of requests; see the protections it must give. */

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { ConnectNats } from '../bulk/connect.ts';
+import { configTemplate } from '../config/describe-config.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine, type EngineOptions, networkChoice } from '../create-engine.ts';
@@ -28,6 +29,7 @@ import {
   withRequestFlags,
 } from './request-flags.ts';
 import { serve } from './serve.ts';
+import { vendorArguments } from './vendor-arguments.ts';
 import { describeVersion, version } from './version.ts';
 
 /** What a shell makes of a program that SIGINT ended. */
@@ -38,6 +40,12 @@ A run with --out that was ended, by Ctrl-C or by a fall, is gone on with by the 
 is known by its path, its size and its time of change. Pictures that could not be read or fetched are
 tried again. CSV and Parquet have a row for each face; they are made at the end, of FILE.ndjson beside
 them. Exits with 1 where a picture failed or a folder has none.
+`;
+
+const programHelp = `
+Without a command, flags of the vendor's program are taken: phiz -config FILE -listen :18666 is
+phiz serve --config FILE --listen :18666. Every key of the configuration is such a flag (-fetch-timeout 5s),
+and a variable of the environment (CFG_FETCH_TIMEOUT=5s).
 `;
 
 interface ExtractFlags extends CommonFlags, RequestFlags {
@@ -58,6 +66,7 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
     )
     .option('-V, --version', 'write the version; with --verbose what runs each network, too')
     .option('--verbose')
+    .addHelpText('after', programHelp)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -138,6 +147,11 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
   addModelsCommand(program, host);
 
   program
+    .command('config-template')
+    .description('write a configuration file with every key, its default and what it is for')
+    .action(() => host.stdout.write(configTemplate()));
+
+  program
     .command('completions')
     .description('write a script that completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
@@ -149,11 +163,12 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
 export async function runProgram(host: Host, connectNats: ConnectNats): Promise<void> {
   const program = createProgram(host, connectNats);
   try {
+    const args = vendorArguments(host.args, new Set(program.commands.map((command) => command.name())));
     // Before the rest is looked at: commander ends with the option that asks for a version.
-    program.parseOptions(host.args as string[]);
+    program.parseOptions(args);
     const asked = program.opts<{ version?: true; verbose?: true }>();
     if (asked.version) return await writeVersion(host, asked.verbose ?? false);
-    await program.parseAsync(host.args as string[], { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return host.exit(error.exitCode);
     host.stderr.write(`phiz: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -34,6 +34,13 @@ export function keysOf(schema: v.GenericSchema, prefix = ''): string[] {
   ]);
 }
 
+/** The schema of a key, however it is wrapped. */
+export function schemaAt(schema: v.GenericSchema, [key, ...rest]: Path): v.GenericSchema | undefined {
+  if (key === undefined) return alternatives(schema)[0];
+  const inner = entriesOf(schema)?.[key];
+  return inner && schemaAt(inner, rest);
+}
+
 /** Where a value has keys that its schema does not know, in their order. */
 export function* unknownKeys(value: unknown, schema: v.GenericSchema, path: Path = []): Generator<Path> {
   if (typeof value !== 'object' || value === null) return;

@@ -139,12 +139,12 @@ export const configSchema = v.pipe(
         ),
       }),
       models: section("The network of each role: `phiz models list` has their ids. '' switches it off.", {
-        detector: key(model, 'default', 'Of `nnd`.'),
-        legacy_detector: key(model, 'default', 'Of `legacy`.'),
-        facen: key(modelOrList, 'default', 'Of feature vectors; those of several follow one another.'),
-        gender: key(model, 'default', 'Of the gender.'),
-        age: key(model, 'default', 'Of the age.'),
-        emotions: key(modelOrList, 'default', 'Of the emotions; of several the mean is taken.'),
+        detector: key(model, 'default', 'That of `nnd`.'),
+        legacy_detector: key(model, 'default', 'That of `legacy`.'),
+        facen: key(modelOrList, 'default', 'That of feature vectors; those of several follow one another.'),
+        gender: key(model, 'default', 'That of the gender.'),
+        age: key(model, 'default', 'That of the age.'),
+        emotions: key(modelOrList, 'default', 'That of the emotions; of several the mean is taken.'),
         headpose: key(onOrOff, 'default', 'Yaw, pitch and roll, from the landmarks.'),
         quality: key(
           onOrOff,

@@ -118,8 +118,8 @@ quality_estimator: true
     ['', 'allow_cors: "yes"', 'phiz.ini:1: allow_cors: expected true or false'],
     [
       'models:\n',
-      '  facen: [a, b]',
-      "phiz.ini:2: models.facen: expected the id of a network, the path of a manifest, or '' for none",
+      '  age: [a, b]',
+      "phiz.ini:2: models.age: expected the id of a network, the path of a manifest, or '' for none",
     ],
     [
       'models:\n',

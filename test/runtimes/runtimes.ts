@@ -17,7 +17,7 @@ const denoPermissions = [
   '--allow-net',
   '--allow-read',
   '--allow-sys=homedir',
-  '--allow-env=XDG_CACHE_HOME,NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE',
+  '--allow-env=XDG_CACHE_HOME,CFG_*,NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE',
 ];
 
 const newestNode = binary('node', 'bin/node');
