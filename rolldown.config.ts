@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { buildLibraries, buildPage } from './runtimes/browser/build.ts';
@@ -29,7 +30,13 @@ export default defineConfig({
       'location.origin': 'undefined',
     },
   },
-  output: { dir: 'dist', format: 'esm', chunkFileNames: 'node-api/[name].js' },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    chunkFileNames: 'node-api/[name].js',
+    // Comes before everything else: what follows it cannot begin on an old Node.
+    codeSplitting: { groups: [{ name: 'supported', test: /runtimes\/node\/supported/ }] },
+  },
   plugins: [
     {
       name: 'stage-assets',
@@ -38,7 +45,8 @@ export default defineConfig({
         await buildPage(assets);
         await compressAssets(assets);
         await buildLibraries(assets, 'dist');
-        await compressAssets(assets);
+        // Where dist/ is all that there is, Node is to know what its files are.
+        await writeFile('dist/package.json', '{ "type": "module" }\n');
       },
     },
   ],

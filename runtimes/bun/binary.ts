@@ -1,8 +1,7 @@
 import process from 'node:process';
-import { runProgram } from '../../src/cli/program.ts';
 import { createHost } from '../node-api/host.ts';
-import { connectNats } from '../node-api/nats.ts';
 import { createPlatform } from '../node-api/platform.ts';
+import { runAndExit } from '../node-api/run-and-exit.ts';
 import { startThread } from '../node-api/thread.ts';
 
 /**
@@ -12,4 +11,4 @@ import { startThread } from '../node-api/thread.ts';
 const inside = new URL('./', import.meta.url);
 const name = `Bun ${process.versions.bun}`;
 
-await runProgram(createHost(createPlatform(name, 'node-api/worker.js', startThread, inside)), connectNats);
+await runAndExit(createHost(createPlatform(name, 'node-api/worker.js', startThread, inside)));

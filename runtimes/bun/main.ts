@@ -1,6 +1,5 @@
 #!/usr/bin/env bun
-import { runProgram } from '../../src/cli/program.ts';
-import { connectNats } from '../node-api/nats.ts';
+import { runAndExit } from '../node-api/run-and-exit.ts';
 import { bunHost } from './host.ts';
 
-await runProgram(bunHost, connectNats);
+await runAndExit(bunHost);

@@ -15,25 +15,37 @@ import {
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import type { Entry, FolderEntry, Host, TextSink } from '../../src/cli/host.ts';
+import type { Entry, FolderEntry, Host } from '../../src/cli/host.ts';
 import type { Platform } from '../../src/platform.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { serve } from './serve.ts';
+import { sinksOf } from './sinks.ts';
 
-/** Signals that ask for an orderly end. */
-const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+/** Signals that ask for an orderly end. A terminal that closes sends the last. */
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** A host, and what ends its process. */
+export interface NodeApiHost extends Host {
+  /** Resolves when what was written is read; what may be lost is not waited for for long. */
+  flush(): Promise<void>;
+}
+
+const output = sinksOf(process.stdout, true);
+const errors = sinksOf(process.stderr, false);
 
 /** The process's files, terminal and signals, and HTTP, by the interfaces that Node, Bun and Deno share. */
-export const createHost = (platform: Platform): Host => ({
+export const createHost = (platform: Platform): NodeApiHost => ({
   platform,
   args: process.argv.slice(2),
   get stdin() {
     // Not before it is asked for: a stream that is looked at keeps the process.
     return process.stdin;
   },
-  stdout: sinkOf(process.stdout),
-  stderr: sinkOf(process.stderr),
+  stdout: output.writing,
+  stderr: errors.writing,
+  greeting: output.telling,
+  log: errors.telling,
   variable(name) {
     try {
       return process.env[name];
@@ -42,7 +54,9 @@ export const createHost = (platform: Platform): Host => ({
       return undefined;
     }
   },
-  cacheFolder: cacheFolder(process.platform, process.env, homedir()),
+  get cacheFolder() {
+    return cacheFolder(process.platform, process.env, homeFolder);
+  },
   transport: createHttpTransport(),
   readFile: (path) => readFile(path),
   async writeFile(path, bytes) {
@@ -71,12 +85,23 @@ export const createHost = (platform: Platform): Host => ({
   serve,
   memory: () => process.memoryUsage.rss(),
   onStop(listener) {
-    for (const signal of stopSignals) process.once(signal, listener);
+    // The first one asks; more of them change nothing.
+    for (const signal of stopSignals) process.on(signal, listener);
   },
   exit(code) {
     process.exitCode = code;
   },
+  flush: async () => void (await Promise.all([output.flush(), errors.flush()])),
 });
+
+/** The user's folder; undefined for one whom the system does not know, as containers have them. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
 
 async function writeInto(path: string, offset: number, bytes: Uint8Array): Promise<boolean> {
   if (offset === 0) await mkdir(dirname(path), { recursive: true });
@@ -120,19 +145,4 @@ function kindOf(entry: Dirent): FolderEntry['kind'] {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'folder';
   return entry.isSymbolicLink() ? 'link' : 'other';
-}
-
-/** What is written after its reader has left is lost. */
-function sinkOf(stream: NodeJS.WriteStream): TextSink {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    // As for a program that heeds SIGPIPE: nobody reads the answers.
-    if (stream === process.stdout) process.exit(1);
-  });
-  return {
-    write: (text) => void stream.write(text),
-    get columns() {
-      return stream.isTTY ? stream.columns : undefined;
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import os from 'node:os';
 import type { Platform, Thread } from '../../src/platform.ts';
 import { decodeHeic } from './heic.ts';
 
@@ -21,7 +21,7 @@ export function createPlatform(
 ): Platform {
   return {
     name,
-    cores: availableParallelism(),
+    cores: os.availableParallelism(),
     readAsset: (asset) => readFile(new URL(`assets/${asset}`, base)),
     decodeHeic,
     startThread: () => startThread(new URL(worker, base)),

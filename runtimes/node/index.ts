@@ -1,3 +1,4 @@
+import './supported.ts';
 import { openNetwork as openNetworkOn } from '../../src/cli/models/network-store.ts';
 import {
   createEngine as createEngineOn,

@@ -1,6 +1,21 @@
 #!/usr/bin/env node
-import { runProgram } from '../../src/cli/program.ts';
-import { connectNats } from '../node-api/nats.ts';
-import { nodeHost } from './host.ts';
+// What every Node can read, as a module or not: no import before this Node is known to do.
 
-await runProgram(nodeHost, connectNats);
+/** The oldest Node that runs the program, as in package.json. */
+const oldest = 20;
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < oldest) {
+  process.stderr.write(
+    `phiz: Node ${process.versions.node} is too old: phiz needs Node ${oldest} or newer (https://nodejs.org), or its single file, which needs none\n`,
+  );
+  process.exit(2);
+}
+
+import('./limits.ts')
+  .then(({ checkLimits }) => checkLimits())
+  .then(() => import('./program.ts'))
+  .catch((error: unknown) => {
+    process.stderr.write(`phiz: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });

@@ -10,6 +10,13 @@ export interface TextSink {
   readonly columns: number | undefined;
 }
 
+/** A stream of text of which some may be lost: nothing waits for its reader, and it ends nothing. */
+export interface LossySink {
+  write(text: string): void;
+  /** How many texts could not be written, or came while too much waited for the reader. */
+  readonly lost: number;
+}
+
 /** A fetch handler: a web-standard HTTP application, which is also told who asks. */
 export type FetchHandler = (request: Request, peer: Peer) => Response | Promise<Response>;
 
@@ -52,6 +59,10 @@ export interface Host {
   readonly stderr: TextSink;
   /** A variable of the environment; undefined where there is none, or it may not be read. */
   variable(name: string): string | undefined;
+  /** Standard output for what a service says at its start. */
+  readonly greeting: LossySink;
+  /** Standard error for the log of a service. */
+  readonly log: LossySink;
   /** Where the platform wants programs to keep what they can fetch again; the folder may be missing. */
   readonly cacheFolder: string;
   /** Fetches pictures of requests; see the protections it must give. */
@@ -93,7 +104,7 @@ export interface Host {
   ): Promise<Listening>;
   /** Bytes of memory that the process occupies. */
   memory(): number;
-  /** Calls the listener when the process is asked to stop. */
+  /** Calls the listener whenever the process is asked to stop. */
   onStop(listener: () => void): void;
   /** Ends the process with this code once its output is written. */
   exit(code: number): void;

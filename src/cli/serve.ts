@@ -21,7 +21,7 @@ const patience = 1_000;
 /** Runs the service until the process is asked to stop, and everything accepted is answered. */
 export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
   const { config } = loaded;
-  const log = jsonLog((line) => host.stderr.write(line), config.log_level);
+  const log = jsonLog((line) => host.log.write(line), config.log_level);
   const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
   const engine = startEngine(host.platform, {
     ...(await engineOptions(host, loaded)),
@@ -33,6 +33,7 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
     log,
     tickerInterval: config.ticker_interval,
     memory: host.memory,
+    logLinesLost: () => host.log.lost,
   });
   const keyless = config.auth.keys.length === 0;
   // A socket among the files is out of a browser's reach.
@@ -51,11 +52,11 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
       refuse: createRefuse(log, operations),
     });
     try {
-      host.stdout.write(greeting(server.url));
+      host.greeting.write(greeting(server.url));
       if (keyless && 'host' in config.listen && !loopback) {
         log('warn', 'anyone who reaches this address may use it: auth.keys is empty');
       }
-      const loaded = engine.ready.then(() => host.stdout.write('The networks are loaded.\n'));
+      const loaded = engine.ready.then(() => host.greeting.write('The networks are loaded.\n'));
       await Promise.race([stopAsked, loaded.then(() => stopAsked)]);
       log('info', 'stopping', { calls: engine.status.calls });
     } finally {

@@ -38,6 +38,8 @@ export interface OperationsOptions {
   readonly tickerInterval: number;
   /** Bytes of memory that the process occupies, where the runtime can tell. */
   readonly memory?: () => number;
+  /** Lines of the log that could not be written, where the runtime can tell. */
+  readonly logLinesLost?: () => number;
 }
 
 /** Seconds: from a small crop to the largest picture on a busy machine. */
@@ -53,6 +55,7 @@ export function createOperations({
   log,
   tickerInterval,
   memory,
+  logLinesLost,
 }: OperationsOptions): Operations & { close(): void } {
   const calls = new Counter('phiz_calls_total', 'HTTP calls answered, by status.', 'status');
   const callSeconds = new Histogram('phiz_call_seconds', 'Time from a call to its answer.', timeBounds);
@@ -88,6 +91,9 @@ export function createOperations({
     new Gauge('phiz_calls_in_progress_bytes', 'Bytes that those calls hold.', () => pool.status.bytes),
     new Gauge('phiz_queue_length', 'Tasks that wait for an instance.', () => pool.status.waiting),
     ...(memory ? [new Gauge('process_resident_memory_bytes', 'Memory in use.', memory)] : []),
+    ...(logLinesLost
+      ? [new Gauge('phiz_log_lines_lost_total', 'Log lines that nobody took.', logLinesLost, 'counter')]
+      : []),
   ];
 
   /** When the last calls were answered, in milliseconds. */
@@ -103,6 +109,10 @@ export function createOperations({
             time: performance.now(),
           };
           const { busy, waiting, loaded } = pool.status;
+          if (now.requests === last.requests && busy === 0 && waiting === 0) {
+            last = now;
+            return;
+          }
           log('info', 'throughput', {
             requests: now.requests - last.requests,
             faces: now.faces - last.faces,

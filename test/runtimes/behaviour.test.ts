@@ -15,7 +15,7 @@ describe.each(runtimes.map((runtime) => [runtime.name, runtime] as const))('%s',
     expect(await probe(runtime, 'lookup')).toEqual({
       rebinding: 'open',
       asked: 1,
-      mixed: expect.stringContaining('127.0.0.2 is not a public address'),
+      mixed: expect.stringMatching(/^(?!.*127\.0\.0\.2).*is not a public address/),
       literal: expect.stringContaining('is not a public address'),
       mapped: expect.stringContaining('is not a public address'),
     });

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpTransport, type Resolve } from '../../runtimes/node-api/http-transport.ts';
 import { type FetchLimits, fetchPicture, type HttpTransport } from '../../src/server/fetch-picture.ts';
@@ -50,6 +51,64 @@ describe('fetching a picture', () => {
   it('returns the bytes, whatever their type', async () => {
     const url = await listen((_, response) => response.end(Buffer.alloc(70_000, 7)));
     expect(Buffer.from(await get(url))).toEqual(Buffer.alloc(70_000, 7));
+  });
+
+  it('undoes a coding that nobody asked for, within the limit', async () => {
+    const picture = Buffer.alloc(70_000, 7);
+    const coders = { gzip: gzipSync, 'X-GZip': gzipSync, deflate: deflateSync, br: brotliCompressSync };
+    for (const [coding, encode] of Object.entries(coders)) {
+      const url = await listen(({ headers }, response) => {
+        expect(headers['accept-encoding']).toBe('identity');
+        response.writeHead(200, { 'Content-Encoding': coding }).end(encode(picture));
+      });
+      expect(Buffer.from(await get(url))).toEqual(picture);
+      await expect(get(url, internet(), { size_limit: 1_000 })).rejects.toThrow('at most 1000 bytes');
+    }
+    for (const [coding, reason] of [
+      ['zstd', 'expected no Content-Encoding, got "zstd"'],
+      ['gzip', 'incorrect header check'],
+    ] as const) {
+      const url = await listen((_, r) => r.writeHead(200, { 'Content-Encoding': coding }).end('no such'));
+      await expect(get(url)).rejects.toThrow(reason);
+    }
+  });
+
+  it('goes where a Location in raw UTF-8 leads, and in raw Latin-1', async () => {
+    for (const encoding of ['utf8', 'latin1'] as const) {
+      const server = createTcpServer((socket) => {
+        socket.once('data', (data) => {
+          const path = data.toString('latin1').split(' ')[1]!;
+          const body = path === '/' ? '' : decodeURIComponent(path);
+          const head = path === '/' ? '302 Found\r\nLocation: /fot\u00f3.jpg' : '200 OK';
+          const length = `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+          socket.end(
+            Buffer.concat([
+              Buffer.from(`HTTP/1.1 ${head}\r\n${length}\r\n\r\n`, encoding),
+              Buffer.from(body),
+            ]),
+          );
+        });
+      });
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      expect(Buffer.from(await get(url)).toString()).toBe('/fot\u00f3.jpg');
+      server.close();
+    }
+  });
+
+  it('fails at once where another protocol is offered', async () => {
+    const server = createTcpServer((socket) => {
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      );
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const start = performance.now();
+    await expect(get(url)).rejects.toThrow('expected status 200, got 101');
+    expect(performance.now() - start).toBeLessThan(limits.timeout / 2);
+    server.close();
   });
 
   it('follows a few redirects, relative ones too', async () => {
@@ -155,9 +214,10 @@ describe('addresses that are not public', () => {
 
   it('are refused behind a name, even beside a public one', async () => {
     const resolve = resolver([four('127.0.0.1'), four('10.0.0.1')]);
-    await expect(get('http://mixed.example/', internet(createHttpTransport(resolve)))).rejects.toThrow(
-      '10.0.0.1 is not a public address',
-    );
+    const failing = get('http://mixed.example/', internet(createHttpTransport(resolve)));
+    await expect(failing).rejects.toThrow('is not a public address');
+    // Where an inner name leads is not told to strangers.
+    await expect(failing).rejects.not.toThrow('10.0.0.1');
   });
 
   it('cannot be swapped in after the check: the name is resolved once', async () => {
@@ -166,6 +226,26 @@ describe('addresses that are not public', () => {
     const picture = await get(`http://rebinding.example:${port}/`, internet(createHttpTransport(resolve)));
     expect(Buffer.from(picture).toString()).toBe('public');
     expect(resolve.asked).toEqual(['rebinding.example']);
+  });
+
+  it('are not told apart from names that do not exist', async () => {
+    const reasons = [];
+    for (const resolve of [
+      resolver([four('10.0.0.1')]),
+      ((_name, _options, callback) => callback(new Error('ENOTFOUND'), [])) as Resolve,
+    ]) {
+      const failing = get('http://intranet.example/', createHttpTransport(resolve));
+      reasons.push(await failing.catch((error: Error) => error.message));
+    }
+    expect(new Set(reasons).size).toBe(1);
+  });
+
+  it('are not named where a connection fails', async () => {
+    const url = await listen(() => {}, '127.0.0.2');
+    servers.pop()!.close();
+    const failing = get(url, createHttpTransport(), { allow_private_networks: true });
+    await expect(failing).rejects.toThrow('Failed to fetch the picture: the connection was refused');
+    await expect(failing).rejects.not.toThrow('127.0.0.2');
   });
 
   it('are open where the configuration says so', async () => {
