@@ -12,10 +12,10 @@ export interface CallOptions {
 export interface Engine {
   /**
    * The faces of one encoded picture: the bytes of a file of any format that is read.
-   * @throws PhizError with a code from the table in errors.ts.
+   * @throws PhizError with a code from the table in errors.ts; TypeError where an option or an attribute is not known.
    */
   extract(picture: Uint8Array, options?: ExtractOptions, call?: CallOptions): Promise<Extraction>;
-  /** Several requests on one picture, which is decoded once. Never rejects: see {@link Outcome}. */
+  /** Several requests on one picture, which is decoded once. Rejects for unknown options only: see {@link Outcome}. */
   extractAll(
     picture: Uint8Array,
     requests: readonly ExtractOptions[],

@@ -1,6 +1,7 @@
 import type { CallOptions, Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
 import { type Log, silent } from '../log.ts';
+import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { Located } from '../pipeline/work.ts';
 import type { Platform, Thread } from '../platform.ts';
@@ -190,6 +191,7 @@ export class Pool implements Engine {
     requests: readonly ExtractOptions[],
     { signal, ticket }: CallOptions = {},
   ): Promise<Outcome[]> {
+    requests.forEach(checkOptions);
     const given = bytesOf(file);
     const bytes = given instanceof Uint8Array ? given : await given;
     const [first, ...others] = requests;

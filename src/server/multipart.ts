@@ -63,7 +63,11 @@ function boundaryOf(contentType: string): string {
 function endOfLine(body: Uint8Array, from: number): number {
   let at = from;
   while (body[at] === 0x20 || body[at] === 0x09) at++;
-  if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw malformed('a boundary is followed by other text');
+  const ends = at >= body.length;
+  if (!ends && (body[at] !== 0x0d || body[at + 1] !== 0x0a)) {
+    throw malformed('a boundary is followed by other text');
+  }
+  if (at + 2 >= body.length) throw malformed('its end is missing: the last boundary has -- after it');
   return at + 2;
 }
 
