@@ -12,6 +12,11 @@ export interface NatsAddress {
   readonly ca?: string | undefined;
 }
 
+/** There is no server that takes us. */
+export class NoServer extends Error {
+  override readonly name = 'NoServer';
+}
+
 /** Milliseconds between two looks whether the server is there, and how many it may miss. */
 const pingInterval = 10_000;
 const maxPingOut = 2;
@@ -22,7 +27,7 @@ const reconnectTimeWait = 1_000;
  * A connection that comes back by itself, however long the server is away.
  *
  * @param patient whether the server may be away at the start, too
- * @throws Error with one line that names the server
+ * @throws NoServer with one line that names the server
  */
 export async function connect(
   connectNats: ConnectNats,
@@ -48,14 +53,14 @@ export async function connect(
     });
   } catch (cause) {
     const where = urls.map(({ host }) => host).join(', ');
-    throw new Error(`no NATS server at ${where}: ${(cause as Error).message}`, { cause });
+    throw new NoServer(`no NATS server at ${where}: ${(cause as Error).message}`, { cause });
   }
 }
 
 function parseServer(text: string): URL {
   const url = parseUrl(/^\w+:\/\//.test(text) ? text.trim() : `nats://${text.trim()}`);
   if (url && ['nats:', 'tls:'].includes(url.protocol) && url.host !== '') return url;
-  throw new Error(`expected the URL of a NATS server, such as nats://127.0.0.1:4222, got ${text}`);
+  throw new NoServer(`expected the URL of a NATS server, such as nats://127.0.0.1:4222, got ${text}`);
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -23,7 +23,9 @@ import {
   type CollectQueue,
   type Delivery,
   type Labels,
+  type QueueCounts,
   QueueFull,
+  QueueMissing,
   type QueueStatus,
   type Settings,
   type SubmitQueue,
@@ -152,7 +154,13 @@ export class NatsQueue {
     await this.#client.publish(this.names.settings, JSON.stringify(settings));
   }
 
+  /** What there is to do, and how the workers do, who are given a moment to answer. */
   async status(): Promise<QueueStatus> {
+    return { ...(await this.counts()), workers: await this.#workers() };
+  }
+
+  /** What there is to do. */
+  async counts(): Promise<QueueCounts> {
     const { streams } = this.names;
     const [requests, answers, failures, consumer, store] = await Promise.all([
       this.#manager.streams.info(streams.requests),
@@ -163,21 +171,22 @@ export class NatsQueue {
     ]).catch(this.#explain);
     const pictures = (await store?.status())?.size ?? 0;
     const { state } = requests;
+    // The consumer knows better than the stream, where a server that was killed has what was done before.
+    const { num_pending: pending, num_ack_pending: inProgress } = consumer;
     return {
-      pending: state.messages - consumer.num_ack_pending,
-      inProgress: consumer.num_ack_pending,
-      // A request leaves when it is answered, and at no other time.
-      done: state.last_seq - state.messages,
+      pending,
+      inProgress,
+      done: state.last_seq - pending - inProgress,
       failed: failures.state.last_seq,
       answers: answers.state.messages,
       bytes: state.bytes + answers.state.bytes + failures.state.bytes + pictures,
-      workers: await this.#workers(),
     };
   }
 
   /** The worker's side. @throws Error where the queue is not set up */
   async worker(): Promise<WorkerQueue> {
     const info = await this.#consumer().catch(this.#explain);
+    await this.#removeAnswered(info);
     const consumer = await this.#client.consumers.get(this.names.streams.requests, this.names.workers);
     return {
       patience: info.config.ack_wait! / nanos(1),
@@ -202,14 +211,21 @@ export class NatsQueue {
     const store = await this.#store(this.names.pictures);
     if (!store) throw this.#notSetUp();
     const keep = (await store.status()).ttl / nanos(1);
+    const storing = new Map<string, Promise<void>>();
+    const put = async (name: string, bytes: Uint8Array) => {
+      const found = await store.info(name);
+      // One that is soon to go would be gone before its turn comes.
+      const age = found ? Date.now() - Date.parse(found.mtime) : 0;
+      if (found && !found.deleted && (keep === 0 || age < keep / 2)) return;
+      await store.putBlob({ name }, bytes).catch(asFull);
+    };
     return {
       imageOf: (name) => `object:${this.names.pictures}/${name}`,
-      store: async (name, bytes) => {
-        const found = await store.info(name);
-        // One that is soon to go would be gone before its turn comes.
-        const age = found ? Date.now() - Date.parse(found.mtime) : 0;
-        if (found && !found.deleted && (keep === 0 || age < keep / 2)) return;
-        await store.putBlob({ name }, bytes).catch(asFull);
+      store: (name, bytes) => {
+        // Copies of a picture are often side by side.
+        const stored = storing.get(name) ?? put(name, bytes).finally(() => storing.delete(name));
+        storing.set(name, stored);
+        return stored;
       },
       submit: async (request) => {
         const subject = laneSubject(this.names.roots.requests, request.lane);
@@ -263,20 +279,35 @@ export class NatsQueue {
         }
       },
       left: async () => {
-        const counts = [streams.requests, streams.answers].map(async (stream, index) => {
-          const subjects_filter = filter(index === 0 ? roots.requests : roots.answers);
-          const { state } = await this.#manager.streams.info(stream, { subjects_filter });
-          return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
-        });
         // Requests first: their answers come before they go.
-        const requests = await counts[0]!;
-        return requests + (await counts[1]!);
+        const requests = await this.#unanswered(filter(roots.requests));
+        const { num_pending, num_ack_pending } = await consumer.info();
+        return requests + num_pending + num_ack_pending;
       },
       close: async () => {
         await this.#connection.flush();
         await this.#manager.consumers.delete(streams.answers, name);
       },
     };
+  }
+
+  /** Requests of a subject, or of all, that nobody has answered. */
+  async #unanswered(subjects_filter: string): Promise<number> {
+    const { num_pending, num_ack_pending } = await this.#consumer();
+    if (num_pending + num_ack_pending === 0) return 0;
+    const { state } = await this.#manager.streams.info(this.names.streams.requests, { subjects_filter });
+    return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * Takes out of the stream what was answered: a server that was killed may have it again after it was
+   * removed, and gives it to nobody.
+   */
+  async #removeAnswered({ ack_floor }: ConsumerInfo): Promise<void> {
+    const { requests } = this.names.streams;
+    const { state } = await this.#manager.streams.info(requests);
+    if (state.messages === 0 || state.first_seq > ack_floor.stream_seq) return;
+    await this.#manager.streams.purge(requests, { seq: ack_floor.stream_seq + 1 });
   }
 
   #delivery(message: JsMsg): Delivery {
@@ -403,9 +434,11 @@ export class NatsQueue {
     throw code === streamNotFound || code === consumerNotFound ? this.#notSetUp(error) : error;
   };
 
-  #notSetUp(cause?: unknown): Error {
+  #notSetUp(cause?: unknown): QueueMissing {
     const name = this.names.streams.requests.slice(0, -'-requests'.length);
-    return new Error(`the queue ${name} is not set up on this server: run "phiz work --setup"`, { cause });
+    return new QueueMissing(`the queue ${name} is not set up on this server: run "phiz work --setup"`, {
+      cause,
+    });
   }
 }
 

@@ -88,7 +88,7 @@ export interface WorkerStatus {
   readonly version: string;
 }
 
-export interface QueueStatus {
+export interface QueueCounts {
   /** Requests that nobody has begun, and those that workers have in their hands. */
   readonly pending: number;
   readonly inProgress: number;
@@ -100,6 +100,9 @@ export interface QueueStatus {
   readonly answers: number;
   /** Bytes of requests, answers, failures and pictures that are kept. */
   readonly bytes: number;
+}
+
+export interface QueueStatus extends QueueCounts {
   readonly workers: readonly WorkerStatus[];
 }
 
@@ -141,4 +144,9 @@ export interface CollectQueue {
 /** The queue holds as much as it may. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
+}
+
+/** There is no such queue on the server. */
+export class QueueMissing extends Error {
+  override readonly name = 'QueueMissing';
 }

@@ -1,17 +1,21 @@
-import type { ConnectNats } from '../../bulk/connect.ts';
+import { type ConnectNats, NoServer } from '../../bulk/connect.ts';
 import { defaultLimits, type QueueLimits } from '../../bulk/nats-queue.ts';
-import type { QueueStatus, Settings } from '../../bulk/queue.ts';
+import { QueueMissing, type QueueStatus, type Settings, type WorkerQueue } from '../../bulk/queue.ts';
 import { OtherSettings, work } from '../../bulk/work.ts';
 import { ConfigError, type LoadedConfig } from '../../config/load.ts';
 import { createEngine, type EngineOptions, networkChoice } from '../../create-engine.ts';
-import { jsonLog } from '../../log.ts';
+import { jsonLog, type Log } from '../../log.ts';
 import { chooseNetworks } from '../../pipeline/choose-networks.ts';
 import { answerRules } from '../../server/answer.ts';
 import { engineOptions } from '../engine-options.ts';
 import type { Host } from '../host.ts';
 import { formatBytes } from '../models/format-bytes.ts';
+import { messageOf } from '../models/network-store.ts';
 import { version } from '../version.ts';
-import { openQueue, type QueueFlags } from './open-queue.ts';
+import { type OpenQueue, openQueue, type QueueFlags } from './open-queue.ts';
+
+/** Milliseconds between two tries to join a queue that cannot be reached. */
+const unreachablePause = 1_000;
 
 /** What `--setup` is told. */
 export interface SetupFlags {
@@ -35,9 +39,8 @@ export async function startWorker(
   const log = jsonLog((line) => host.stderr.write(line), config.log_level);
   const stop = new Promise<void>((resolve) => host.onStop(resolve));
   const options = await engineOptions(host, loaded);
-  const { queue, close } = await openQueue(host, connectNats, flags, true);
+  const { side, close } = await join(host, connectNats, flags, log);
   try {
-    const side = await queue.worker();
     const engine = await createEngine(host.platform, { ...options, log });
     try {
       const { instances } = engine.status;
@@ -63,6 +66,27 @@ export async function startWorker(
     throw error instanceof OtherSettings ? new ConfigError(error.message, { cause: error }) : error;
   } finally {
     await close();
+  }
+}
+
+/** The worker's side of a queue, however long it is away. @throws Error where there will be none */
+async function join(
+  host: Host,
+  connectNats: ConnectNats,
+  flags: QueueFlags,
+  log: Log,
+): Promise<{ readonly side: WorkerQueue; close(): Promise<void> }> {
+  for (;;) {
+    let opened: OpenQueue | undefined;
+    try {
+      opened = await openQueue(host, connectNats, flags, true);
+      return { side: await opened.queue.worker(), close: opened.close };
+    } catch (error) {
+      await opened?.close();
+      if (error instanceof QueueMissing || error instanceof NoServer) throw error;
+      log('warn', 'queue not reached', { reason: messageOf(error) });
+    }
+    await new Promise((resolve) => setTimeout(resolve, unreachablePause));
   }
 }
 

@@ -1,0 +1,236 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { Command } from 'commander';
+import sharp from 'sharp';
+import { createEngine } from '../../runtimes/node/index.ts';
+import { connectNats } from '../../runtimes/node-api/nats.ts';
+import { NatsQueue } from '../../src/bulk/nats-queue.ts';
+import { type NatsServer, startNatsServer } from '../../test/bulk/nats-server.ts';
+import { formatTable } from '../accuracy/table.ts';
+import { wholeAboveZero } from '../arguments.ts';
+import { processorTime } from '../process-figures.ts';
+
+/** What is asked for each picture, by the command line and by the library. */
+const needs = ['facen', 'age', 'gender', 'emotions'];
+const attributes = ['embedding', 'age', 'gender', 'emotions'] as const;
+
+/** Turns: the library and the workers one after the other, so that a busy machine is busy for both. */
+const turns = 3;
+
+await new Command('bulk')
+  .description(
+    'Measures bulk through a real nats-server: workers of one instance on each core against the library ' +
+      'on the same pictures, and how fast pictures are put in and answers are collected.',
+  )
+  .option('--pictures <number>', 'of each turn', wholeAboveZero, 60)
+  .option('--messages <number>', 'to put in and to collect, for the rates', wholeAboveZero, 5_000)
+  .action(run)
+  .parseAsync();
+
+async function run({
+  pictures,
+  messages,
+}: {
+  readonly pictures: number;
+  readonly messages: number;
+}): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'phiz-bench-bulk-'));
+  const nats = await startNatsServer();
+  const cores = availableParallelism();
+  try {
+    await phiz(nats, folder, 'work', '--setup');
+    const files = await makePictures(folder, pictures);
+    const rows: string[][] = [];
+    const ratios: number[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const library = await libraryRate(files);
+      const workers = await workersRate(nats, folder, turn, cores);
+      ratios.push(workers.rate / library.rate);
+      rows.push([
+        String(turn + 1),
+        library.rate.toFixed(2),
+        workers.rate.toFixed(2),
+        (workers.rate / library.rate).toFixed(3),
+        library.work.toFixed(0),
+        workers.work.toFixed(0),
+        (library.work / workers.work).toFixed(3),
+      ]);
+    }
+    process.stdout.write(`${pictures} pictures a turn, ${cores} cores, Node ${process.versions.node}\n\n`);
+    process.stdout.write(
+      `${formatTable(
+        [
+          'turn',
+          'library, pictures/s',
+          'workers, pictures/s',
+          'ratio',
+          'library, core ms',
+          'workers, core ms',
+          'ratio',
+        ],
+        rows,
+      )}\n\n`,
+    );
+    ratios.sort((a, b) => a - b);
+    process.stdout.write(
+      `workers / library, median: ${ratios[Math.floor(ratios.length / 2)]!.toFixed(3)}\n\n`,
+    );
+    process.stdout.write(await queueRates(nats, folder, messages));
+  } finally {
+    await nats.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Pictures of their own content each, as an archive has them. */
+async function makePictures(folder: string, count: number): Promise<string[]> {
+  await mkdir(join(folder, 'pictures'));
+  const names = ['sample1.jpg', 'sample4.jpg', 'sample6.jpg'];
+  const bytes = await Promise.all(
+    names.map((name) =>
+      sharp(`node_modules/@vladmandic/face-api/demo/${name}`).resize(1_280).jpeg().toBuffer(),
+    ),
+  );
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const file = join(folder, 'pictures', `${String(index).padStart(6, '0')}.jpg`);
+      await writeFile(file, Buffer.concat([bytes[index % bytes.length]!, Buffer.from(String(index))]));
+      return file;
+    }),
+  );
+}
+
+/** Pictures a second, and milliseconds of cores for each. */
+interface Rate {
+  readonly rate: number;
+  readonly work: number;
+}
+
+/** The library with an instance on each core, which is never without work. */
+async function libraryRate(files: readonly string[]): Promise<Rate> {
+  const engine = await createEngine();
+  const warm = await readFile(files[0]!);
+  await Promise.all([0, 1, 2, 3].map(() => engine.extract(new Uint8Array(warm), { attributes })));
+  const before = process.cpuUsage();
+  const start = performance.now();
+  let next = 0;
+  const loop = async () => {
+    while (next < files.length) await engine.extract(await readFile(files[next++]!), { attributes });
+  };
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, loop));
+  const rate = (1_000 * files.length) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(before);
+  await engine.close();
+  return { rate, work: (user + system) / 1_000 / files.length };
+}
+
+/** As many workers of one instance as there are cores, from the first answer to the last. */
+async function workersRate(nats: NatsServer, folder: string, turn: number, cores: number): Promise<Rate> {
+  const workers = Array.from({ length: cores }, () =>
+    start(nats, folder, 'work', '--set', 'model_instances=1'),
+  );
+  const connection = await connectNats({ servers: nats.url });
+  const queue = await NatsQueue.on(connection, 'phiz');
+  try {
+    const pids = workers.map(({ pid }) => pid!);
+    while ((await queue.status()).workers.length < cores) await pause(200);
+    // One picture for each, that their networks are warm as the library's are.
+    const warm = join(folder, `warm-${turn}`);
+    await mkdir(warm);
+    for (let index = 0; index < 4 * cores; index++)
+      await symlink(join(folder, 'pictures/000000.jpg'), join(warm, `${index}.jpg`));
+    await phiz(nats, folder, 'submit', warm, '--batch', `warm-${turn}`, '--need', needs.join());
+    await phiz(
+      nats,
+      folder,
+      'collect',
+      '--batch',
+      `warm-${turn}`,
+      '--out',
+      join(folder, `warm-${turn}.ndjson`),
+    );
+    const used = async () =>
+      (await Promise.all(pids.map(processorTime))).reduce((sum, time) => sum + time, 0);
+    const done = (await queue.status()).done;
+    const before = await used();
+    // All of them wait in the queue at once, as in an archive that is worked off.
+    for (const { pid } of workers) process.kill(pid!, 'SIGSTOP');
+    await phiz(
+      nats,
+      folder,
+      'submit',
+      join(folder, 'pictures'),
+      '--batch',
+      `turn-${turn}`,
+      '--need',
+      needs.join(),
+    );
+    const count = (await queue.counts()).done - done;
+    for (const { pid } of workers) process.kill(pid!, 'SIGCONT');
+    const begun = performance.now();
+    let last = { done: done + count, pending: 1 };
+    while (last.pending > 0) {
+      await pause(20);
+      last = await queue.counts();
+    }
+    const seconds = (performance.now() - begun) / 1_000;
+    const worked = last.done - done - count;
+    return { rate: worked / seconds, work: ((await used()) - before) / (last.done - done) };
+  } finally {
+    await connection.close();
+    for (const worker of workers) {
+      const gone = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await gone;
+    }
+  }
+}
+
+/** How fast the queue itself is: requests with URLs, requests with stored pictures, answers. */
+async function queueRates(nats: NatsServer, folder: string, messages: number): Promise<string> {
+  const urls = join(folder, 'urls.txt');
+  await writeFile(
+    urls,
+    Array.from({ length: messages }, (_, index) => `http://127.0.0.1:1/${index}.jpg\n`).join(''),
+  );
+  const rate = async (count: number, ...args: string[]) => {
+    const start = performance.now();
+    await phiz(nats, folder, ...args);
+    return (1_000 * count) / (performance.now() - start);
+  };
+  const put = await rate(messages, 'submit', '--list', urls, '--batch', 'urls');
+  const worker = start(nats, folder, 'work', '--set', 'model_instances=1');
+  const connection = await connectNats({ servers: nats.url });
+  const queue = await NatsQueue.on(connection, 'phiz');
+  while ((await queue.counts()).pending > 0) await pause(100);
+  await connection.close();
+  worker.kill('SIGTERM');
+  await once(worker, 'exit');
+  const collected = await rate(messages, 'collect', '--batch', 'urls', '--out', join(folder, 'urls.ndjson'));
+  return `${formatTable(
+    ['what', 'a second'],
+    [
+      ['requests with a URL put in', put.toFixed(0)],
+      ['answers collected', collected.toFixed(0)],
+    ],
+  )}\n`;
+}
+
+function start(nats: NatsServer, folder: string, ...args: string[]): ChildProcess {
+  return spawn(process.execPath, [resolve('dist/node/main.js'), ...args, '--nats', nats.url], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
+}
+
+async function phiz(nats: NatsServer, folder: string, ...args: string[]): Promise<void> {
+  await once(start(nats, folder, ...args), 'exit');
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}
