@@ -25,6 +25,9 @@ const variants = [
   { 'autoscaling.enabled': false },
   { 'image.repository': 'registry.example.com/phiz', 'image.tag': '1.2.3' },
   { nodeSelector: { 'kubernetes.io/arch': 'arm64' } },
+  { 'worker.enabled': true },
+  { 'worker.enabled': true, 'worker.autoscaling.enabled': false, 'worker.credsSecret': 'nats-creds' },
+  { 'worker.enabled': true, 'networkPolicy.enabled': false },
 ];
 
 const usual = await renderChart();
@@ -46,8 +49,11 @@ try {
     if (document.errors.length > 0) throw document.errors[0];
     const manifest = document.toJS();
     const { apiVersion, kind } = manifest;
-    const models = await import(`kubernetes-models/${apiVersion}`);
+    const isKeda = apiVersion.startsWith('keda.sh/');
+    const models = await import(`${isKeda ? '@kubernetes-models/keda' : 'kubernetes-models'}/${apiVersion}`);
     new models[kind](manifest).validate();
+    // Of what is not Kubernetes' own there is the schema alone.
+    if (isKeda) continue;
     const types = `kubernetes-types/${apiVersion === 'v1' ? 'core/v1' : apiVersion.replace('.k8s.io', '')}`;
     await writeFile(
       join(scratch, `${count}.ts`),
