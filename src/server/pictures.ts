@@ -43,7 +43,7 @@ export async function localPicture(image: string, { parts, dataUrls }: PictureSo
   if (looksBare(image)) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',
-      'Failed to decode: base64 alone says not that it is a picture; put data:image/jpeg;base64, before it',
+      'Failed to decode: this is bare base64; send it as a data: URL, data:image/jpeg;base64,…',
     );
   }
   throw new PhizError(
