@@ -13,6 +13,7 @@ import faceLandmark68Ranges from './face-landmark-68/ranges.json' with { type: '
 import { faceLandmark68 } from './face-landmark-68/recipe.ts';
 import faceRecognitionRanges from './face-recognition/ranges.json' with { type: 'json' };
 import { faceRecognition } from './face-recognition/recipe.ts';
+import facemeshRanges from './facemesh/ranges.json' with { type: 'json' };
 import { facemesh } from './facemesh/recipe.ts';
 import { faceres } from './faceres/recipe.ts';
 import mobileFaceNetRanges from './mobilefacenet/ranges.json' with { type: 'json' };
@@ -53,7 +54,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     build: (description, binary) => joinTfjsModel(description!, binary!),
   },
   'blazeface-any-size': human('blazeface', blazefaceAnySize, blazefaceAnySizeRanges),
-  facemesh: human('facemesh', facemesh),
+  facemesh: human('facemesh', facemesh, facemeshRanges),
   faceres: human('faceres', faceres),
   emotion: human('emotion', emotion, emotionRanges),
   'ultra-light-rfb-320': onnx(

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import type { FivePoints } from '../../src/detect/detector.ts';
 import { type EmotionLabel, emotionLabels } from '../../src/face/face.ts';
-import type { Box } from '../../src/image/geometry.ts';
+import type { Box, Point } from '../../src/image/geometry.ts';
 
 /** The labelled pictures of a folder; each kind has a subfolder of its name. */
 
@@ -29,6 +30,16 @@ export interface EmotionSample {
   readonly emotion: EmotionLabel;
 }
 
+export interface PointsSample {
+  readonly path: string;
+  readonly faces: readonly { readonly box: Box; readonly five: FivePoints }[];
+}
+
+/** A picture in which there is no face. */
+export interface NegativeSample {
+  readonly path: string;
+}
+
 /** UTKFace's labels of its fourth field, by number. */
 const utkFaceGroups = ['White', 'Black', 'Asian', 'Indian', 'other'] as const;
 
@@ -39,11 +50,43 @@ const utkFaceGroups = ['White', 'Black', 'Asian', 'Indian', 'other'] as const;
  */
 export async function readDetection(folder: string): Promise<DetectionSample[]> {
   const text = await readFile(join(folder, 'boxes.json'), 'utf8');
-  const boxes: Record<string, [number, number, number, number][]> = JSON.parse(text);
+  const boxes: Record<string, WrittenBox[]> = JSON.parse(text);
   return Object.entries(boxes).map(([file, faces]) => ({
     path: join(folder, file),
-    faces: faces.map(([x, y, width, height]) => ({ left: x, top: y, right: x + width, bottom: y + height })),
+    faces: faces.map(boxOf),
   }));
+}
+
+type WrittenBox = readonly [x: number, y: number, width: number, height: number];
+
+const boxOf = ([x, y, width, height]: WrittenBox): Box => ({
+  left: x,
+  top: y,
+  right: x + width,
+  bottom: y + height,
+});
+
+/**
+ * `points.json`: picture → list of faces, each with its `box` as in `boxes.json` and five `points`
+ * [x, y] in pixels, the viewer's left eye first.
+ *
+ * @throws where there is no such folder or its content is not as described.
+ */
+export async function readPoints(folder: string): Promise<PointsSample[]> {
+  const text = await readFile(join(folder, 'points.json'), 'utf8');
+  const written: Record<string, { box: WrittenBox; points: [number, number][] }[]> = JSON.parse(text);
+  return Object.entries(written).map(([file, faces]) => ({
+    path: join(folder, file),
+    faces: faces.map(({ box, points }) => ({
+      box: boxOf(box),
+      five: points.map(([x, y]): Point => ({ x, y })) as unknown as FivePoints,
+    })),
+  }));
+}
+
+/** Pictures without a face. @throws where there is no such folder. */
+export async function readNegatives(folder: string): Promise<NegativeSample[]> {
+  return (await listPictures(folder)).map((path) => ({ path }));
 }
 
 /** A folder per person. @throws where there is no such folder. */

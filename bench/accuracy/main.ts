@@ -13,27 +13,39 @@ import { createEngine } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { terminal } from '../terminal.ts';
 import { breakdown } from './breakdown.ts';
-import { readAgeGender, readDetection, readEmotion, readVerification } from './datasets.ts';
+import {
+  readAgeGender,
+  readDetection,
+  readEmotion,
+  readNegatives,
+  readPoints,
+  readVerification,
+} from './datasets.ts';
+import { degradations } from './degrade.ts';
+import { measureDegraded } from './degraded.ts';
 import {
   ageGenderFigures,
   type Bench,
+  describePeople,
   guessAgesAndGenders,
   measureDetection,
   measureEmotion,
-  measureVerification,
+  verificationFigures,
 } from './measure.ts';
 import { widenChip } from './one-face.ts';
+import { measureNegatives, measurePoints } from './points.ts';
 import { qualityTrend } from './quality-trend.ts';
 import { formatReport, type Report } from './report.ts';
 
 /** The sets, each in the subfolder of its name. */
-const sets = ['detection', 'verification', 'age-gender', 'emotion'] as const;
+const sets = ['detection', 'verification', 'age-gender', 'emotion', 'points', 'negatives'] as const;
 type SetName = (typeof sets)[number];
 
 interface Flags {
   readonly only: readonly SetName[];
   readonly detector: 'primary' | 'light';
   readonly seed: number;
+  readonly degrade: readonly string[];
   readonly set: Record<string, string>;
   readonly json?: string;
 }
@@ -48,7 +60,8 @@ await new Command('accuracy')
   .description(
     'Measures phiz on labelled pictures and prints a table for each set. FOLDER has a subfolder for ' +
       'each: detection (boxes.json and pictures), verification (a folder per person), age-gender ' +
-      '(UTKFace names), emotion (a folder per emotion).',
+      '(UTKFace names), emotion (a folder per emotion), points (points.json and pictures), negatives ' +
+      '(pictures without a face).',
   )
   .argument('<folder>', 'the labelled pictures')
   .addOption(
@@ -60,6 +73,16 @@ await new Command('accuracy')
     new Option('--detector <choice>', 'how to detect').choices(['primary', 'light']).default('primary'),
   )
   .option('--seed <number>', 'draws the cross pairs of verification', parseSeed, 1)
+  .addOption(
+    new Option(
+      '--degrade [kinds]',
+      'also measure verification with the first picture of each person made worse, the others as they ' +
+        `are; some of ${Object.keys(degradations).join(', ')}, separated by commas`,
+    )
+      .default([], 'none')
+      .preset(Object.keys(degradations).join())
+      .argParser(parseDegradations),
+  )
   .option(
     '--set <key=value...>',
     'configure phiz, e.g. --set models.detector=./my-detector',
@@ -70,7 +93,7 @@ await new Command('accuracy')
   .action(run)
   .parseAsync();
 
-async function run(folder: string, { only, detector, seed, set, json }: Flags): Promise<void> {
+async function run(folder: string, { only, detector, seed, degrade, set, json }: Flags): Promise<void> {
   const report: Report = { phiz: packageJson.version, detector, seed };
   const missing: string[] = [];
   const options = await engineOptions(nodeHost, loadConfig(undefined, set));
@@ -125,7 +148,10 @@ async function run(folder: string, { only, detector, seed, set, json }: Flags): 
       }
     });
     await measure('verification', readVerification, async (samples) => {
-      report.verification = await measureVerification(bench('verification'), samples, seed);
+      const faces = await describePeople(bench('verification'), samples);
+      report.verification = verificationFigures(samples, faces, seed);
+      if (degrade.length === 0) return;
+      report.degraded = await measureDegraded(bench('what is degraded'), samples, faces, degrade);
     });
     await measure('age-gender', readAgeGender, async (samples) => {
       const results = await guessAgesAndGenders(bench('age and gender', readChip), samples);
@@ -137,6 +163,12 @@ async function run(folder: string, { only, detector, seed, set, json }: Flags): 
     });
     await measure('emotion', readEmotion, async (samples) => {
       report.emotion = await measureEmotion(bench('emotion', readChip), samples);
+    });
+    await measure('points', readPoints, async (samples) => {
+      report.points = await measurePoints(bench('points'), samples);
+    });
+    await measure('negatives', readNegatives, async (samples) => {
+      report.negatives = await measureNegatives(bench('negatives'), samples);
     });
   } finally {
     await engine.close();
@@ -154,6 +186,14 @@ function parseSets(text: string): SetName[] {
     const set = sets.find((known) => known === name.trim());
     if (!set) throw new InvalidArgumentError(`expected some of ${sets.join(', ')}`);
     return set;
+  });
+}
+
+function parseDegradations(text: string): string[] {
+  return text.split(',').map((name) => {
+    const known = Object.keys(degradations);
+    if (!known.includes(name.trim())) throw new InvalidArgumentError(`expected some of ${known.join(', ')}`);
+    return name.trim();
   });
 }
 

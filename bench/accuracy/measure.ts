@@ -95,33 +95,47 @@ async function detect(
 /** Cross pairs for each same-person pair. */
 const crossPerSame = 4;
 
-export interface VerificationFigures {
+/** True accept rates at false accept rates of 1%, 0.1% and 0.01%. */
+export interface Acceptances {
+  readonly at1Percent: Acceptance;
+  readonly atTenthPercent: Acceptance;
+  readonly atHundredthPercent: Acceptance;
+}
+
+export function acceptances(same: readonly number[], cross: readonly number[]): Acceptances {
+  return {
+    at1Percent: acceptance(same, cross, 0.01),
+    atTenthPercent: acceptance(same, cross, 0.001),
+    atHundredthPercent: acceptance(same, cross, 0.0001),
+  };
+}
+
+export interface VerificationFigures extends Acceptances {
   readonly pictures: number;
   /** Pictures without a face; their pairs are left out. */
   readonly missed: number;
   readonly samePairs: number;
   readonly crossPairs: number;
   readonly auc: number;
-  /** True accept rate at a false accept rate of 1% and of 0.1%. */
-  readonly at1Percent: Acceptance;
-  readonly atTenthPercent: Acceptance;
   /** The same against every cross pair there is: less at the mercy of the draw. */
-  readonly allCrossPairs: {
-    readonly pairs: number;
-    readonly at1Percent: Acceptance;
-    readonly atTenthPercent: Acceptance;
-  };
+  readonly allCrossPairs: { readonly pairs: number } & Acceptances;
   readonly quality: readonly QualityBin[];
 }
 
-export async function measureVerification(
+/** The faces of people, in the order of the samples; undefined where none was found. */
+export function describePeople(
   bench: Bench,
   samples: readonly VerificationSample[],
+): Promise<(Face | undefined)[]> {
+  return bench.forEach(samples, ({ path }) => describe(bench, path, ['embedding', 'quality', 'landmarks']));
+}
+
+/** @param faces see {@link describePeople} */
+export function verificationFigures(
+  samples: readonly VerificationSample[],
+  faces: readonly (Face | undefined)[],
   seed: number,
-): Promise<VerificationFigures> {
-  const faces = await bench.forEach(samples, ({ path }) =>
-    describe(bench, path, ['embedding', 'quality', 'landmarks']),
-  );
+): VerificationFigures {
   const embeddings = faces.map((face) => face?.embedding);
   const scores = (pairs: readonly (readonly [number, number])[]) =>
     pairs.flatMap(([first, second]) => {
@@ -140,19 +154,14 @@ export async function measureVerification(
     samePairs: same.length,
     crossPairs: cross.length,
     auc: areaUnderCurve(same, cross),
-    at1Percent: acceptance(same, cross, 0.01),
-    atTenthPercent: acceptance(same, cross, 0.001),
-    allCrossPairs: {
-      pairs: all.length,
-      at1Percent: acceptance(same, all, 0.01),
-      atTenthPercent: acceptance(same, all, 0.001),
-    },
+    ...acceptances(same, cross),
+    allCrossPairs: { pairs: all.length, ...acceptances(same, all) },
     quality: qualityTrend(faces.filter((face) => face !== undefined)),
   };
 }
 
 /** The cosine of two embeddings, which are of length 1. */
-function dot(first: Float32Array, second: Float32Array): number {
+export function dot(first: Float32Array, second: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < first.length; index++) sum += first[index]! * second[index]!;
   return sum;
@@ -234,7 +243,7 @@ export async function measureEmotion(
 }
 
 /** The face that a picture's label is about, if it was found. */
-async function describe(
+export async function describe(
   { engine, detector, read }: Bench,
   path: string,
   attributes: readonly AttributeName[],

@@ -22,6 +22,11 @@ const margin = 0.35;
 
 /** A tight chip (JPEG or PNG bytes) with its border repeated outwards, as PNG bytes. */
 export async function widenChip(bytes: Uint8Array): Promise<Uint8Array> {
+  return encodePng(repeatBorder(await pixelsOf(bytes), margin));
+}
+
+/** The pixels of a picture (JPEG or PNG bytes). */
+export async function pixelsOf(bytes: Uint8Array): Promise<Raster> {
   const picture = await decodePicture(
     bytes,
     {
@@ -30,10 +35,10 @@ export async function widenChip(bytes: Uint8Array): Promise<Uint8Array> {
       exifOrientation: true,
       partialImages: false,
     },
-    { readAsset: () => Promise.reject(new Error('no chip of these sets is WebP or AVIF')) },
+    { readAsset: () => Promise.reject(new Error('no picture of these sets is WebP or AVIF')) },
   );
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-  return encodePng(repeatBorder(picture.view(whole, 1).raster, margin));
+  return picture.view(whole, 1).raster;
 }
 
 /** A raster with `share` of its width more on the left and right, of its height above and below. */

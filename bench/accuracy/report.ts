@@ -1,6 +1,13 @@
 import type { Part } from './breakdown.ts';
-import type { AgeGenderFigures, DetectionFigures, EmotionFigures, VerificationFigures } from './measure.ts';
-import type { Acceptance } from './metrics.ts';
+import type { DegradedFigures } from './degraded.ts';
+import type {
+  Acceptances,
+  AgeGenderFigures,
+  DetectionFigures,
+  EmotionFigures,
+  VerificationFigures,
+} from './measure.ts';
+import type { NegativeFigures, PointsFigures } from './points.ts';
 import type { QualityBin } from './quality-trend.ts';
 import { decimals, formatTable } from './table.ts';
 
@@ -11,12 +18,16 @@ export interface Report {
   readonly seed: number;
   detection?: DetectionFigures;
   verification?: VerificationFigures;
+  degraded?: readonly DegradedFigures[];
   ageGender?: AgeGenderFigures & { readonly parts: readonly Part[]; readonly quality: readonly QualityBin[] };
   emotion?: EmotionFigures;
+  points?: PointsFigures;
+  negatives?: NegativeFigures;
 }
 
 /** The tables of a report, for people. */
-export function formatReport({ detection, verification, ageGender, emotion }: Report): string {
+export function formatReport(report: Report): string {
+  const { detection, verification, degraded, ageGender, emotion, points, negatives } = report;
   const tables: string[] = [];
   if (detection) {
     tables.push(
@@ -48,42 +59,38 @@ export function formatReport({ detection, verification, ageGender, emotion }: Re
   }
   if (verification) {
     const { allCrossPairs: all } = verification;
-    const row = (name: string, pairs: number, auc: string, at1: Acceptance, at01: Acceptance) => [
+    const row = (name: string, pairs: number, auc: string, rates: Acceptances) => [
       name,
       `${verification.pictures}`,
       `${verification.missed}`,
       `${verification.samePairs}`,
       `${pairs}`,
       auc,
-      decimals(at1.rate, 3),
-      decimals(at1.threshold, 3),
-      decimals(at01.rate, 3),
-      decimals(at01.threshold, 3),
+      ...acceptanceCells(rates),
     ];
     tables.push(
       formatTable(
+        ['verification', 'pictures', 'missed', 'same', 'cross', 'AUC', ...acceptanceHeader],
         [
-          'verification',
-          'pictures',
-          'missed',
-          'same',
-          'cross',
-          'AUC',
-          'TAR at FAR 1%',
-          'cosine',
-          'at 0.1%',
-          'cosine',
+          row('drawn cross pairs', verification.crossPairs, decimals(verification.auc, 4), verification),
+          row('all cross pairs', all.pairs, '', all),
         ],
-        [
-          row(
-            'drawn cross pairs',
-            verification.crossPairs,
-            decimals(verification.auc, 4),
-            verification.at1Percent,
-            verification.atTenthPercent,
-          ),
-          row('all cross pairs', all.pairs, '', all.at1Percent, all.atTenthPercent),
-        ],
+      ),
+    );
+  }
+  if (degraded) {
+    tables.push(
+      formatTable(
+        ['degraded', 'pictures', 'missed', 'same', 'cross', 'quality', ...acceptanceHeader],
+        degraded.map((figures) => [
+          figures.name,
+          `${figures.pictures}`,
+          `${figures.missed}`,
+          `${figures.samePairs}`,
+          `${figures.crossPairs}`,
+          decimals(figures.quality, 2),
+          ...acceptanceCells(figures),
+        ]),
       ),
     );
   }
@@ -122,6 +129,53 @@ export function formatReport({ detection, verification, ageGender, emotion }: Re
       ),
     );
   }
+  if (points) {
+    tables.push(
+      formatTable(
+        ['points', 'faces', 'missed', 'median error', 'over 0.12', 'quality below -2', 'below -5'],
+        [
+          [
+            '',
+            `${points.faces}`,
+            `${points.missed.length}`,
+            decimals(points.error, 3),
+            `${points.far.length}`,
+            `${points.doubtful.length}`,
+            `${points.useless}`,
+          ],
+        ],
+      ),
+      [
+        ...points.missed.map(({ face }) => `- not found: ${face}`),
+        ...points.far.map(({ face, error }) => `- points ${decimals(error, 3)} away: ${face}`),
+        ...points.doubtful.map(({ face, quality }) => `- quality ${decimals(quality, 1)}: ${face}`),
+      ].join('\n'),
+    );
+  }
+  if (negatives) {
+    const { finds } = negatives;
+    tables.push(
+      formatTable(
+        ['negatives', 'pictures', 'called a face', 'finds', 'over 0.5', 'quality above -5'],
+        [
+          [
+            '',
+            `${negatives.pictures}`,
+            `${negatives.called}`,
+            `${finds.length}`,
+            `${finds.filter(({ confidence }) => confidence > 0.5).length}`,
+            `${finds.filter(({ quality }) => quality > -5).length}`,
+          ],
+        ],
+      ),
+      finds
+        .map(
+          ({ file, confidence, quality }) =>
+            `- ${file}: confidence ${decimals(confidence, 2)}, quality ${decimals(quality, 1)}`,
+        )
+        .join('\n'),
+    );
+  }
   const trends = [
     ...(ageGender ? [['age and gender', ageGender.quality] as const] : []),
     ...(verification ? [['verification', verification.quality] as const] : []),
@@ -141,5 +195,13 @@ export function formatReport({ detection, verification, ageGender, emotion }: Re
       ),
     );
   }
-  return tables.join('\n\n');
+  return tables.filter((table) => table !== '').join('\n\n');
 }
+
+const acceptanceHeader = ['TAR at FAR 1%', 'cosine', 'at 0.1%', 'cosine', 'at 0.01%', 'cosine'];
+
+const acceptanceCells = ({ at1Percent, atTenthPercent, atHundredthPercent }: Acceptances): string[] =>
+  [at1Percent, atTenthPercent, atHundredthPercent].flatMap(({ rate, threshold }) => [
+    decimals(rate, 3),
+    decimals(threshold, 3),
+  ]);

@@ -1,12 +1,22 @@
 import type { Detection, FivePoints, SixPoints } from '../detect/detector.ts';
 import { type Affine, type Box, compose, longerSide, type Point, transform } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Raster } from '../image/raster.ts';
+import { rasterPicture } from '../image/raster-picture.ts';
 import type { Network } from '../nn/network.ts';
 import { fiveOfMesh, type MeshSight, meshesUnder, meshSide } from './mesh.ts';
 import { centroid, chipPoints, chipSize, pictureToChip, similarity } from './template.ts';
 
+/** How a face lies in its picture. */
+export interface Alignment {
+  /** From the picture's pixels to the chip's. */
+  readonly toChip: Affine;
+  /** The five points that it rests on, in pixels of the chip. */
+  readonly five: FivePoints;
+}
+
 /**
- * Finds out how faces lie in their picture: the map from the picture to the chip of each.
+ * Finds out how faces lie in their picture.
  *
  * What a detector says of eyes, nose and mouth is enough to turn a face upright before the mesh
  * network looks at it, which then needs one look. Where that look contradicts itself or the detector,
@@ -18,7 +28,7 @@ export async function alignments(
   mesh: Network,
   picture: Picture,
   detections: readonly Detection[],
-): Promise<Affine[]> {
+): Promise<Alignment[]> {
   const expected = await expectedChips(mesh, picture, detections);
   const seen = await meshesUnder(
     mesh,
@@ -41,8 +51,27 @@ export async function alignments(
       if (other.face > seen[index]!.face) seen[index] = other;
     }
   });
-  return seen.map(({ vertices }) => pictureToChip(fiveOfMesh(vertices)));
+  return seen.map(({ vertices }) => {
+    const five = fiveOfMesh(vertices);
+    const toChip = pictureToChip(five);
+    return { toChip, five: movedBy(toChip, five) };
+  });
 }
+
+/** The five points of faces in their chips, in chip pixels. */
+export async function fiveInChips(mesh: Network, chips: readonly Raster[]): Promise<FivePoints[]> {
+  const seen: FivePoints[] = [];
+  for (const chip of chips) {
+    const [sight] = await meshesUnder(mesh, rasterPicture(chip), [chipInInput(identity)]);
+    seen.push(fiveOfMesh(sight!.vertices));
+  }
+  return seen;
+}
+
+const identity: Affine = { a: 1, b: 0, c: 0, d: 0, e: 1, f: 0 };
+
+const movedBy = (map: Affine, five: FivePoints): FivePoints =>
+  five.map((point) => transform(map, point)) as unknown as FivePoints;
 
 /** A sight that shows a face less probably is doubted. */
 const evenOdds = 0.5;

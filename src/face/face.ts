@@ -16,6 +16,8 @@ export interface AlignedFace extends FoundFace {
   readonly chip: Raster;
   /** From the picture's pixels to the chip's. */
   readonly toChip: Affine;
+  /** The five points of alignment, in pixels of the chip; absent where the picture was the chip itself. */
+  readonly five?: FivePoints;
   /** As measured in the orientation in which the face was found, where that is not the picture's. */
   readonly quality?: number;
 }

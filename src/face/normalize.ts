@@ -14,10 +14,10 @@ export async function normalize(
   picture: Picture,
   detections: readonly Detection[],
 ): Promise<AlignedFace[]> {
-  const toChips = await alignments(mesh, picture, detections);
-  return detections.map((detection, index) => {
-    const toChip = toChips[index] as Affine;
-    return { ...faceOf(detection, picture), chip: cutChip(picture, toChip), toChip };
+  const aligned = await alignments(mesh, picture, detections);
+  return aligned.map(({ toChip, five }, index) => {
+    const face = faceOf(detections[index] as Detection, picture);
+    return { ...face, chip: cutChip(picture, toChip), toChip, five };
   });
 }
 

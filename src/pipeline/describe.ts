@@ -1,9 +1,11 @@
 import { encodeBase64 } from '../base64.ts';
+import type { FivePoints } from '../detect/detector.ts';
 import type { AgeAndGender } from '../face/age-gender.ts';
+import { fiveInChips } from '../face/align.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
-import { fivePoints } from '../face/landmarks.ts';
 import { encodePng } from '../image/encode-png.ts';
+import { invert, transform } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import type { ChipForm } from './extraction.ts';
 import type { Models } from './models.ts';
@@ -42,6 +44,8 @@ export async function describe(
     }
   }
 
+  const five = wanted.has('landmarks') ? await time('quality', () => fiveInPicture(models, faces)) : [];
+
   return {
     timings,
     faces: faces.map(({ box, confidence, chip }, index) => {
@@ -54,8 +58,7 @@ export async function describe(
         ...(wanted.has('gender') && { gender: genders[index]?.gender }),
         ...(wanted.has('emotions') && { emotions: emotions[index] }),
         ...(wanted.has('chip') && (form === 'pixels' ? { chip } : { png: files[index] })),
-        ...(wanted.has('landmarks') &&
-          landmarks && { landmarks: { five: fivePoints(landmarks), all: landmarks } }),
+        ...(wanted.has('landmarks') && { landmarks: { five: five[index], all: landmarks } }),
         ...(wanted.has('headPose') && { headPose }),
         ...(wanted.has('quality') && { quality }),
       } as Face;
@@ -68,6 +71,17 @@ type ChipFile = NonNullable<Face['png']>;
 function fileOf(chip: Raster, form: Exclude<ChipForm, 'pixels'>): ChipFile {
   const png = encodePng(chip);
   return form === 'png' ? png : encodeBase64(png);
+}
+
+/** The points on which faces are aligned, in pixels of their picture; those of posted chips are looked for. */
+async function fiveInPicture(models: Models, faces: readonly AlignedFace[]): Promise<FivePoints[]> {
+  const posted = faces.filter(({ five }) => !five).map(({ chip }) => chip);
+  const found = posted.length > 0 ? await fiveInChips(await models.mesh(), posted) : [];
+  return faces.map(({ five, toChip }) => {
+    const toPicture = invert(toChip);
+    const inChip = five ?? (found.shift() as FivePoints);
+    return inChip.map((point) => transform(toPicture, point)) as unknown as FivePoints;
+  });
 }
 
 /** Ages and genders, in one go where one network tells both. */

@@ -21,11 +21,14 @@ export async function fitted(network: Network, manifest: Manifest): Promise<Netw
     const reason = error instanceof Error ? error.message : String(error);
     throw new PhizError(
       'MODEL_UNAVAILABLE',
-      `the manifest of ${manifest.id} does not fit its file: ${reason.split('\n')[0]}`,
+      `the manifest of ${manifest.id} does not fit its file: ${onOneLine(reason)}`,
       { cause: error },
     );
   }
 }
+
+/** Whole: ONNX Runtime says last which dimension is wrong. */
+const onOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 async function tried(network: Network, manifest: Manifest): Promise<Network> {
   const name = inputName(network, manifest);
