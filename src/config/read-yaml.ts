@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   visit,
 } from 'yaml';
 import { ConfigError } from './config-error.ts';
@@ -43,14 +44,18 @@ export function readYaml({ name, text }: ConfigFile): Source {
   };
 
   const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS') throw mistake(error.pos[0], 'one document, got another after ---');
   if (error) throw mistake(error.pos[0], `YAML: ${oneLine(error.message)}${quoteHint(text, error.pos[0])}`);
   const { contents } = document;
   if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
     throw mistake(contents.range[0], 'keys and values, e.g. "allow_cors: true"');
   }
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document)) return;
+    Alias(_, alias, ancestors) {
+      const target = alias.resolve(document);
+      if (target && !ancestors.includes(target)) return;
+      if (target)
+        throw mistake(alias.range?.[0] ?? 0, `a value, got *${alias.source}, which it is a part of`);
       throw mistake(
         alias.range?.[0] ?? 0,
         `a value, got *${alias.source}, an alias of nothing: a text that begins with * is put in quotes`,
@@ -76,8 +81,13 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 /** What helps where a value begins with a character that YAML has another use for. */
 function quoteHint(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0]!;
-  return /^\s*(-|[^:#]+:)\s+[[\]{}*&!|>%@`]/.test(line) ? '; a text that begins so is put in quotes' : '';
+  return /^\s*(-|[^:#]+:)\s+([*&!%@`]|\[[\da-f]*:)/i.test(line)
+    ? '; a text that begins so is put in quotes'
+    : '';
 }
+
+/** A key as the file has it: that of a merge is a symbol. */
+const nameOf = ({ value }: Scalar) => (typeof value === 'symbol' ? '<<' : String(value));
 
 /** The dotted key on whose line an offset lies; '' where there is none. */
 function keyAt(document: Document, lines: LineCounter, offset: number): string {
@@ -86,8 +96,8 @@ function keyAt(document: Document, lines: LineCounter, offset: number): string {
   visit(document, (_, node, ancestors) => {
     if (!isPair(node) || !isScalar(node.key) || !node.key.range) return;
     if (lines.linePos(node.key.range[0]).line > line || !covers(node, line)) return;
-    const above = ancestors.filter(isPair).map(({ key }) => (isScalar(key) ? String(key.value) : '?'));
-    found = [...above, String(node.key.value)].join('.');
+    const above = ancestors.filter(isPair).map(({ key }) => (isScalar(key) ? nameOf(key) : '?'));
+    found = [...above, nameOf(node.key)].join('.');
   });
   return found;
 

@@ -203,9 +203,9 @@ export const configSchema = v.pipe(
     },
     sectionForm,
   ),
-  v.check(
-    ({ nnd }) => nnd.min_face_size <= nnd.max_face_size,
-    'nnd.min_face_size to be at most nnd.max_face_size',
+  v.forward(
+    v.check(({ nnd }) => nnd.min_face_size <= nnd.max_face_size, 'at most nnd.max_face_size'),
+    ['nnd', 'min_face_size'],
   ),
 );
 

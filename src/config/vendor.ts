@@ -1,6 +1,6 @@
 import type { AttributeName } from '../face/face.ts';
 import type { Path } from './known-keys.ts';
-import { isSection, merged, remove, type Sections, setIn } from './sections.ts';
+import { getIn, isSection, merged, remove, type Sections, setIn } from './sections.ts';
 import { isBuiltInDetector, isOtherObject, namedAttribute, vendorAttributes } from './vocabulary.ts';
 
 /**
@@ -95,6 +95,15 @@ export const vendorKeys: readonly string[] = [
   ),
 ];
 
+/** Those above them that have no value of their own. */
+const vendorSections: readonly Path[] = [
+  ['detectors'],
+  ['detectors', 'models'],
+  ['extractors'],
+  ['extractors', 'models'],
+  ['nnd', 'options'],
+];
+
 /** The key of `models` for each attribute that has one. */
 const modelKeys: Readonly<Partial<Record<AttributeName, string>>> = {
   embedding: 'facen',
@@ -129,6 +138,10 @@ export function translate(given: Sections): Translated {
     unneeded: [],
     missing: [],
   };
+  for (const path of vendorSections) {
+    const value = getIn(reading.rest, path);
+    if (value !== undefined && !isSection(value)) throw new Misread(path, 'keys and values');
+  }
   readDetectors(reading);
   readMoved(reading);
   readNetworks(reading);

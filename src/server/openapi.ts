@@ -102,10 +102,13 @@ export function openApiDocument({ limits, auth }: Described) {
         ),
       },
       '/ready': {
-        get: simpleGet('ready', 'Whether networks are loaded and calls are accepted', 'application/json', {
-          ready: true,
-          detail: '4 of 4 instances loaded',
-        }),
+        get: simpleGet(
+          'ready',
+          'Whether networks are loaded and calls are accepted',
+          'application/json',
+          { ready: true, detail: '4 of 4 instances loaded' },
+          openWhere('ready'),
+        ),
       },
       '/metrics': {
         get: simpleGet(

@@ -136,10 +136,30 @@ quality_estimator: true
     [
       '',
       'nnd: {min_face_size: 9, max_face_size: 8}',
-      'phiz.ini: expected nnd.min_face_size to be at most nnd.max_face_size',
+      'phiz.ini:1: nnd.min_face_size: expected at most nnd.max_face_size',
     ],
     ['a: 1\n', 'b: &', 'phiz.ini:2: b: expected YAML: '],
     ['a: 1\n', 'a: 1', 'phiz.ini:2: a: expected YAML: Map keys must be unique'],
+    [
+      'auth:\n',
+      '  keys: [*secret]',
+      'phiz.ini:2: auth.keys: expected a value, got *secret, an alias of nothing',
+    ],
+    [
+      '',
+      'listen: *:80',
+      'phiz.ini:1: listen: expected a value, got *:80, an alias of nothing: a text that begins with *',
+    ],
+    [
+      '',
+      'listen: [::1]:80',
+      'phiz.ini:1: listen: expected YAML: Unexpected scalar at node end; a text that begins so is',
+    ],
+    ['fetch:\n', '  <<: *nope', 'phiz.ini:2: fetch.<<: expected a value, got *nope'],
+    ['', 'a: &a [*a]', 'phiz.ini:1: a: expected a value, got *a, which it is a part of'],
+    ['a: 1\n', '---\nb: 2', 'phiz.ini:2: expected one document'],
+    ['\n', 'extractors: 5', 'phiz.ini:2: extractors: expected keys and values'],
+    ['nnd: {', 'min_face_size: 3', 'phiz.ini:2: nnd: expected YAML: Flow map'],
     ['', 'just text', 'phiz.ini:1: expected keys and values, e.g. "allow_cors: true"'],
   ])('stops at %j%j with one line', (before, text, message) => {
     const mistake = () => load(`${before}${text}\n`);
