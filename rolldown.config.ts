@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { buildLibraries, buildPage } from './runtimes/browser/build.ts';
 import { compressAssets } from './scripts/compress-assets.ts';
+import { modulesIn, writeLicences } from './scripts/licences.ts';
 import { stageAssets } from './scripts/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
@@ -40,11 +41,12 @@ export default defineConfig({
   plugins: [
     {
       name: 'stage-assets',
-      async writeBundle() {
+      async writeBundle(_, bundle) {
         const assets = await stageAssets();
-        await buildPage(assets);
+        const page = await buildPage(assets);
         await compressAssets(assets);
-        await buildLibraries(assets, 'dist');
+        const libraries = await buildLibraries(assets, 'dist');
+        await writeLicences(assets, [...modulesIn(Object.values(bundle)), ...page, ...libraries]);
         // Where dist/ is all that there is, Node is to know what its files are.
         await writeFile('dist/package.json', '{ "type": "module" }\n');
       },

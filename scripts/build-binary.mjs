@@ -4,7 +4,7 @@
  * dist/bin/phiz-TARGET. After `npm run build`, with the Bun of test/runtimes.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Targets by the name of the npm package with Bun for it. */
@@ -28,6 +28,9 @@ const runtimes = resolve('test/runtimes/node_modules/@oven');
 const bun = program(join(runtimes, readdirSync(runtimes)[0]));
 const outfile = resolve('dist/bin', target ? `phiz-${target}` : 'phiz');
 mkdirSync(resolve('dist/bin'), { recursive: true });
+// Of this file alone: what else is in dist/ has no runtime in it.
+const runtimeLicences = resolve('dist/assets/licences-runtime.txt');
+copyFileSync('scripts/licences-of-bun.txt', runtimeLicences);
 execFileSync(
   bun,
   [
@@ -47,6 +50,7 @@ execFileSync(
   ],
   { cwd: 'dist', stdio: ['ignore', 'ignore', 'inherit'] },
 );
+rmSync(runtimeLicences);
 const written = target?.startsWith('windows') ? `${outfile}.exe` : outfile;
 process.stdout.write(`${written}: ${Math.round(statSync(written).size / 1e6)} MB\n`);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { assetNames } from '../../assets.ts';
+import { modulesIn } from '../../scripts/licences.ts';
 import { pagePolicy } from '../../src/server/page.ts';
 import type { AssetList } from './asset-store.ts';
 
@@ -17,26 +18,30 @@ const sampleNames = [1, 2, 3, 4, 5, 6].map((number) => `sample${number}.jpg`);
 /**
  * Builds what programs of others import, into `<dist>/browser` and `<dist>/edge`: modules that need
  * nothing but web standards.
+ *
+ * @returns the paths of the modules in it
  */
-export async function buildLibraries(assetFolder: string, dist: string): Promise<void> {
+export async function buildLibraries(assetFolder: string, dist: string): Promise<string[]> {
   const assets = { __PHIZ_ASSETS__: JSON.stringify(await listAssets(assetFolder)) };
   const browser = { index: 'index.ts', 'engine-worker': 'engine-worker.ts' };
   await rm(join(dist, 'browser'), { recursive: true, force: true });
-  await bundle(join(dist, 'browser'), browser, assets);
+  const modules = await bundle(join(dist, 'browser'), browser, assets);
   await rm(join(dist, 'edge'), { recursive: true, force: true });
-  await bundle(join(dist, 'edge'), { handler: '../edge/handler.ts' });
+  return [...modules, ...(await bundle(join(dist, 'edge'), { handler: '../edge/handler.ts' }))];
 }
 
 /**
  * Builds the page into `<assetFolder>/page`, where the server finds it as assets: `index.html`,
  * `sw.js` and the files beside them. All of it refers to `page/…` and `assets/…` below the address
  * of the page.
+ *
+ * @returns the paths of the modules in it
  */
-export async function buildPage(assetFolder: string): Promise<void> {
+export async function buildPage(assetFolder: string): Promise<string[]> {
   const folder = join(assetFolder, 'page');
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'samples'), { recursive: true });
-  await bundle(
+  const modules = await bundle(
     folder,
     { main: 'page/main.ts', 'engine-worker': 'engine-worker.ts' },
     { __PHIZ_ASSETS__: JSON.stringify(await listAssets(assetFolder)) },
@@ -53,7 +58,7 @@ export async function buildPage(assetFolder: string): Promise<void> {
   const shell = files.filter((file) => file !== 'index.html').map((file) => `page/${file}`);
   const digest = createHash('sha256');
   for (const file of files) digest.update(file).update(await readFile(join(folder, file)));
-  await bundle(
+  const worker = await bundle(
     folder,
     { sw: 'service-worker.ts' },
     {
@@ -61,15 +66,19 @@ export async function buildPage(assetFolder: string): Promise<void> {
       __PHIZ_BUILD__: JSON.stringify(digest.digest('hex').slice(0, 12)),
     },
   );
+  return [...modules, ...worker];
 }
 
-/** @param entries source files by the name of what is built from them */
+/**
+ * @param entries source files by the name of what is built from them
+ * @returns the paths of the modules in it
+ */
 async function bundle(
   folder: string,
   entries: Record<string, string>,
   define: Record<string, string> = {},
-): Promise<void> {
-  await build({
+): Promise<string[]> {
+  const { output } = await build({
     input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sources, path)])),
     platform: 'browser',
     transform: { define },
@@ -89,6 +98,7 @@ async function bundle(
       },
     },
   });
+  return modulesIn(output);
 }
 
 async function listAssets(folder: string): Promise<AssetList> {

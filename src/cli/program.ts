@@ -18,6 +18,7 @@ import { type CommonFlags, readConfig, withCommonFlags } from './config-flags.ts
 import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
+import { writeLicences } from './licences.ts';
 import { addModelsCommand } from './models/command.ts';
 import { type Format, formatOf, formats } from './output/output.ts';
 import {
@@ -145,6 +146,10 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
 
   addBulkCommands(program, host, connectNats);
   addModelsCommand(program, host);
+  program
+    .command('licenses')
+    .description('write the licences of everything that ships with phiz')
+    .action(() => writeLicences(host));
 
   program
     .command('config-template')
