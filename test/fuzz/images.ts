@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { nodePlatform } from '../../runtimes/node/host.ts';
 import { PhizError } from '../../src/errors.ts';
 import { decodePicture } from '../../src/image/decode.ts';
 import type { Box } from '../../src/image/geometry.ts';
@@ -6,7 +7,6 @@ import type { Picture, Reduction } from '../../src/image/picture.ts';
 import { type EncodeOptions, encodeJpeg, progressiveScript, type ScanScript } from '../image/jpeg/encoder.ts';
 import { testPlanes } from '../image/jpeg/planes.ts';
 import { crop } from '../image/jpeg/support.ts';
-import { readAsset } from '../models/assets.ts';
 import type { Finding } from './fuzz.ts';
 import { validPictures } from './inputs.ts';
 import { below, mutate, pick, type Random } from './mutate.ts';
@@ -55,7 +55,7 @@ async function tryPicture(random: Random, bytes: Uint8Array): Promise<void> {
         exifOrientation: random() < 0.5,
         partialImages: random() < 0.8,
       },
-      { readAsset },
+      nodePlatform,
     );
   } catch (error) {
     if (error instanceof PhizError && codes.includes(error.code)) return;

@@ -1,5 +1,6 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { pathOf } from '../contract/samples.ts';
+import { writeBmp } from '../image/write-bmp.ts';
 import { writePng } from '../image/write-png.ts';
 
 /** Valid pictures of every format, small so that many can be tried. */
@@ -28,7 +29,71 @@ export async function validPictures(): Promise<Uint8Array[]> {
     photograph().webp().toBuffer(),
     photograph().webp({ lossless: true }).toBuffer(),
     photograph().ensureAlpha(0.5).webp().withMetadata({ orientation: 3 }).toBuffer(),
+    ...animations(photograph),
+    photograph().gif().toBuffer(),
+    photograph().gif({ progressive: true, colours: 8 }).toBuffer(),
+    ...bitmaps(),
+    photograph().tiff({ compression: 'lzw', predictor: 'horizontal' }).toBuffer(),
+    photograph().tiff({ compression: 'deflate', tile: true, tileWidth: 32, tileHeight: 48 }).toBuffer(),
+    photograph().tiff({ compression: 'packbits' }).withMetadata({ orientation: 5 }).toBuffer(),
+    photograph().tiff({ compression: 'jpeg' }).toBuffer(),
+    photograph().threshold(100).tiff({ compression: 'none', bitdepth: 1 }).toBuffer(),
+    photograph().toColourspace('cmyk').tiff({ compression: 'lzw' }).toBuffer(),
+    photograph().ensureAlpha(0.5).toColourspace('rgb16').tiff({ compression: 'deflate' }).toBuffer(),
+    photograph().avif({ effort: 0 }).toBuffer(),
+    photograph().ensureAlpha(0.5).avif({ effort: 0, bitdepth: 8, chromaSubsampling: '4:2:0' }).toBuffer(),
   ]);
+}
+
+/** A picture and its negative, one after the other. */
+function animations(photograph: () => Sharp): Promise<Uint8Array>[] {
+  const animated = async () => {
+    const frames = await Promise.all(
+      [photograph(), photograph().negate()].map((each) => each.png().toBuffer()),
+    );
+    return sharp(frames, { join: { animated: true } });
+  };
+  return [
+    animated().then((frames) => frames.webp({ lossless: true }).toBuffer()),
+    animated().then((frames) => frames.webp().toBuffer()),
+  ];
+}
+
+function bitmaps(): Uint8Array[] {
+  const palette = Array.from({ length: 16 }, (_, at) => [at * 16, 255 - at * 9, at] as const);
+  const noise = (length: number) => Uint8Array.from({ length }, (_, at) => (at * at * 7) & 255);
+  const size = { width: 31, height: 19 };
+  const runs = Array.from({ length: 19 }, (_, row) => [
+    20,
+    row & 15,
+    0,
+    5,
+    1,
+    2,
+    3,
+    4,
+    5,
+    0,
+    6,
+    9,
+    0,
+    0,
+  ]).flat();
+  return [
+    writeBmp({ ...size, bits: 24, pixels: noise(96 * 19) }),
+    writeBmp({ ...size, height: -19, bits: 4, palette, pixels: noise(16 * 19) }),
+    writeBmp({ ...size, bits: 8, compression: 1, palette, pixels: Uint8Array.from([...runs, 0, 1]) }),
+    writeBmp({ ...size, bits: 4, compression: 2, palette, pixels: Uint8Array.from([...runs, 0, 1]) }),
+    writeBmp({ ...size, bits: 16, compression: 3, masks: [0xf800, 0x7e0, 0x1f], pixels: noise(64 * 19) }),
+    writeBmp({
+      ...size,
+      bits: 32,
+      compression: 3,
+      header: 124,
+      masks: [0xff0000, 0xff00, 0xff, 0xff000000],
+      pixels: noise(124 * 19),
+    }),
+  ];
 }
 
 export const boundary = 'fuzz-boundary';

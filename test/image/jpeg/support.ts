@@ -3,7 +3,6 @@ import { decodingFailed, missingFrom } from '../../../src/image/codec.ts';
 import { jpeg } from '../../../src/image/jpeg.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import type { Raster } from '../../../src/image/raster.ts';
-import { readAsset } from '../../models/assets.ts';
 
 /** `overview` 1 leaves every view but the coarsest to be made on demand. */
 export interface JpegOptions {
@@ -17,6 +16,7 @@ export async function decode(
   bytes: Uint8Array,
   { overview = 512, partial = false }: JpegOptions = {},
 ): Promise<Picture> {
+  const readAsset = () => Promise.reject(new Error('not needed for JPEG'));
   const context = { checkpoint: () => {}, overview, readAsset, decodeHeic: undefined };
   const { picture, missing, coarse } = await jpeg.decode(bytes, await jpeg.readHeader(bytes), context);
   if (!partial && Math.max(missing, coarse ?? 0) > 0.01) throw decodingFailed(missingFrom('JPEG', missing));
