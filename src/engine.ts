@@ -1,5 +1,6 @@
 import type { Extraction, ExtractOptions, Outcome } from './pipeline/extraction.ts';
 import type { Ticket } from './pool/admission.ts';
+import type { PictureFile } from './pool/picture-bytes.ts';
 
 export interface CallOptions {
   /** Stops the work (not only the waiting) when it aborts. */
@@ -12,12 +13,13 @@ export interface CallOptions {
 export interface Engine {
   /**
    * The faces of one encoded picture: the bytes of a file of any format that is read.
-   * @throws PhizError with a code from the table in errors.ts; TypeError where an option or an attribute is not known.
+   * @throws PhizError with a code from the table in errors.ts; TypeError where an option or an attribute is not known,
+   * or where the picture is no file's bytes.
    */
-  extract(picture: Uint8Array, options?: ExtractOptions, call?: CallOptions): Promise<Extraction>;
-  /** Several requests on one picture, which is decoded once. Rejects for unknown options only: see {@link Outcome}. */
+  extract(picture: PictureFile, options?: ExtractOptions, call?: CallOptions): Promise<Extraction>;
+  /** Several requests on one picture, which is decoded once. Rejects with a TypeError only: see {@link Outcome}. */
   extractAll(
-    picture: Uint8Array,
+    picture: PictureFile,
     requests: readonly ExtractOptions[],
     call?: CallOptions,
   ): Promise<Outcome[]>;

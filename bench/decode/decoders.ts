@@ -6,6 +6,7 @@ import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import type { DecodeContext, Decoded, Header } from '../../src/image/codec.ts';
+import { decodePicture } from '../../src/image/decode.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import { jpeg } from '../../src/image/jpeg.ts';
 import type { Picture, Reduction } from '../../src/image/picture.ts';
@@ -71,6 +72,18 @@ export const pngDecoders: readonly Decoder[] = [
   { name: 'pngjs', run: ({ bytes }) => PNG.sync.read(Buffer.from(bytes)) },
   native,
 ];
+
+/** Whatever the format, all pixels of it. */
+export const otherDecoders: readonly Decoder[] = [
+  {
+    name: 'phiz',
+    run: async ({ bytes }) => view(await decodePicture(bytes, roomy, nodePlatform), 1),
+  },
+  native,
+];
+
+/** No picture of the benchmark is too large. */
+const roomy = { maxDimension: 16_384, maxPixels: 1e8, exifOrientation: true, partialImages: false };
 
 function open(bytes: Uint8Array, overview: number): Picture {
   const header = jpeg.readHeader(bytes) as Header;

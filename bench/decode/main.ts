@@ -3,8 +3,16 @@ import { Command } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
 import { describeMachine } from '../speed/machine.ts';
 import { median } from '../speed/statistics.ts';
-import { asTheEngine, createJpegPeers, type Decoder, full, halfAndFaces, pngDecoders } from './decoders.ts';
-import { type DecodePicture, makeJpegs, makePngs } from './pictures.ts';
+import {
+  asTheEngine,
+  createJpegPeers,
+  type Decoder,
+  full,
+  halfAndFaces,
+  otherDecoders,
+  pngDecoders,
+} from './decoders.ts';
+import { type DecodePicture, makeJpegs, makeOthers, makePngs } from './pictures.ts';
 
 interface Flags {
   readonly megapixels: number;
@@ -37,6 +45,7 @@ async function run(flags: Flags): Promise<void> {
     ['pngjs ÷ phiz', 1, 0],
     ['sharp ÷ phiz', 2, 0],
   ]);
+  await compare(flags, 'others', makeOthers(flags.megapixels), otherDecoders, [['sharp ÷ phiz', 1, 0]]);
 }
 
 /** @param ratios titles, and of which decoder's time by which other's */

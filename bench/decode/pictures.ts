@@ -62,6 +62,28 @@ export async function* makeJpegs(largest: number): AsyncGenerator<DecodePicture>
   }
 }
 
+/** The same in the formats that people send less often, each as most programs write it. */
+export async function* makeOthers(largest: number): AsyncGenerator<DecodePicture> {
+  const tiles = await readPhotographs();
+  for (const { megapixels, width, height } of sizes) {
+    // What is larger takes long to write, and tells nothing new.
+    if (megapixels > Math.min(largest, 12)) continue;
+    const pixels = await mosaic(tiles, width, height);
+    const picture = () => sharp(pixels, { raw: { width, height, channels: 3 } });
+    const files: [string, Promise<Uint8Array>][] = [
+      ['WebP, lossy', picture().webp({ quality: 85, effort: 0 }).toBuffer()],
+      ['WebP, lossless', picture().webp({ lossless: true, effort: 0 }).toBuffer()],
+      ['GIF', picture().gif({ effort: 1 }).toBuffer()],
+      ['TIFF, LZW', picture().tiff({ compression: 'lzw', predictor: 'horizontal' }).toBuffer()],
+      ['TIFF, tiles of JPEG', picture().tiff({ compression: 'jpeg', quality: 88, tile: true }).toBuffer()],
+      ['AVIF', picture().avif({ quality: 60, effort: 0 }).toBuffer()],
+    ];
+    for (const [kind, bytes] of files) {
+      yield { name: `${megapixels} Mpx, ${kind}`, width, height, bytes: new Uint8Array(await bytes) };
+    }
+  }
+}
+
 async function mosaic(tiles: readonly Uint8Array[], width: number, height: number): Promise<Uint8Array> {
   const [tileWidth, tileHeight] = [1920, 1280];
   if (width < tileWidth) return sharp(tiles[1]).resize(width, height, { fit: 'cover' }).raw().toBuffer();

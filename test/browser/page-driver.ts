@@ -42,6 +42,12 @@ export class PageDriver {
     await this.page.click(`#samples li:nth-child(${number}) button`);
   }
 
+  /** Chooses a file of these bytes, of a type that says nothing. */
+  async choose(name: string, bytes: Uint8Array): Promise<void> {
+    const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
+    await this.page.setInputFiles('#file', file);
+  }
+
   /** Waits for the answer to what was done last. */
   async answer(): Promise<JsonResponse> {
     await this.page.waitForFunction(

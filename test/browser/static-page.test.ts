@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveFolder } from '../../runtimes/browser/demo/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
+import { asHeic, oneOfEach } from '../image/one-of-each.ts';
 import { type Chromium, startChromium } from './chromium.ts';
 import { PageDriver } from './page-driver.ts';
 
@@ -74,4 +75,21 @@ test('WebGPU gives the same age as our kernels', async () => {
   expect(await driver.page.textContent('#status')).toContain('WebGPU');
   expect(gpu.faces[0]!.age).toBeCloseTo(kernels.faces[0]!.age!, 0);
   expect(driver.faults).toEqual([]);
+});
+
+test('every format is read in the page, and HEIC is named, which Chromium does not know', async () => {
+  const files = await oneOfEach();
+  await driver.engine();
+  let reference: number | undefined;
+  for (const [name, bytes] of files) {
+    const { faces, error } = await driver.answerTo(() => driver.choose(name, bytes));
+    expect([name, error]).toEqual([name, undefined]);
+    reference ??= faces.length;
+    expect([name, faces.length]).toEqual([name, reference]);
+  }
+  expect(reference).toBeGreaterThan(0);
+  const heic = await asHeic();
+  if (!heic) return;
+  const { error } = await driver.answerTo(() => driver.choose('photo.heic', heic));
+  expect(error?.desc).toContain('a HEIC picture');
 });

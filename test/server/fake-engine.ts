@@ -4,6 +4,7 @@ import { emotionLabels, type Face } from '../../src/face/face.ts';
 import { encodePng } from '../../src/image/encode-png.ts';
 import { createRaster } from '../../src/image/raster.ts';
 import type { ExtractOptions, Outcome } from '../../src/pipeline/extraction.ts';
+import { bytesOf, type PictureFile } from '../../src/pool/picture-bytes.ts';
 
 /** What the engine was asked. */
 export interface Asked {
@@ -44,7 +45,8 @@ const timings = { decode: 1.5, detect: 20, align: 0.25, embedding: 30 };
 export function fakeEngine(): Engine & { readonly asked: Asked[] } {
   const asked: Asked[] = [];
 
-  async function extractAll(picture: Uint8Array, requests: readonly ExtractOptions[], call?: CallOptions) {
+  async function extractAll(file: PictureFile, requests: readonly ExtractOptions[], call?: CallOptions) {
+    const picture = await bytesOf(file);
     asked.push({ picture, requests, call });
     const text = new TextDecoder('latin1').decode(picture.subarray(0, 20));
     if (text === 'hang') return new Promise<Outcome[]>(() => {});
