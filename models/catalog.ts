@@ -58,6 +58,7 @@ export const pullable: readonly Manifest[] = [
 export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   detector: ['ssd-mobilenetv1'],
   candidates: ['blazeface-any-size'],
+  scan: ['ultra-light-rfb-320'],
   lightDetector: ['blazeface-any-size'],
   mesh: ['facemesh'],
   landmarks: ['face-landmark-68'],

@@ -18,4 +18,5 @@ export const manifest: Manifest = {
   },
   decoder: 'ssd-mobilenet',
   confirms: 'blazeface-any-size',
+  scan: 'ultra-light-rfb-320',
 };

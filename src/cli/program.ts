@@ -223,7 +223,6 @@ function explainerFor({ detector, roi }: ExtractFlags, options: EngineOptions) {
     if (detector === 'prenormalized') return '  not: the picture is the face';
     const whole = { left: 0, top: 0, right: width, bottom: height };
     const choice = detector === 'legacy' ? 'light' : 'primary';
-    const { levels, confirmed } = planFor(settings, choice, roi ? intersect(whole, roi) : whole);
-    return explain(levels, confirmed);
+    return explain(planFor(settings, choice, roi ? intersect(whole, roi) : whole));
   };
 }

@@ -14,13 +14,7 @@ export const blazeface: DetectorFamily = {
   confidence: 0.6,
 
   /** Medians over 120 faces of the detection set that an SSD MobileNet found too. */
-  outline({ left, top, right, bottom }) {
-    const x = (left + right) / 2;
-    const y = (top + bottom) / 2 - 0.177 * (bottom - top);
-    const halfWidth = (0.887 * (right - left)) / 2;
-    const halfHeight = (1.318 * (bottom - top)) / 2;
-    return { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
-  },
+  outline: { down: -0.177, width: 0.887, height: 1.318 },
 
   decode(outputs, { width, height }, threshold) {
     return grids.flatMap(({ stride, anchorsPerCell }) => {

@@ -1,7 +1,7 @@
 import { type Box, iou, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Detection } from './detector.ts';
-import { type DetectorNetwork, look, type View } from './look.ts';
+import { type DetectorNetwork, lookAt, type View } from './look.ts';
 
 /** How closely a network looks at what may be a face; sizes in input pixels. */
 export interface Closeness {
@@ -15,7 +15,8 @@ export interface Closeness {
 const sameFace = 0.3;
 
 /**
- * What a network sees where a box is, in a small square cut around it: its surest find there, if any.
+ * What a network sees where each of some boxes is, in a small square cut around it: its surest find
+ * there, if any.
  *
  * @param region the part of the picture that may be seen
  */
@@ -24,14 +25,17 @@ export async function lookClosely(
   closeness: Closeness,
   picture: Picture,
   region: Box,
-  box: Box,
+  boxes: readonly Box[],
   minConfidence: number,
-): Promise<Detection | undefined> {
-  const finds = await look(model, picture, region, viewAround(box, closeness), minConfidence);
+): Promise<(Detection | undefined)[]> {
+  const views = boxes.map((box) => viewAround(box, closeness));
+  const finds = await lookAt(model, picture, region, views, minConfidence);
+  return boxes.map((box, index) => surest(finds[index]!.filter((find) => iou(find.box, box) >= sameFace)));
+}
+
+function surest(finds: readonly Detection[]): Detection | undefined {
   let best: Detection | undefined;
-  for (const find of finds) {
-    if (find.confidence > (best?.confidence ?? 0) && iou(find.box, box) >= sameFace) best = find;
-  }
+  for (const find of finds) if (find.confidence > (best?.confidence ?? 0)) best = find;
   return best;
 }
 

@@ -1,10 +1,12 @@
 import { type Box, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
-import { createScout, type DetectorSettings, outlineOf } from './create-detector.ts';
+import { createScout, type DetectorSettings } from './create-detector.ts';
 import type { Detection, Detector } from './detector.ts';
 import type { DetectorNetwork } from './look.ts';
 import { suppress, withoutParts } from './nms.ts';
+import { outlineOf } from './outline.ts';
+import { createScan } from './scan.ts';
 
 /** How what the scout finds is looked at again. */
 export const closeLooks = {
@@ -29,7 +31,7 @@ const filling = 0.4;
 const evenOdds = 0.5;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.33;
+const usualConfidence = 0.35;
 
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.6;
@@ -37,48 +39,82 @@ const candidateShare = 0.6;
 /** Least confidence of a find of the judge that is heard. */
 const leastJudgement = 0.02;
 
-/** What the scout gave twice; the confidence is the mean. */
+/** What was seen from afar and of the scout closely; the confidence is the mean. */
 interface Candidate extends Detection {
   /** Of both probabilities. */
   readonly product: number;
+  readonly fills: boolean;
+}
+
+/** The networks of a detector that looks again at what it finds. */
+export interface ConfirmingNetworks {
+  /** Scans in the scout's place, if there is one: see {@link createScan}. */
+  readonly scan?: DetectorNetwork;
+  readonly scout: DetectorNetwork;
+  readonly judge: DetectorNetwork;
 }
 
 /**
- * A detector of two networks that err on different things. The scout finds candidates cheaply, down
- * to small ones, and looks at each again closely, which most of what is no face does not survive.
+ * A detector of networks that err on different things. Candidates are found cheaply, down to small
+ * ones, and the scout looks at each again closely, which most of what is no face does not survive.
  * The judge looks closely at those that are left. The confidence is a geometric mean of the three
  * probabilities, so that one that is almost sure of the contrary decides, and most of all the judge; the
  * box is that of the judge where it sees one.
  */
 export function createConfirmedDetector(
-  scout: DetectorNetwork,
-  judge: DetectorNetwork,
+  { scan, scout, judge }: ConfirmingNetworks,
   { minConfidence = usualConfidence, faces }: DetectorSettings,
 ): Detector {
   const leastCandidate = minConfidence * candidateShare;
-  const candidates = createScout(scout, { minConfidence: leastCandidate, faces });
+  const candidates = scan
+    ? createScan(scan, scout, faces, leastCandidate)
+    : createScout(scout, { minConfidence: leastCandidate, faces });
   return {
     plan: (region) => candidates.plan(region),
     async detect(picture, region) {
-      const likely: Candidate[] = [];
-      for (const { box, confidence: afar } of await candidates.detect(picture, region)) {
-        const closeness = fills(box, region) ? closeLooks.scoutFilling : closeLooks.scout;
-        const close = await lookClosely(scout, closeness, picture, region, box, leastCandidate);
-        if (!close) continue;
-        const confidence = (afar + close.confidence) / 2;
-        likely.push({ ...close, confidence, product: afar * close.confidence });
-      }
-      const found: Detection[] = [];
-      for (const candidate of suppress(likely)) {
-        const judgement = await judgementOn(candidate, judge, picture, region);
-        const confidence = confidenceOf(candidate, judgement?.confidence ?? leastJudgement);
-        const box = judgement?.box ?? outlineOf(scout.family, candidate.box);
+      const afar = await candidates.detect(picture, region);
+      const likely = suppress(await lookedAt(afar, scout, picture, region, leastCandidate));
+      const judgements = await judgementsOn(likely, judge, picture, region);
+      const found = likely.map((candidate, index): Detection => {
         const { sixPoints } = candidate;
-        if (confidence >= minConfidence) found.push({ box, confidence, ...(sixPoints && { sixPoints }) });
-      }
-      return withoutParts(suppress(found));
+        const judgement = judgements[index];
+        return {
+          box: judgement?.box ?? outlineOf(scout.family, candidate.box),
+          confidence: confidenceOf(candidate, judgement?.confidence ?? leastJudgement),
+          ...(sixPoints && { sixPoints }),
+        };
+      });
+      return withoutParts(suppress(found.filter(({ confidence }) => confidence >= minConfidence)));
     },
   };
+}
+
+/** What the scout sees closely of what was found from afar. */
+async function lookedAt(
+  afar: readonly Detection[],
+  scout: DetectorNetwork,
+  picture: Picture,
+  region: Box,
+  leastConfidence: number,
+): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const filling of [false, true]) {
+    const group = afar.filter(({ box }) => fills(box, region) === filling);
+    const closeness = filling ? closeLooks.scoutFilling : closeLooks.scout;
+    const boxes = group.map(({ box }) => box);
+    const seen = await lookClosely(scout, closeness, picture, region, boxes, leastConfidence);
+    for (const [index, close] of seen.entries()) {
+      if (!close) continue;
+      const { confidence } = group[index]!;
+      candidates.push({
+        ...close,
+        confidence: (confidence + close.confidence) / 2,
+        product: confidence * close.confidence,
+        fills: filling,
+      });
+    }
+  }
+  return candidates;
 }
 
 function fills(box: Box, region: Box): boolean {
@@ -86,30 +122,52 @@ function fills(box: Box, region: Box): boolean {
   return longerSide(box) >= filling * shorter;
 }
 
-/** The judge's probability weighs as much as one and a quarter of the scout's. */
+/** How much the judge's probability weighs beside each of the two others. */
 const judgesWeight = 1.25;
 
-function confidenceOf({ product }: Candidate, judgement: number): number {
-  return (product * judgement ** judgesWeight) ** (1 / (2 + judgesWeight));
+/** The same where a find fills the region: without a face's surroundings the judge hardly knows one. */
+const judgesWeightFilling = 0.25;
+
+/** The same of a find that is so small that the judge sees it enlarged, without details. */
+const judgesWeightEnlarged = 0.75;
+
+/** From how many times on a find is enlarged. */
+const enlarged = 1.4;
+
+function confidenceOf({ box, product, fills }: Candidate, judgement: number): number {
+  const small = longerSide(box) * enlarged < closeLooks.judge.faceSize;
+  const weight = fills ? judgesWeightFilling : small ? judgesWeightEnlarged : judgesWeight;
+  return (product * judgement ** weight) ** (1 / (2 + weight));
 }
 
-/** What the judge sees where a candidate is, if anything. */
-async function judgementOn(
-  { box, confidence }: Detection,
+/** What the judge sees where each candidate is, if anything; where it disagrees, what is surer of two looks. */
+async function judgementsOn(
+  candidates: readonly Detection[],
   judge: DetectorNetwork,
   picture: Picture,
   region: Box,
-): Promise<Detection | undefined> {
-  const first = await lookClosely(judge, closeLooks.judge, picture, region, box, leastJudgement);
-  const agreed = confidence < evenOdds || (first?.confidence ?? 0) >= evenOdds;
-  if (agreed) return first;
-  const second = await lookClosely(
-    judge,
-    closeLooks.judgeAgain,
-    picture,
-    region,
-    box,
-    first?.confidence ?? leastJudgement,
+): Promise<(Detection | undefined)[]> {
+  const look = (closeness: Closeness, of: readonly Detection[]) =>
+    lookClosely(
+      judge,
+      closeness,
+      picture,
+      region,
+      of.map(({ box }) => box),
+      leastJudgement,
+    );
+  const judgements = await look(closeLooks.judge, candidates);
+  const probability = (judgement: Detection | undefined) => judgement?.confidence ?? leastJudgement;
+  const doubted = [...candidates.keys()].filter(
+    (index) => candidates[index]!.confidence >= evenOdds && probability(judgements[index]) < evenOdds,
   );
-  return second ?? first;
+  const second = await look(
+    closeLooks.judgeAgain,
+    doubted.map((index) => candidates[index]!),
+  );
+  for (const [place, index] of doubted.entries()) {
+    const again = second[place];
+    if (probability(again) > probability(judgements[index])) judgements[index] = again;
+  }
+  return judgements;
 }

@@ -1,9 +1,11 @@
 import { area, type Box, intersect, longerSide } from '../image/geometry.ts';
-import type { Detection, Detector, DetectorFamilyName } from './detector.ts';
+import type { Picture } from '../image/picture.ts';
+import type { Detection, Detector } from './detector.ts';
 import { detectorFamilies } from './families.ts';
-import { type DetectorNetwork, look } from './look.ts';
+import { type DetectorNetwork, lookAt } from './look.ts';
 import { suppress } from './nms.ts';
-import { type FaceSizes, type LookRules, planLevels, planOnePass } from './plan.ts';
+import { outlineOf } from './outline.ts';
+import { type FaceSizes, type Level, type LookRules, planLevels, planOnePass } from './plan.ts';
 
 export interface DetectorSettings {
   /** Least confidence of a face that is reported, 0 to 1; default: that of the family. */
@@ -42,12 +44,7 @@ function outlined({ family }: DetectorNetwork, detector: Detector): Detector {
   };
 }
 
-/** The box around a face that a family's own box means. */
-export function outlineOf(family: DetectorFamilyName, box: Box): Box {
-  return detectorFamilies[family].outline?.(box) ?? box;
-}
-
-const rulesOf = ({ family, input }: DetectorNetwork): LookRules => ({
+export const rulesOf = ({ family, input }: DetectorNetwork): LookRules => ({
   reliable: detectorFamilies[family].reliable,
   size: input.size,
 });
@@ -57,19 +54,25 @@ function planned(
   plan: Detector['plan'],
   minConfidence = detectorFamilies[model.family].confidence,
 ): Detector {
-  return {
-    plan,
-    async detect(picture, region) {
-      const found: Detection[] = [];
-      for (const level of plan(region)) {
-        for (const { source, core } of level.tiles) {
-          const seen = await look(model, picture, region, { ...level, source }, minConfidence);
-          found.push(...seen.filter(({ box }) => belongs(box, core, level.faces)));
-        }
-      }
-      return suppress(found.filter(({ box }) => area(intersect(box, region)) > 0));
-    },
-  };
+  return { plan, detect: (picture, region) => findOn(model, plan(region), picture, region, minConfidence) };
+}
+
+/** What a network finds on the levels of a plan: boxes as its family draws them, the most confident first. */
+export async function findOn(
+  model: DetectorNetwork,
+  levels: readonly Level[],
+  picture: Picture,
+  region: Box,
+  minConfidence: number,
+): Promise<Detection[]> {
+  const found: Detection[] = [];
+  for (const level of levels) {
+    for (const { source, core } of level.tiles) {
+      const [seen] = await lookAt(model, picture, region, [{ ...level, source }], minConfidence);
+      found.push(...seen!.filter(({ box }) => belongs(box, core, level.faces)));
+    }
+  }
+  return suppress(found.filter(({ box }) => area(intersect(box, region)) > 0));
 }
 
 /** Whether a tile reports a box: its centre lies in the core, and it is not too large for the level. */

@@ -46,13 +46,21 @@ export interface Detector {
 export const detectorFamilyNames = ['ssd-mobilenet', 'yunet', 'scrfd', 'blazeface', 'ultra-light'] as const;
 export type DetectorFamilyName = (typeof detectorFamilyNames)[number];
 
+/**
+ * The box around a face, from brow to chin, as a family's own box tells it (measured on the same faces):
+ * how far its centre is further down, in heights of the own one, and by what width and height are to
+ * be multiplied.
+ */
+export interface Outline {
+  readonly down: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What a family knows of its networks. */
 export interface DetectorFamily {
-  /**
-   * Where its boxes differ from what other families draw around a face (brow to chin, measured on
-   * the same faces): from its box to theirs.
-   */
-  readonly outline?: (box: Box) => Box;
+  /** Where its boxes differ from what other families draw around a face: see {@link Outline}. */
+  readonly outline?: Outline;
   /**
    * Longer sides of boxes between which faces are found reliably, in input pixels: measured, see
    * the model cards.

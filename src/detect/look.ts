@@ -2,7 +2,7 @@ import { type Box, intersect, type Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { resizePictureIntoTensor } from '../image/resize.ts';
 import { type ImageInput, normalizeImage } from '../nn/image-input.ts';
-import type { Network } from '../nn/network.ts';
+import type { Network, Tensor } from '../nn/network.ts';
 import type { Detection, DetectorFamilyName, FivePoints, SixPoints } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 
@@ -24,26 +24,59 @@ export interface View {
   readonly height: number;
 }
 
+/** Most views in one forward pass: more of them cost memory and gain no speed. */
+const maxBatch = 16;
+
 /**
- * One forward pass.
+ * Looks at views of one size, several in a forward pass.
  *
  * @param region the part of the picture that may be seen
- * @returns finds in pixels of the picture, overlapping ones included
+ * @returns for each view its finds in pixels of the picture, overlapping ones included
  */
-export async function look(
+export async function lookAt(
   { family, network, input }: DetectorNetwork,
   picture: Picture,
   region: Box,
-  view: View,
+  views: readonly View[],
   minConfidence: number,
-): Promise<Detection[]> {
-  const { width, height, source, scale } = view;
-  const planes = cut(picture, intersect(region, source), view);
-  const shape = input.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
-  const outputs = await network.run({ [input.name]: { data: normalizeImage(planes, input), shape } });
-  return detectorFamilies[family]
-    .decode(outputs, view, minConfidence)
-    .map((found) => toPicture(found, source.left, source.top, 1 / scale));
+): Promise<Detection[][]> {
+  const finds: Detection[][] = [];
+  for (let start = 0; start < views.length; start += maxBatch) {
+    const batch = views.slice(start, start + maxBatch);
+    const { width, height } = batch[0]!;
+    const length = 3 * width * height;
+    const data = new Float32Array(batch.length * length);
+    batch.forEach((view, index) => {
+      const planes = data.subarray(index * length, (index + 1) * length);
+      cut(picture, intersect(region, view.source), view, planes);
+      const values = normalizeImage(planes, input);
+      if (values !== planes) planes.set(values);
+    });
+    const shape = input.layout === 'NCHW' ? [3, height, width] : [height, width, 3];
+    const outputs = await network.run({ [input.name]: { data, shape: [batch.length, ...shape] } });
+    batch.forEach((view, index) => {
+      const own = batch.length === 1 ? outputs : itemOf(outputs, index, batch.length);
+      const found = detectorFamilies[family].decode(own, view, minConfidence);
+      finds.push(found.map((each) => toPicture(each, view.source.left, view.source.top, 1 / view.scale)));
+    });
+  }
+  return finds;
+}
+
+/** The outputs of one image of a batch. */
+function itemOf(
+  outputs: Readonly<Record<string, Tensor>>,
+  index: number,
+  count: number,
+): Record<string, Tensor> {
+  const items = Object.entries(outputs).map(([name, { data, shape }]) => {
+    const length = data.length / count;
+    return [
+      name,
+      { data: data.subarray(index * length, (index + 1) * length), shape: [1, ...shape.slice(1)] },
+    ];
+  });
+  return Object.fromEntries(items);
 }
 
 /**
@@ -52,14 +85,19 @@ export async function look(
  */
 const nothing = 127.5;
 
-/** RGB planes of the view; what is seen is rounded to whole input pixels, so that it keeps its scale. */
-function cut(picture: Picture, seen: Box, { width, height, source, scale }: View): Float32Array {
-  const planes = new Float32Array(3 * width * height).fill(nothing);
+/** Writes RGB planes of the view; what is seen is rounded to whole input pixels, so that it keeps its scale. */
+function cut(
+  picture: Picture,
+  seen: Box,
+  { width, height, source, scale }: View,
+  planes: Float32Array,
+): void {
+  planes.fill(nothing);
   const left = Math.round((seen.left - source.left) * scale);
   const top = Math.round((seen.top - source.top) * scale);
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));
   const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
-  if (right <= left || bottom <= top) return planes;
+  if (right <= left || bottom <= top) return;
   const shown = {
     left: source.left + left / scale,
     top: source.top + top / scale,
@@ -74,7 +112,6 @@ function cut(picture: Picture, seen: Box, { width, height, source, scale }: View
     rowStride: width,
     planeStride: width * height,
   });
-  return planes;
 }
 
 function toPicture(

@@ -77,10 +77,14 @@ export function planLevels(region: Box, interval: FaceSizes, rules: LookRules): 
   return best ?? levelsFor(region, interval, rules);
 }
 
-/** One pass over the whole region at the least side: what faces it finds, the region's size decides. */
-export function planOnePass(region: Box, { reliable, size }: LookRules): Level[] {
+/**
+ * One pass over the whole region at a size: what faces it finds, the region's size decides.
+ *
+ * @param wanted input pixels on the longer side, borders included
+ */
+export function planOnePass(region: Box, { reliable, size }: LookRules, wanted: number = leastSide): Level[] {
   const longest = longerSide(region);
-  const side = 'width' in size ? Math.min(size.width, size.height) : leastSide;
+  const side = 'width' in size ? Math.min(size.width, size.height) : wanted;
   // A pixel less, as lengths are rounded up.
   const scale = (side - 2 * margin - 1) / longest;
   return [levelAt(region, scale, { least: reliable.least / scale, most: 2 * longest }, size)];

@@ -10,6 +10,8 @@ import type { Detection, DetectorFamily } from './detector.ts';
 export const ultraLight: DetectorFamily = {
   reliable: { least: 15, most: 300 },
   confidence: 0.5,
+  /** Medians over 124 faces of the detection set that a BlazeFace found too. */
+  outline: { down: -0.045, width: 0.974, height: 1.041 },
 
   decode(outputs, { width, height }, threshold) {
     const leastLogit = Math.log(threshold / (1 - threshold));

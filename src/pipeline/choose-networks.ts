@@ -8,6 +8,7 @@ import type { InstanceSettings, ModelIds } from './settings.ts';
 const taskOfRole: Readonly<Record<Role, Task>> = {
   detector: 'detection',
   candidates: 'detection',
+  scan: 'detection',
   lightDetector: 'detection',
   mesh: 'landmarks',
   landmarks: 'landmarks',
@@ -41,7 +42,10 @@ export function chooseNetworks({
     if (ids !== '') choose(role, typeof ids === 'string' ? [ids] : ids);
   }
   const detector = chosen.get('detector')?.[0]?.manifest;
-  if (detector && 'confirms' in detector && detector.confirms) choose('candidates', [detector.confirms]);
+  if (detector && 'confirms' in detector && detector.confirms) {
+    choose('candidates', [detector.confirms]);
+    if (detector.scan) choose('scan', [detector.scan]);
+  }
   return chosen;
 }
 

@@ -95,6 +95,8 @@ const detector = <Family extends (typeof detectorFamilyNames)[number]>(family: F
     decoder: v.literal(family),
     /** The id of a detector that looks first, whose finds this one then confirms. */
     confirms: v.optional(common.id),
+    /** Of a detector that confirms: the id of one that scans for small faces in the first one's place. */
+    scan: v.optional(common.id),
     input: input(v.union([fixedSize, anySize], '{"width": …, "height": …} or {"multipleOf": …}')),
   });
 

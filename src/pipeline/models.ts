@@ -24,6 +24,7 @@ import type {
 export type Role =
   | 'detector'
   | 'candidates'
+  | 'scan'
   | 'lightDetector'
   | 'mesh'
   | 'landmarks'
@@ -114,7 +115,9 @@ export function createModels(backends: Backends, sources: ModelSources, settings
       }
       const model = await detectorOf('detector');
       if (!sources.has('candidates')) return createDetector(model, settings);
-      return createConfirmedDetector(await detectorOf('candidates'), model, settings);
+      const scout = await detectorOf('candidates');
+      const scan = sources.has('scan') ? await detectorOf('scan') : undefined;
+      return createConfirmedDetector({ ...(scan && { scan }), scout, judge: model }, settings);
     },
     mesh: async () => load(sourcesOf('mesh')[0]),
     landmarker: async () => load(sourcesOf('landmarks')[0]),

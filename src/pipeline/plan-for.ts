@@ -1,5 +1,7 @@
+import type { Pack } from '../../models/pack.ts';
 import { detectorFamilies } from '../detect/families.ts';
-import { type Level, planLevels, planOnePass } from '../detect/plan.ts';
+import { type Level, type LookRules, planLevels, planOnePass } from '../detect/plan.ts';
+import { planScan } from '../detect/scan.ts';
 import { type Box, longerSide } from '../image/geometry.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import type { DetectorChoice, ExtractOptions } from './extraction.ts';
@@ -8,7 +10,10 @@ import type { InstanceSettings } from './settings.ts';
 
 /** How a region of a picture is looked at. */
 export interface LookPlan {
+  /** The finest comes first. */
   readonly levels: readonly Level[];
+  /** Whether one network scans, on all levels but the last, and another one has the last: see `createScan`. */
+  readonly scanned: boolean;
   /** Whether another network confirms what is found. */
   readonly confirmed: boolean;
 }
@@ -27,11 +32,19 @@ export function planFor(
   const light = choice === 'light';
   const candidates = light ? undefined : networks.get('candidates');
   const [pack] = candidates ?? networks.get(light ? 'lightDetector' : 'detector') ?? [];
-  if (!pack) return { levels: [], confirmed: false };
-  const { decoder, input } = pack.manifest as DetectorManifest;
-  const rules = { reliable: detectorFamilies[decoder].reliable, size: input.size };
-  const levels = light ? planOnePass(region, rules) : planLevels(region, settings.faces, rules);
-  return { levels, confirmed: candidates !== undefined };
+  if (!pack) return { levels: [], scanned: false, confirmed: false };
+  const confirmed = candidates !== undefined;
+  const rules = rulesOf(pack);
+  if (light) return { levels: planOnePass(region, rules), scanned: false, confirmed };
+  const [scan] = networks.get('scan') ?? [];
+  if (!scan) return { levels: planLevels(region, settings.faces, rules), scanned: false, confirmed };
+  const { levels, pass } = planScan(region, settings.faces, rulesOf(scan), rules);
+  return { levels: [...levels, pass], scanned: true, confirmed };
+}
+
+function rulesOf({ manifest }: Pack): LookRules {
+  const { decoder, input } = manifest as DetectorManifest;
+  return { reliable: detectorFamilies[decoder].reliable, size: input.size };
 }
 
 /**

@@ -73,10 +73,14 @@ describe('phiz extract', () => {
     const [head, ...plan] = await explained();
     expect(head).toBe(`${photographs}/sample1.jpg, 1920×1280:`);
     expect(plan[0]).toMatch(/^ {2}faces of 30 to \d+ px: scale 0\.\d+, 1 pass of \d+×\d+$/);
-    expect(plan.at(-3)).toMatch(/^ {2}in all \d\.\d+ million input pixels$/);
-    expect(plan.slice(-2)).toEqual([
-      '  each find again: 96×96 around 48 px, or 160×160 around 80 px where it fills the picture',
-      '  what is left by the second network: 112×112 around 51 px, where the two disagree also 144×144 around 102 px',
+    expect(plan.at(-5)).toMatch(
+      /^ {2}faces of \d+ to \d+ px: scale 0\.\d+, 1 pass of 160×\d+ by the second network$/,
+    );
+    expect(plan.at(-4)).toMatch(/^ {2}in all \d\.\d+ million input pixels$/);
+    expect(plan.slice(-3)).toEqual([
+      '  each find of the first network again: 48×48 around 28 px',
+      '  each find again by the second: 96×96 around 48 px, or 160×160 around 80 px where it fills the picture',
+      '  what is left by the third network: 112×112 around 51 px, where they disagree also 144×144 around 102 px',
     ]);
     // The light detector looks once, and nothing confirms what it finds.
     const light = await explained('--detector', 'legacy');

@@ -5,8 +5,11 @@ import type { Host } from '../host.ts';
 import { formatBytes } from './format-bytes.ts';
 import { folderOf, isPresent, type StoredNetwork } from './network-store.ts';
 
+/** The roles that no key chooses: what goes with the detector or the alignment. */
+type FixedRole = 'mesh' | 'landmarks' | 'candidates' | 'scan';
+
 /** The key of the configuration that chooses the network of each role. */
-export const configKeys: Readonly<Record<Exclude<Role, 'mesh' | 'landmarks' | 'candidates'>, string>> = {
+export const configKeys: Readonly<Record<Exclude<Role, FixedRole>, string>> = {
   detector: 'models.detector',
   lightDetector: 'models.legacy_detector',
   embedding: 'models.facen',
