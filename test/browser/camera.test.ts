@@ -103,7 +103,7 @@ test.runIf(measured)('the paces of painting and looking, as measured', async () 
   const rate = (name: keyof Counters) =>
     ((1_000 * (after[name] - before[name])) / (after.at - before.at)).toFixed(1);
   console.log(
-    `${await driver.page.textContent('#status')}\nevery second: ${rate('painted')} paintings of the page, ` +
+    `${await driver.page.textContent('#engine-facts')}\nevery second: ${rate('painted')} paintings of the page, ` +
       `${rate('shown')} frames of the camera, ${rate('photographs')} frames looked at\n` +
       `the page says: ${await driver.page.textContent('#pace')}`,
   );

@@ -27,15 +27,17 @@ export class PageDriver {
   static async open(context: BrowserContext, url: string): Promise<PageDriver> {
     const driver = new PageDriver(await context.newPage(), url);
     await driver.page.goto(url);
+    // It begins with a sample.
+    await driver.answer();
     return driver;
   }
 
-  /** Resolves with the line about the engine when the networks are loaded. */
+  /** Resolves with what is said of the engine when the networks are loaded. */
   async engine(): Promise<string> {
     await this.page.waitForFunction(() =>
-      /thread/.test(document.querySelector('#status')?.textContent ?? ''),
+      /thread/.test(document.querySelector('#engine-facts')?.textContent ?? ''),
     );
-    return (await this.page.textContent('#status')) ?? '';
+    return (await this.page.textContent('#engine-facts')) ?? '';
   }
 
   async pickSample(number: number): Promise<void> {

@@ -26,10 +26,9 @@ afterEach(() => expect(driver.faults).toEqual([]));
 
 test('an isolated page has threads, says so, and answers what the server answers', async () => {
   expect(await driver.page.evaluate(() => crossOriginIsolated)).toBe(true);
-  expect(await driver.engine()).toMatch(/WASM .*SIMD.* threads? \(isolated page\)/);
+  expect(await driver.engine()).toMatch(/threads? \(isolated page\).*WASM .*SIMD/);
 
-  await driver.pickSample(5);
-  const here = await driver.answer();
+  const here = await driver.answerTo(() => driver.pickSample(5));
   expect(await driver.page.textContent('#results-title')).toBe(`${here.faces.length} faces`);
   expect(await driver.page.locator('#faces li').count()).toBe(here.faces.length);
   expect(await driver.page.locator('.overlay g.face').count()).toBe(here.faces.length);
@@ -133,6 +132,7 @@ test('a broken picture is named as such, and the next one is answered', async ()
   const { error } = await driver.answerTo(() => chooseFile('broken.jpg', whole.subarray(0, 5_000)));
   expect(error?.code).toBe('IMAGE_DECODING_FAILED');
   expect(await driver.page.textContent('#problem')).toContain(error?.desc);
+  expect(await driver.page.textContent('#problem code')).toBe(error?.code);
   const { faces } = await driver.answerTo(() => chooseFile('whole.jpg', whole));
   expect(faces.length).toBeGreaterThan(0);
   expect(await driver.page.isVisible('#problem')).toBe(false);
@@ -141,10 +141,9 @@ test('a broken picture is named as such, and the next one is answered', async ()
 test('everything can be reached with the keyboard, and axe finds nothing serious', async () => {
   await driver.page.reload();
   expect(await driver.accessibilityFaults()).toEqual([]);
-  await driver.engine();
-  await driver.page.focus('#samples li:nth-child(5) button');
-  await driver.page.keyboard.press('Enter');
   await driver.answer();
+  await driver.page.focus('#samples li:nth-child(5) button');
+  await driver.answerTo(() => driver.page.keyboard.press('Enter'));
   expect(await driver.accessibilityFaults()).toEqual([]);
 
   await driver.page.emulateMedia({ colorScheme: 'dark' });

@@ -25,8 +25,7 @@ test('a page that is not isolated computes in one thread, and works once its hos
   expect(await driver.page.evaluate(() => crossOriginIsolated)).toBe(false);
   expect(await driver.engine()).toContain('1 thread (page not isolated, so one thread only)');
   expect(await driver.page.isDisabled('input[value=server]')).toBe(true);
-  await driver.pickSample(1);
-  const online = await driver.answer();
+  const online = await driver.answerTo(() => driver.pickSample(1));
   expect(online.faces.length).toBeGreaterThan(0);
   await driver.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   expect(driver.faults).toEqual([]);
@@ -38,8 +37,7 @@ test('a page that is not isolated computes in one thread, and works once its hos
 
   await driver.page.reload();
   await driver.engine();
-  await driver.pickSample(1);
-  const offline = await driver.answer();
+  const offline = await driver.answerTo(() => driver.pickSample(1));
   expect(offline.faces.map(({ bbox, facen }) => [bbox, facen])).toEqual(
     online.faces.map(({ bbox, facen }) => [bbox, facen]),
   );
@@ -48,8 +46,7 @@ test('a page that is not isolated computes in one thread, and works once its hos
 test('a page over plain HTTP computes without what browsers keep for secure ones', async () => {
   await driver.page.goto(host!.url.replace('127.0.0.1', 'phiz.test'));
   expect(await driver.page.evaluate(() => [isSecureContext, 'caches' in globalThis])).toEqual([false, false]);
-  await driver.pickSample(1);
-  const { faces } = await driver.answer();
+  const { faces } = await driver.answerTo(() => driver.pickSample(1));
   expect(faces.length).toBeGreaterThan(0);
   await driver.page.click('#camera');
   await driver.page.waitForSelector('#problem:not([hidden])');
@@ -57,10 +54,9 @@ test('a page over plain HTTP computes without what browsers keep for secure ones
 });
 
 test('onnxruntime-web gives the same faces as our kernels', async () => {
-  await driver.pickSample(1);
-  const kernels = await driver.answer();
+  const kernels = await driver.answerTo(() => driver.pickSample(1));
   const { faces } = await driver.answerTo(() => driver.page.selectOption('[name=backend]', 'onnxruntime'));
-  expect(await driver.page.textContent('#status')).toContain('onnxruntime-web');
+  expect(await driver.page.textContent('#engine-facts')).toContain('onnxruntime-web');
   expect(faces.length).toBe(kernels.faces.length);
 });
 
@@ -69,10 +65,9 @@ test('WebGPU gives the same age as our kernels', async () => {
   await driver.page.check('[value=prenormalized]');
   for (const need of await driver.page.locator('[name^=need_]:not([name=need_age])').all())
     await need.uncheck();
-  await driver.pickSample(1);
-  const kernels = await driver.answer();
+  const kernels = await driver.answerTo(() => driver.pickSample(1));
   const gpu = await driver.answerTo(() => driver.page.selectOption('[name=backend]', 'webgpu'));
-  expect(await driver.page.textContent('#status')).toContain('WebGPU');
+  expect(await driver.page.textContent('#engine-facts')).toContain('WebGPU');
   expect(gpu.faces[0]!.age).toBeCloseTo(kernels.faces[0]!.age!, 0);
   expect(driver.faults).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { curlOf } from './call.ts';
 import { byId } from './dom.ts';
 import { jsonView } from './json-view.ts';
+import { save } from './save.ts';
 
 /** The answer as the API gave it, and the same call for a shell; both can be copied. */
 export class CallPanel {
@@ -14,6 +15,9 @@ export class CallPanel {
       const button = byId(`copy-${name}`, HTMLButtonElement);
       button.addEventListener('click', () => void copy(text(), button));
     }
+    byId('save-answer', HTMLButtonElement).addEventListener('click', () => {
+      if (this.#answerText) save(new Blob([this.#answerText], { type: 'application/json' }), 'faces.json');
+    });
   }
 
   showCall(...call: Parameters<typeof curlOf>): void {

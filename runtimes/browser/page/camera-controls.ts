@@ -53,7 +53,7 @@ export class CameraControls {
     try {
       this.#camera = await Camera.start();
     } catch (error) {
-      this.#events.onProblem(`The camera cannot be used: ${(error as Error).message}.`);
+      this.#events.onProblem(whyNot(error as Error));
       return;
     } finally {
       this.#switch.disabled = false;
@@ -67,5 +67,21 @@ export class CameraControls {
     this.#photograph.hidden = !this.running;
     this.#pace.hidden = !this.running;
     this.#pace.textContent = '';
+  }
+}
+
+/** What kept the camera from being used, and what to do. Names are those of getUserMedia's errors. */
+function whyNot({ name, message }: Error): string {
+  switch (name) {
+    case 'NotAllowedError':
+      return 'The camera is not allowed on this page. Allow it in the address bar or in the browser’s settings, and press Camera again.';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'There is no camera on this machine. Plug one in, or choose a picture.';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'The camera is used by another program. Close that, and press Camera again.';
+    default:
+      return `The camera cannot be used: ${message}.`;
   }
 }

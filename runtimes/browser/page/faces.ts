@@ -38,8 +38,16 @@ export function faceCard(face: JsonFace, index: number, onPoint: (on: boolean) =
 
 function titleOf({ gender, age }: JsonFace): string {
   const who = gender && (gender.gender === 'MALE' ? 'Man' : 'Woman');
-  const years = age === undefined ? undefined : `about ${Math.round(age)}`;
+  const years = age === undefined ? undefined : ageRange(age);
   return [who, years].filter((part) => part !== undefined).join(', ') || 'Face';
+}
+
+/** Years either way: the mean error from 15 to 65. That of small children is about one (the card of age-gender). */
+const ageMargin = 5;
+
+function ageRange(age: number): string {
+  const margin = Math.min(ageMargin, Math.max(1, age / 3));
+  return `${Math.max(0, Math.round(age - margin))} to ${Math.round(age + margin)}`;
 }
 
 function figuresOf({ gender, quality, headpose, detection_score }: JsonFace): HTMLElement[] {
@@ -75,7 +83,10 @@ function figuresOf({ gender, quality, headpose, detection_score }: JsonFace): HT
   );
 }
 
-function emotionBars(emotions: NonNullable<JsonFace['emotions']>): HTMLDListElement {
+/** Emotions that are shown unasked. */
+const foremost = 2;
+
+function emotionBars(emotions: NonNullable<JsonFace['emotions']>): HTMLDivElement {
   const rows = emotions.map(({ emotion, score }, rank) =>
     h(
       'div',
@@ -84,7 +95,17 @@ function emotionBars(emotions: NonNullable<JsonFace['emotions']>): HTMLDListElem
       h('dd', {}, withVariable(h('span', { class: 'track' }), 'share', `${score}`), percent(score)),
     ),
   );
-  return h('dl', { class: 'emotions' }, ...rows);
+  return h(
+    'div',
+    {},
+    h('dl', { class: 'emotions' }, ...rows.slice(0, foremost)),
+    h(
+      'details',
+      { class: 'more' },
+      h('summary', {}, `${rows.length - foremost} more`),
+      h('dl', { class: 'emotions' }, ...rows.slice(foremost)),
+    ),
+  );
 }
 
 const percent = (share: number) => `${Math.round(share * 100)}%`;

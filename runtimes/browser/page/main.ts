@@ -7,9 +7,10 @@ import { Latest } from './latest.ts';
 import { watch } from './live.ts';
 import { LocalService } from './local-service.ts';
 import { OptionsForm } from './options.ts';
-import { listenForPictures, type PictureFile } from './pictures.ts';
+import { listenForPictures, type PictureFile, pickSample } from './pictures.ts';
 import { Results } from './results.ts';
-import { type CallResult, Server } from './service.ts';
+import { annotated, save } from './save.ts';
+import { type CallResult, type JsonFace, Server } from './service.ts';
 import { type Place, Services } from './services.ts';
 import { SimilarityMatrix } from './similarity.ts';
 import { Stage } from './stage.ts';
@@ -27,11 +28,7 @@ const wholeButton = byId('whole', HTMLButtonElement);
 const where = byId('where', HTMLElement);
 
 const server = new Server();
-const status = new StatusLine(
-  byId('status', HTMLElement),
-  byId('loading', HTMLProgressElement),
-  server.url.host,
-);
+const status = new StatusLine(server.url.host);
 const services = new Services(
   new LocalService({
     onProgress: (progress) => status.showProgress(progress),
@@ -62,10 +59,13 @@ const controls = new CameraControls({
   onPhoto: (blob) => void showPicture({ blob, name: 'photo.jpg' }),
   onProblem: (text) => results.showProblem(text),
 });
+const saveButton = byId('save-picture', HTMLButtonElement);
 const work = new Latest();
 
 let picture: Shown | undefined;
 let pictures = 0;
+/** The faces of the picture. */
+let found: readonly JsonFace[] = [];
 /** The call that the timings belong to. */
 let timedCall = '';
 
@@ -83,6 +83,10 @@ listenForPictures(
 for (const input of where.querySelectorAll('input')) {
   input.addEventListener('change', () => setPlace(input.value as Place));
 }
+saveButton.addEventListener('click', async () => {
+  if (stage.image && picture)
+    save(await annotated(stage.image, found), `faces-of-${picture.name.replace(/\.\w+$/, '')}.jpg`);
+});
 wholeButton.addEventListener('click', () => options.chooseRegion(undefined));
 switchTheme(byId('theme', HTMLElement));
 
@@ -95,9 +99,17 @@ async function begin(): Promise<void> {
     // Without it the page works all the same, but not offline.
     navigator.serviceWorker.register('sw.js').catch(() => undefined);
   }
+  // Someone who has just come sees what a face tells before doing anything.
+  await pickSample(1).then(
+    (sample) => {
+      if (!picture && !controls.running && pictures === 0) return showPicture(sample);
+    },
+    () => undefined,
+  );
   if (await server.exists()) {
     where.querySelector<HTMLInputElement>('[value=server]')!.disabled = false;
     where.removeAttribute('title');
+    byId('links', HTMLElement).hidden = false;
   }
 }
 
@@ -157,6 +169,8 @@ async function extract(shown: Shown): Promise<void> {
   showAnswer(result);
   if (!result.error) results.show(faces);
   stage.draw(faces, asked.region);
+  found = faces;
+  saveButton.hidden = faces.length === 0 || !stage.image;
   matrix.see(shown.id, shown.name, faces);
 }
 
@@ -166,7 +180,7 @@ function showAnswer({ body, error }: CallResult): void {
   if (!error) return;
   const hint = error.code === 'UNAUTHORIZED' ? ' The key goes into the field under Engine.' : '';
   results.clear();
-  results.showProblem(`${error.code}: ${error.desc}.${hint}`);
+  results.showProblem(`${sentence(error.desc)}${hint}`, error.code);
 }
 
 /** A failure for which the contract has no words: no network, no engine. */
@@ -176,12 +190,19 @@ function showFailure(error: unknown): void {
   results.showFailure(`That did not work: ${reason}.`);
 }
 
+/** A description of the contract as a sentence. */
+function sentence(description: string): string {
+  return `${description.charAt(0).toUpperCase()}${description.slice(1)}${/[.!?]$/.test(description) ? '' : '.'}`;
+}
+
 function highlight(index: number | undefined): void {
   stage.highlight(index);
   results.highlight(index);
 }
 
 function clear(): void {
+  found = [];
+  saveButton.hidden = true;
   results.clear();
   timings.clear();
   call.showAnswer('');

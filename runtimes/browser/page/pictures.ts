@@ -65,18 +65,22 @@ export function listenForPictures(
   samples.append(...sampleNumbers.map((number) => sampleItem(number, onPicture, onProblem)));
 }
 
+/** One of the samples, by its number. @throws Error where it cannot be loaded */
+export async function pickSample(number: number): Promise<PictureFile> {
+  const name = sampleName(number);
+  const response = await fetch(sampleUrl(number));
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return { blob: await response.blob(), name };
+}
+
+const sampleName = (number: number) => `sample${number}.jpg`;
+const sampleUrl = (number: number) => `page/samples/${sampleName(number)}`;
+
 function sampleItem(
   number: number,
   onPicture: (picture: PictureFile) => void,
   onProblem: (problem: string) => void,
 ): HTMLLIElement {
-  const name = `sample${number}.jpg`;
-  const url = `page/samples/${name}`;
-  const pick = async () => {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    onPicture({ blob: await response.blob(), name });
-  };
   return h(
     'li',
     {},
@@ -85,9 +89,11 @@ function sampleItem(
       {
         type: 'button',
         click: () =>
-          void pick().catch((error: Error) => onProblem(`${name} could not be loaded: ${error.message}.`)),
+          void pickSample(number).then(onPicture, (error: Error) =>
+            onProblem(`${sampleName(number)} could not be loaded: ${error.message}.`),
+          ),
       },
-      h('img', { src: url, alt: `Sample ${number}`, loading: 'lazy', width: 96, height: 64 }),
+      h('img', { src: sampleUrl(number), alt: `Sample ${number}`, loading: 'lazy', width: 96, height: 64 }),
     ),
   );
 }

@@ -1,4 +1,4 @@
-import { byId } from './dom.ts';
+import { byId, h } from './dom.ts';
 import { faceCard } from './faces.ts';
 import type { JsonFace } from './service.ts';
 
@@ -36,8 +36,9 @@ export class Results {
     this.#show(faces, faces.length === 0 ? 'No face found' : counted(faces.length));
   }
 
-  showProblem(text: string): void {
-    this.#problem.textContent = text;
+  /** @param text a sentence for people; @param code what a program would go by, if there is one */
+  showProblem(text: string, code?: string): void {
+    this.#problem.replaceChildren(text, ...(code ? [h('code', {}, code)] : []));
     this.#problem.hidden = false;
   }
 

@@ -1,5 +1,5 @@
 import type { Point } from '../../../src/image/geometry.ts';
-import { h, svg } from './dom.ts';
+import { byId, h, svg } from './dom.ts';
 import type { Region } from './options.ts';
 import type { JsonFace } from './service.ts';
 
@@ -23,6 +23,8 @@ export class Stage {
   readonly #root: HTMLElement;
   readonly #invitation: HTMLElement;
   readonly #events: StageEvents;
+  /** Said in the picture's place; {@link Results} says what. */
+  readonly #problem = byId('problem', HTMLElement);
   readonly #overlay = svg('svg', { class: 'overlay', 'aria-hidden': true });
   #content: HTMLImageElement | HTMLVideoElement | undefined;
   #drawn: { faces: readonly JsonFace[]; region: Region | undefined; size: Size | undefined } | undefined;
@@ -47,6 +49,11 @@ export class Stage {
         ? { width: content.videoWidth, height: content.videoHeight }
         : { width: content.naturalWidth, height: content.naturalHeight };
     return size.width > 0 ? size : undefined;
+  }
+
+  /** The picture that is shown; undefined where there is none, a camera, or one that this browser cannot show. */
+  get image(): HTMLImageElement | undefined {
+    return this.#content instanceof HTMLImageElement && this.size ? this.#content : undefined;
   }
 
   /** Resolves when the picture is on the page, or cannot be shown by this browser. */
@@ -88,7 +95,7 @@ export class Stage {
     this.#content = undefined;
     this.#drawn = undefined;
     this.#invitation.hidden = false;
-    this.#root.replaceChildren(this.#invitation);
+    this.#root.replaceChildren(this.#problem, this.#invitation);
   }
 
   #show(content: HTMLImageElement | HTMLVideoElement, mirrored: boolean): void {
@@ -98,7 +105,11 @@ export class Stage {
     this.#invitation.hidden = true;
     content.classList.toggle('mirrored', mirrored);
     this.#overlay.replaceChildren();
-    this.#root.replaceChildren(this.#invitation, h('div', { class: 'frame' }, content, this.#overlay));
+    this.#root.replaceChildren(
+      this.#problem,
+      this.#invitation,
+      h('div', { class: 'frame' }, content, this.#overlay),
+    );
   }
 
   #redraw(): void {

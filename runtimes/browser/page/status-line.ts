@@ -1,21 +1,22 @@
 import { type BrowserEngine, isolated, type LoadProgress } from '../index.ts';
+import { byId, h } from './dom.ts';
 import type { Place } from './services.ts';
 
 /** Says what computes, and how far it is loaded. */
 export class StatusLine {
   /** Threads of the engine in this browser. */
   threads = 1;
-  readonly #text: HTMLElement;
-  readonly #bar: HTMLProgressElement;
+  readonly #text = byId('status', HTMLElement);
+  readonly #details = byId('engine', HTMLDetailsElement);
+  readonly #facts = byId('engine-facts', HTMLElement);
+  readonly #bar = byId('loading', HTMLProgressElement);
   readonly #serverHost: string;
   #place: Place = 'browser';
   /** Of networks that are being loaded. */
   #progress: LoadProgress | undefined;
   #engine = '';
 
-  constructor(text: HTMLElement, bar: HTMLProgressElement, serverHost: string) {
-    this.#text = text;
-    this.#bar = bar;
+  constructor(serverHost: string) {
     this.#serverHost = serverHost;
   }
 
@@ -34,11 +35,17 @@ export class StatusLine {
   showEngine({ networks, threads }: BrowserEngine): void {
     const shared = isolated ? 'isolated page' : 'page not isolated, so one thread only';
     this.threads = threads;
-    const engines = [...new Set(Object.values(networks))].join(', else ');
-    this.#text.title = Object.entries(networks)
-      .map(([network, runsOn]) => `${network}: ${runsOn}`)
-      .join('\n');
-    this.#engine = `${engines} · ${threads} thread${threads === 1 ? '' : 's'} (${shared})`;
+    this.#facts.replaceChildren(
+      h('p', {}, `${threads} thread${threads === 1 ? '' : 's'} (${shared})`),
+      h(
+        'dl',
+        {},
+        ...Object.entries(networks).map(([network, runsOn]) =>
+          h('div', {}, h('dt', {}, network), h('dd', {}, runsOn)),
+        ),
+      ),
+    );
+    this.#engine = 'Ready';
     this.#progress = undefined;
     this.#draw();
   }
@@ -54,6 +61,7 @@ export class StatusLine {
   #draw(): void {
     const progress = this.#progress;
     this.#bar.hidden = this.#place === 'server' || !progress;
+    this.#details.hidden = this.#place === 'server' || this.#facts.childElementCount === 0;
     if (this.#place === 'server') {
       this.#text.textContent = `Pictures are computed by the server at ${this.#serverHost}.`;
     } else if (progress) {
