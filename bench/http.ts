@@ -16,7 +16,11 @@ const boundary = '----phiz-bench-d2f1a8c4';
 
 /** A multipart call on one picture. @param wanted the request's keys besides `image`, @param options the call's */
 export function multipartCall(picture: Uint8Array, wanted: object, options: object = {}): Call {
-  const call = { ...options, requests: [{ image: 'multipart:picture', ...wanted }] };
+  return multipartOf({ ...options, requests: [{ image: 'multipart:picture', ...wanted }] }, picture);
+}
+
+/** Any call as multipart, with one picture in the part `picture`. */
+export function multipartOf(call: object, picture: Uint8Array): Call {
   const part = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;
   return {
     type: `multipart/form-data; boundary=${boundary}`,

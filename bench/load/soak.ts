@@ -1,99 +1,208 @@
 import { writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import process from 'node:process';
 import { Command } from 'commander';
 import sharp from 'sharp';
-import { createProgress } from '../../src/cli/progress.ts';
-import { mean } from '../accuracy/metrics.ts';
-import { wholeAboveZero } from '../arguments.ts';
-import { type Call, multipartCall } from '../http.ts';
-import { terminal } from '../terminal.ts';
-import { closedLoop } from './client.ts';
-import { everything, memoryOf, startServer } from './server.ts';
+import { positive } from '../arguments.ts';
+import { type Call, multipartCall, post } from '../http.ts';
+import { type Attack, prepareAttacks } from './attacks.ts';
+import { everything, memoryOf, metric, startServer } from './server.ts';
 
-/** Readings of memory over a run. */
-const readings = 40;
+/** Seconds of one attack, and of the quiet before memory is read at the start and at the end. */
+const attackSeconds = 6;
+const quietSeconds = 20;
 
-/** Of the whole run: what warms up in the first part is no growth. */
-const warmUp = 0.25;
+/** Milliseconds in which an honest call is to be answered with 200. */
+const inTime = 10_000;
 
-/** Growth of the mean from the second quarter of the run to the last that is called growth. */
-const tolerated = 0.05;
+/** What the run must show. */
+const leastAnswered = 0.999;
+const mostMemory = 1.2;
+
+/** Linux has all of 127.0.0.0/8: the service sees two clients. */
+const honestAddress = '127.0.0.1';
+const hostileAddress = '127.0.0.66';
 
 const bars = '▁▂▃▄▅▆▇█';
 
 interface Flags {
-  readonly requests: number;
+  readonly minutes: number;
   readonly json?: string;
+}
+
+/** Figures of the service, read while it is under attack. */
+interface Reading {
+  /** Bytes. */
+  readonly memory: number;
+  /** Milliseconds; the worst of the last minute. */
+  readonly loopDelay: number;
 }
 
 await new Command('soak')
   .description(
-    'Sends a service of one instance many requests and shows its memory over them. Fails where memory ' +
-      'grows after the first quarter, or a request is not answered.',
+    'Mixes honest calls with every attack on a loop, one after another, against a service of its own, and tells what ' +
+      'the honest ones noticed. Fails where fewer than 99.9% are answered in time, an instance is lost, or memory does ' +
+      'not return to within 1.2 times.',
   )
-  .option('--requests <number>', 'how many', wholeAboveZero, 20_000)
-  .option('--json <file>', 'write the readings there')
+  .option('--minutes <number>', 'how long', positive, 60)
+  .option('--json <file>', 'write all figures there')
   .action(run)
   .parseAsync();
 
-async function run({ requests, json }: Flags): Promise<void> {
-  const calls = await variedCalls();
-  const server = await startServer('model_instances: 1\nticker_interval: 0\n');
-  const progress = createProgress(terminal, readings, 'readings of memory');
-  const memory: number[] = [];
-  let unanswered = 0;
+async function run({ minutes, json }: Flags): Promise<void> {
+  const { attacks, close } = await prepareAttacks();
+  const server = await startServer(
+    'fetch: { allow_private_networks: true }\nticker_interval: 0\nlog_level: error\n',
+  );
+  const { url } = server;
+  const over = new AbortController();
+  const readings: Reading[] = [];
   try {
-    for (let reading = 0; reading < readings; reading++) {
-      for (const call of calls) {
-        let left = Math.ceil(requests / readings / calls.length);
-        const { failed, refused } = await closedLoop(server.url, call, 2, () => left-- > 0);
-        unanswered += failed + refused;
-      }
-      memory.push(await memoryOf(server.url));
-      progress.advance();
-    }
+    // Warm: what is loaded and made room for once is no growth.
+    const honest = sendHonestly(url, await honestCalls(), over.signal);
+    const watching = watch(url, readings, over.signal);
+    await round(url, attacks);
+    await quiet();
+    const start = await memoryOf(url);
+    honest.forget();
+    readings.length = 0;
+
+    const end = performance.now() + minutes * 60_000;
+    while (performance.now() < end) await round(url, attacks, () => performance.now() < end);
+    const { latencies, failures } = honest.outcome();
+    await quiet();
+    over.abort();
+    await watching;
+    const sent = latencies.length + failures.length;
+    latencies.sort((a, b) => a - b);
+    const result = {
+      minutes,
+      honest: sent,
+      answeredInTime: latencies.filter((latency) => latency <= inTime).length / sent,
+      median: latencies[Math.floor(latencies.length / 2)]!,
+      slowest: latencies.at(-1)!,
+      failures: tally(failures),
+      worstLoopDelay: Math.max(...readings.map(({ loopDelay }) => loopDelay)),
+      memory: { start, peak: Math.max(...readings.map(({ memory }) => memory)), end: await memoryOf(url) },
+      instancesLost: await metric(url, 'phiz_instances_replaced_total'),
+    };
+    report(result, readings);
+    if (json !== undefined) await writeFile(json, `${JSON.stringify({ ...result, readings }, null, 2)}\n`);
+    const held =
+      result.answeredInTime >= leastAnswered &&
+      result.memory.end <= mostMemory * start &&
+      result.instancesLost === 0;
+    if (!held) process.exitCode = 1;
   } finally {
-    progress.clear();
+    over.abort();
+    close();
     await server.stop();
   }
-
-  const least = Math.min(...memory);
-  const most = Math.max(...memory);
-  const curve = memory.map(
-    (bytes) => bars[Math.round(((bytes - least) / (most - least || 1)) * (bars.length - 1))],
-  );
-  const warm = memory.slice(Math.floor(warmUp * readings));
-  const third = Math.floor(warm.length / 3);
-  const growth = mean(warm.slice(-third)) / mean(warm.slice(0, third)) - 1;
-  console.log(
-    `memory over ${requests} requests, ${megabytes(least)} to ${megabytes(most)} MB\n${curve.join('')}`,
-  );
-  console.log(
-    `growth after the first quarter: ${(100 * growth).toFixed(1)}%; ${unanswered} requests without an answer`,
-  );
-  if (json !== undefined)
-    await writeFile(json, `${JSON.stringify({ requests, unanswered, memory, growth }, null, 2)}\n`);
-  if (growth > tolerated || unanswered > 0) process.exitCode = 1;
 }
 
-/** Calls of several sizes and formats, small so that many can be made; one is no picture at all. */
-async function variedCalls(): Promise<Call[]> {
+/** Every attack once, each for its seconds. */
+async function round(url: string, attacks: readonly Attack[], goesOn = () => true): Promise<void> {
+  for (const { name, run: attack } of attacks) {
+    if (!goesOn()) return;
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}`);
+    await attack({ url, from: hostileAddress }, AbortSignal.timeout(attackSeconds * 1_000));
+  }
+}
+
+const quiet = () => new Promise((resolve) => setTimeout(resolve, quietSeconds * 1_000));
+
+/** Two clients, each sending its next call when the last one is answered. */
+function sendHonestly(url: string, calls: readonly Call[], signal: AbortSignal) {
+  let latencies: number[] = [];
+  let failures: string[] = [];
+  const agent = new Agent({ keepAlive: true, localAddress: honestAddress });
+  const client = async () => {
+    for (let i = 0; !signal.aborted; i++) {
+      const sent = performance.now();
+      const failed = await post(url, agent, calls[i % calls.length]!).then(
+        ({ status }) => (status === 200 ? undefined : String(status)),
+        (error: NodeJS.ErrnoException) => error.code ?? error.message,
+      );
+      if (failed === undefined) latencies.push(performance.now() - sent);
+      else failures.push(failed);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  void Promise.all([client(), client()]).then(() => agent.destroy());
+  return {
+    outcome: () => ({ latencies: [...latencies], failures: [...failures] }),
+    forget() {
+      latencies = [];
+      failures = [];
+    },
+  };
+}
+
+async function watch(url: string, readings: Reading[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const memory = await memoryOf(url);
+    const loopDelay = 1_000 * (await metric(url, 'phiz_event_loop_delay_max_seconds'));
+    readings.push({ memory, loopDelay });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+}
+
+/** Small calls of several formats. */
+async function honestCalls(): Promise<Call[]> {
   const face = await sharp('node_modules/@vladmandic/face-api/demo/sample6.jpg')
     .extract({ left: 600, top: 200, width: 420, height: 520 })
     .toBuffer();
   const picture = (width: number) => sharp(face).resize(width);
   return Promise.all([
     multipartCall(await picture(200).jpeg().toBuffer(), everything),
-    multipartCall(await picture(200).jpeg({ progressive: true }).toBuffer(), {
-      ...everything,
-      detector: 'prenormalized',
-    }),
-    multipartCall(await picture(120).png().toBuffer(), { ...everything, detector: 'prenormalized' }),
+    multipartCall(await picture(160).png().toBuffer(), { ...everything, detector: 'prenormalized' }),
     multipartCall(await picture(160).webp().toBuffer(), { need_normalized: true, detector: 'prenormalized' }),
-    multipartCall(new TextEncoder().encode('no picture'), everything),
   ]);
 }
 
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(0);
+interface Result {
+  readonly minutes: number;
+  readonly honest: number;
+  readonly answeredInTime: number;
+  readonly median: number;
+  readonly slowest: number;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly worstLoopDelay: number;
+  readonly memory: { readonly start: number; readonly peak: number; readonly end: number };
+  readonly instancesLost: number;
 }
+
+function report(result: Result, readings: readonly Reading[]): void {
+  const { start, peak, end } = result.memory;
+  const failures = Object.entries(result.failures).map(([what, count]) => `${count} × ${what}`);
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  console.log(`${result.minutes} minutes of every attack on a loop
+honest calls: ${result.honest}, answered within ${inTime / 1_000} s: ${(100 * result.answeredInTime).toFixed(2)}%${failures.length > 0 ? ` (${failures.join(', ')})` : ''}
+  median ${result.median.toFixed(0)} ms, slowest ${result.slowest.toFixed(0)} ms
+event loop delayed by at most ${result.worstLoopDelay.toFixed(0)} ms
+memory at the start ${megabytes(start)} MB, at most ${megabytes(peak)} MB, at the end ${megabytes(end)} MB (${(end / start).toFixed(2)} times)
+  ${curve(readings.map(({ memory }) => memory))}
+instances lost: ${result.instancesLost}`);
+}
+
+/** So many readings as fit a line, each the highest of its part. */
+function curve(values: readonly number[]): string {
+  const width = Math.min(60, values.length);
+  const parts = Array.from({ length: width }, (_, i) =>
+    Math.max(
+      ...values.slice(Math.floor((i * values.length) / width), Math.floor(((i + 1) * values.length) / width)),
+    ),
+  );
+  const [least, most] = [Math.min(...parts), Math.max(...parts)];
+  return parts
+    .map((value) => bars[Math.round(((value - least) / (most - least || 1)) * (bars.length - 1))])
+    .join('');
+}
+
+function tally(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
