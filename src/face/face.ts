@@ -77,3 +77,15 @@ export interface Face extends FoundFace {
   /** Near 0 for a sharp, frontal, upright face; -5 and less for one that is of no use. */
   readonly quality?: number;
 }
+
+/** Bytes of memory that a face takes beside its vector and its pictures, about. */
+const plainFace = 1_024;
+
+/** Bytes of memory that faces take, about. */
+export function memoryOf(faces: readonly Face[]): number {
+  return faces.reduce(
+    (sum, { embedding, chip, png }) =>
+      sum + plainFace + (embedding?.byteLength ?? 0) + (chip?.data.length ?? 0) + (png?.length ?? 0),
+    0,
+  );
+}

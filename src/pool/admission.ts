@@ -9,8 +9,9 @@ export interface Ticket extends Owner {
    * @param cut told when others need the memory: nothing of it is to be kept then
    */
   receive(cut: (reason: PhizError) => void): Arrival;
-  /** Counts bytes that are held until the ticket is released. @throws PhizError OVERLOADED */
+  /** Counts bytes that are held until they are dropped, or the ticket is released. @throws PhizError OVERLOADED */
   hold(bytes: number): void;
+  drop(bytes: number): void;
   /**
    * Takes the place, when the call is there: who sends slowly keeps nobody out.
    * @param price what its work costs, as estimated
@@ -67,6 +68,10 @@ class Call implements Ticket {
   hold(bytes: number): void {
     this.#admission.checkBytes(this, bytes);
     this.#count(bytes);
+  }
+
+  drop(bytes: number): void {
+    this.#count(-bytes);
   }
 
   begin(price = 1): void {

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Extraction, ExtractOptions } from '../pipeline/extraction.ts';
 import type { Ticket } from './admission.ts';
+import { LoopDelay } from './loop-delay.ts';
 import { Counter, Gauge, Histogram, Info, prometheusText } from './metrics.ts';
 import type { Pool } from './pool.ts';
 
@@ -20,6 +21,8 @@ export interface Operations {
   price(picture: Uint8Array, requests: readonly ExtractOptions[]): number;
   /** Seconds after which a refused caller may try again: the `Retry-After` of OVERLOADED. */
   retryAfter(): number;
+  /** Has the thread's delays watched until the function that is returned is called. */
+  callBegins(): () => void;
   /** Counts an answered HTTP call. */
   callDone(status: number, seconds: number): void;
   /** Counts one request of a call: what was found, or the code of its error. */
@@ -68,6 +71,7 @@ export function createOperations({
     timeBounds,
     'stage',
   );
+  const loopDelay = new LoopDelay();
   const metrics = [
     calls,
     callSeconds,
@@ -89,7 +93,13 @@ export function createOperations({
     ),
     new Gauge('phiz_calls_in_progress', 'Calls accepted and not yet answered.', () => pool.status.calls),
     new Gauge('phiz_calls_in_progress_bytes', 'Bytes that those calls hold.', () => pool.status.bytes),
-    new Gauge('phiz_queue_length', 'Tasks that wait for an instance.', () => pool.status.waiting),
+    new Gauge('phiz_queue_length', 'Pieces of work that wait for an instance.', () => pool.status.waiting),
+    new Gauge('phiz_pieces_total', 'Pieces of work done.', () => pool.status.done, 'counter'),
+    new Gauge(
+      'phiz_event_loop_delay_max_seconds',
+      'The latest that the main thread came to what was due, of the last minute or two.',
+      () => loopDelay.worst / 1_000,
+    ),
     ...(memory ? [new Gauge('process_resident_memory_bytes', 'Memory in use.', memory)] : []),
     ...(logLinesLost
       ? [new Gauge('phiz_log_lines_lost_total', 'Log lines that nobody took.', logLinesLost, 'counter')]
@@ -139,6 +149,10 @@ export function createOperations({
       const pace = (1_000 * (answered.length - 1)) / Math.max(1, performance.now() - answered[0]!);
       return Math.min(longestRetryAfter, Math.max(1, Math.ceil(pool.status.calls / pace)));
     },
+    callBegins() {
+      loopDelay.callBegins();
+      return () => loopDelay.callEnds();
+    },
     callDone(status, seconds) {
       calls.add(1, String(status));
       callSeconds.observe(seconds);
@@ -155,7 +169,10 @@ export function createOperations({
       }
     },
     metrics: () => prometheusText(metrics),
-    close: () => clearInterval(ticker),
+    close() {
+      clearInterval(ticker);
+      loopDelay.stop();
+    },
   };
 }
 

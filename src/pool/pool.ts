@@ -1,5 +1,6 @@
 import type { CallOptions, Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
+import { memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
@@ -52,8 +53,9 @@ export interface PoolStatus {
   /** Calls admitted and not yet answered, and the bytes that they hold. */
   readonly calls: number;
   readonly bytes: number;
-  /** Tasks that wait for an instance. */
+  /** Pieces of work that wait for an instance, and those that were done since the start. */
   readonly waiting: number;
+  readonly done: number;
 }
 
 const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 5_000 };
@@ -109,6 +111,7 @@ export class Pool implements Engine {
   /** Since an instance was last loaded, or did anything. */
   #failedStarts = 0;
   #replaced = 0;
+  #done = 0;
   #closed = false;
   #settleReady!: { resolve: () => void; reject: (reason: Error) => void };
 
@@ -177,6 +180,7 @@ export class Pool implements Engine {
       calls: this.#admission.calls,
       bytes: this.#admission.bytes,
       waiting: this.#waiting.length,
+      done: this.#done,
     };
   }
 
@@ -246,11 +250,17 @@ export class Pool implements Engine {
   ): Promise<Extraction> {
     const { width, height, timings, warnings } = located;
     const common = { width, height, ...(warnings && { warnings }) };
+    const { ticket } = context;
+    // Until they are described, and then until the ticket is released.
+    ticket.hold(memoryOf(located.faces));
     if (!located.aligned) return { ...common, faces: located.faces, timings };
     const parts = await Promise.all(
-      inParts(located.faces, this.#idle.length).map((faces) =>
-        this.#perform({ kind: 'describe', faces, attributes, chips }, context),
-      ),
+      inParts(located.faces, this.#idle.length).map(async (faces) => {
+        const described = await this.#perform({ kind: 'describe', faces, attributes, chips }, context);
+        ticket.drop(memoryOf(faces));
+        ticket.hold(memoryOf(described.faces));
+        return described;
+      }),
     );
     return {
       ...common,
@@ -325,6 +335,7 @@ export class Pool implements Engine {
     const { warm } = thread;
     const count = () => {
       const busy = performance.now() - began;
+      this.#done++;
       this.#waiting.charge(context.ticket, busy);
       if (warm) context.work.busy += busy;
     };

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { type ErrorCode, PhizError } from '../errors.ts';
+import { memoryOf } from '../face/face.ts';
 import type { Extraction, ExtractOptions, Outcome } from '../pipeline/extraction.ts';
 import type { Ticket } from '../pool/admission.ts';
 import { type AnswerRules, milliseconds, toOptions, toWireTimings } from './answer.ts';
@@ -16,6 +17,9 @@ import type { ApiVersion } from './versions.ts';
  * usual machine busy; a bound on what one call may hold in memory.
  */
 const picturesAtATime = 8;
+
+/** Milliseconds that an engine has to stop, and to say which requests were done. */
+const stoppingTime = 1_000;
 
 /** What answering a call needs besides the call. */
 export interface CallContext {
@@ -98,7 +102,9 @@ export async function answerCall({ call, warnings }: ParsedCall, context: CallCo
   await forEach(subjects, picturesAtATime, async (subject) => {
     const answers = await answerPicture(subject, call, context);
     for (const [i, index] of subject.indexes.entries()) {
-      const blocks = await writeResponse(context.format, answers[i]!);
+      const { response, memory } = answers[i]!;
+      const blocks = await writeResponse(context.format, response);
+      context.ticket?.drop(memory);
       context.ticket?.hold(lengthOf(blocks));
       responses[index] = blocks;
     }
@@ -131,12 +137,18 @@ async function subjectOf(
   return { image, indexes, plans, possible, local };
 }
 
+/** A response that is not written yet, and the bytes that are counted for its faces. */
+interface PlainResponse {
+  readonly response: WireResponse;
+  readonly memory: number;
+}
+
 /** The responses to all requests of a call that name the same picture. */
 async function answerPicture(
   { image, indexes, plans, possible, local }: Subject,
   { requests, include_timings }: Call,
   context: CallContext,
-): Promise<WireResponse[]> {
+): Promise<PlainResponse[]> {
   const { version, ticket } = context;
   const start = performance.now();
   let fetched: number | undefined;
@@ -154,7 +166,7 @@ async function answerPicture(
   const outcomes =
     possible.length === 0
       ? []
-      : await untilAborted(context.signal, work).catch((cause: unknown) => {
+      : await untilAborted(context.signal, work, stoppingTime).catch((cause: unknown) => {
           const error = expected(cause, context);
           return possible.map((): Outcome => ({ ok: false, error }));
         });
@@ -181,11 +193,12 @@ async function answerPicture(
   return plans.map((plan, i) => {
     const request = requests[indexes[i]!]!;
     const outcome = plan.ok ? outcomes[next++]! : plan;
+    const memory = outcome.ok ? memoryOf(outcome.value.faces) : 0;
     const response = outcome.ok ? attempt(() => respond(request, outcome.value)) : outcome;
-    if (response.ok) return response.value;
+    if (response.ok) return { response: response.value, memory };
     const { code, message } = expected(response.error, context);
     context.onResult(code);
-    return { ...version.nothing, error: { code, desc: message } };
+    return { response: { ...version.nothing, error: { code, desc: message } }, memory };
   });
 }
 

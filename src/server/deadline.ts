@@ -1,14 +1,27 @@
-/** Settles as `work` does, or at the latest when a signal aborts, whether the work listens to it or not. */
+/**
+ * Settles as `work` does, or at the latest when a signal aborts, whether the work listens to it or not.
+ *
+ * @param grace milliseconds after that for work that ends by itself
+ */
 export async function untilAborted<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
+  grace = 0,
 ): Promise<T> {
   signal.throwIfAborted();
   let forget = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    const abort = () => reject(signal.reason);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const giveUp = () => reject(signal.reason);
+    const abort = () => {
+      if (grace > 0) timer = setTimeout(giveUp, grace);
+      else giveUp();
+    };
     signal.addEventListener('abort', abort);
-    forget = () => signal.removeEventListener('abort', abort);
+    forget = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
   });
   try {
     return await Promise.race([work(signal), aborted]);
