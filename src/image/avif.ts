@@ -13,6 +13,9 @@ interface Module {
 /** One for the thread, made when the first such picture comes. */
 let decoder: Promise<WasmDecoder<Module>> | undefined;
 
+/** Pixels beyond which dav1d refuses a frame where addresses have 32 bits; tiles may have as many each. */
+const mostInOnePiece = 8_192 ** 2;
+
 /** Bytes that the decoder may take: of its own, and for each pixel (12 bits in 4:4:4 and alpha, and RGBA twice). */
 const memory = { own: 64 * 1024 ** 2, perPixel: 24 };
 
@@ -24,7 +27,12 @@ export const avif: Codec<HeifHeader> = {
 
   readHeader: (bytes) => readHeifHeader('AVIF', bytes),
 
-  async decode(bytes, { width, height, turned }, { readAsset, checkpoint }) {
+  async decode(bytes, { width, height, turned, tiled }, { readAsset, checkpoint }) {
+    if (!tiled && width * height > mostInOnePiece) {
+      throw decodingFailed(
+        'an AVIF of more than 67 megapixels in one piece, which its decoder does not take',
+      );
+    }
     decoder ??= import('./avif/decoder.ts').then(({ createAvifDecoder }) => createAvifDecoder());
     const image = await (await decoder)
       .run(() => readAsset('wasm/avif.wasm'), {

@@ -9,6 +9,8 @@ export type Coding = 'AVIF' | 'HEIC';
 export interface HeifHeader extends Header {
   /** How the container has the picture turned. (EXIF beside it says nothing: ISO/IEC 23000-22, section 7.3.) */
   readonly turned: Orientation;
+  /** Whether the picture is put together of others. */
+  readonly tiled: boolean;
 }
 
 const codings: Readonly<Record<string, Coding>> = {
@@ -42,8 +44,8 @@ export function codingOf(bytes: Uint8Array): Coding | undefined {
     if (coding) return coding;
   }
   if (names(0) !== 'mif1' && names(0) !== 'msf1') return undefined;
-  const items = [...itemTypes(find(metaOf(bytes), 'iinf'))];
-  return items.map((type) => codings[type]).find((coding) => coding !== undefined);
+  const items = [...itemsOf(metaOf(bytes))];
+  return items.map(({ type }) => codings[type]).find((coding) => coding !== undefined);
 }
 
 /**
@@ -62,17 +64,21 @@ export function readHeifHeader(coding: Coding, bytes: Uint8Array): HeifHeader {
   if (!size || size.length < 12) throw decodingFailed(`an ${coding} whose size is not said`);
   const [width, height] = [number(size, 4, 4), number(size, 8, 4)];
   if (width === 0 || height === 0) throw decodingFailed(`an ${coding} without pixels`);
-  return { width, height, orientation: 1, turned: turnsOf(own) };
+  const tiled = [...itemsOf(meta)].some(({ id, type }) => id === primary && type === 'grid');
+  return { width, height, orientation: 1, turned: turnsOf(own), tiled };
 }
 
 const metaOf = (bytes: Uint8Array): Uint8Array => find(bytes, 'meta').subarray(4);
 
 const primaryItem = (pitm: Uint8Array): number => number(pitm, 4, pitm[0] === 0 ? 2 : 4);
 
-function* itemTypes(iinf: Uint8Array): Generator<string> {
+/** The items of a file and how they are coded. */
+function* itemsOf(meta: Uint8Array): Generator<{ readonly id: number; readonly type: string }> {
+  const iinf = find(meta, 'iinf');
   for (const { type, payload } of boxesOf(iinf.subarray(iinf[0] === 0 ? 6 : 8))) {
-    const at = payload[0] === 2 ? 8 : 10;
-    if (type === 'infe') yield String.fromCharCode(...payload.subarray(at, at + 4));
+    if (type !== 'infe') continue;
+    const [idBytes, at] = payload[0] === 2 ? [2, 8] : [4, 10];
+    yield { id: number(payload, 4, idBytes), type: String.fromCharCode(...payload.subarray(at, at + 4)) };
   }
 }
 
