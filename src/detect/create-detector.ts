@@ -54,10 +54,15 @@ function planned(
   plan: Detector['plan'],
   minConfidence = detectorFamilies[model.family].confidence,
 ): Detector {
-  return { plan, detect: (picture, region) => findOn(model, plan(region), picture, region, minConfidence) };
+  return {
+    plan,
+    async detect(picture, region) {
+      return suppress(await findOn(model, plan(region), picture, region, minConfidence));
+    },
+  };
 }
 
-/** What a network finds on the levels of a plan: boxes as its family draws them, the most confident first. */
+/** What a network finds on the levels of a plan: boxes as its family draws them, overlapping ones included. */
 export async function findOn(
   model: DetectorNetwork,
   levels: readonly Level[],
@@ -72,7 +77,7 @@ export async function findOn(
       found.push(...seen!.filter(({ box }) => belongs(box, core, level.faces)));
     }
   }
-  return suppress(found.filter(({ box }) => area(intersect(box, region)) > 0));
+  return found.filter(({ box }) => area(intersect(box, region)) > 0);
 }
 
 /** Whether a tile reports a box: its centre lies in the core, and it is not too large for the level. */

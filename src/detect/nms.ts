@@ -8,12 +8,17 @@ const sameFace = 0.4;
  * Greedy non-maximum suppression.
  *
  * @param detections in any order; the array is sorted in place
+ * @param most survivors that are wanted: of thousands of finds, comparing all with all takes long
  * @returns the survivors, most confident first
  */
-export function suppress<Found extends Detection>(detections: Found[]): Found[] {
+export function suppress<Found extends Detection>(
+  detections: Found[],
+  most = Number.POSITIVE_INFINITY,
+): Found[] {
   detections.sort((first, second) => second.confidence - first.confidence);
   const kept: Found[] = [];
   for (const candidate of detections) {
+    if (kept.length >= most) break;
     if (kept.every((better) => iou(better.box, candidate.box) <= sameFace)) kept.push(candidate);
   }
   return kept;

@@ -64,15 +64,13 @@ export function createScan(
 ): Detector {
   const plan = (region: Box) => planScan(region, faces, rulesOf(scan), rulesOf(other));
   async function scanned(picture: Picture, region: Box, levels: readonly Level[]): Promise<Detection[]> {
-    const most = mostFinds + (mostFindsPerMillion * pixelsOf(levels)) / 1e6;
     const [finest] = levels;
-    const afar = await findOn(scan, levels, picture, region, leastAfar);
-    const boxes = afar
-      .filter(
-        ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
-      )
-      .slice(0, most)
-      .map(({ box }) => box);
+    const finds = await findOn(scan, levels, picture, region, leastAfar);
+    const likely = finds.filter(
+      ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
+    );
+    const most = mostFinds + (mostFindsPerMillion * pixelsOf(levels)) / 1e6;
+    const boxes = suppress(likely, most).map(({ box }) => box);
     const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
     return again
       .filter((find) => find !== undefined)
@@ -86,8 +84,8 @@ export function createScan(
     async detect(picture, region) {
       const { levels, pass } = plan(region);
       const small = await scanned(picture, region, levels);
-      const large = await findOn(other, [pass], picture, region, leastPassed);
-      return suppress([...small, ...large]);
+      const filling = await findOn(other, [pass], picture, region, leastPassed);
+      return suppress([...small, ...filling]);
     },
   };
 }
