@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -42,7 +43,7 @@ async function run({
   const nats = await startNatsServer();
   const cores = availableParallelism();
   try {
-    await phiz(nats, folder, 'work', '--setup');
+    await phiz(nats, folder, 'work', '--setup', '--bytes', '500000000');
     const files = await makePictures(folder, pictures);
     const rows: string[][] = [];
     const ratios: number[] = [];
@@ -203,6 +204,13 @@ async function queueRates(nats: NatsServer, folder: string, messages: number): P
     return (1_000 * count) / (performance.now() - start);
   };
   const put = await rate(messages, 'submit', '--list', urls, '--batch', 'urls');
+  const stored = join(folder, 'stored');
+  const size = 150_000;
+  const count = Math.ceil(messages / 10);
+  await mkdir(stored);
+  for (let index = 0; index < count; index++)
+    await writeFile(join(stored, `${index}.jpg`), randomBytes(size));
+  const kept = await rate(count, 'submit', stored, '--batch', 'stored');
   const worker = start(nats, folder, 'work', '--set', 'model_instances=1');
   const connection = await connectNats({ servers: nats.url });
   const queue = await NatsQueue.on(connection, 'phiz');
@@ -211,12 +219,14 @@ async function queueRates(nats: NatsServer, folder: string, messages: number): P
   worker.kill('SIGTERM');
   await once(worker, 'exit');
   const collected = await rate(messages, 'collect', '--batch', 'urls', '--out', join(folder, 'urls.ndjson'));
+  const rows = [
+    ['requests with a URL put in', put],
+    [`requests with a stored picture of ${size / 1_000} kB put in`, kept],
+    ['answers collected', collected],
+  ] as const;
   return `${formatTable(
     ['what', 'a second'],
-    [
-      ['requests with a URL put in', put.toFixed(0)],
-      ['answers collected', collected.toFixed(0)],
-    ],
+    rows.map(([what, figure]) => [what, figure.toFixed(0)]),
   )}\n`;
 }
 

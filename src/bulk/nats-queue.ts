@@ -35,7 +35,7 @@ import {
 
 /** How a queue is kept. */
 export interface QueueLimits {
-  /** Bytes of requests, and of answers: a full queue takes no more. */
+  /** Bytes of requests, and of answers, which the server reserves: a full queue takes no more. */
   readonly bytes: number;
   /** Milliseconds for which the same request, and the same answer, are known again. */
   readonly window: number;
@@ -46,7 +46,7 @@ export interface QueueLimits {
 }
 
 export const defaultLimits: QueueLimits = {
-  bytes: 16 * 1024 ** 3,
+  bytes: 4 * 1024 ** 3,
   window: 3_600_000,
   keep: 7 * 86_400_000,
   replicas: 1,
@@ -80,6 +80,7 @@ const header = {
 const streamNotFound = 10_059;
 const consumerNotFound = 10_014;
 const filterTaken = 10_100;
+const noRoom = [10_023, 10_028, 10_047];
 const full = [10_077, 10_047, 10_023];
 
 const utf8 = new TextEncoder();
@@ -186,7 +187,6 @@ export class NatsQueue {
   /** The worker's side. @throws Error where the queue is not set up */
   async worker(): Promise<WorkerQueue> {
     const info = await this.#consumer().catch(this.#explain);
-    await this.#removeAnswered(info);
     const consumer = await this.#client.consumers.get(this.names.streams.requests, this.names.workers);
     return {
       patience: info.config.ack_wait! / nanos(1),
@@ -299,17 +299,6 @@ export class NatsQueue {
     return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
   }
 
-  /**
-   * Takes out of the stream what was answered: a server that was killed may have it again after it was
-   * removed, and gives it to nobody.
-   */
-  async #removeAnswered({ ack_floor }: ConsumerInfo): Promise<void> {
-    const { requests } = this.names.streams;
-    const { state } = await this.#manager.streams.info(requests);
-    if (state.messages === 0 || state.first_seq > ack_floor.stream_seq) return;
-    await this.#manager.streams.purge(requests, { seq: ack_floor.stream_seq + 1 });
-  }
-
   #delivery(message: JsMsg): Delivery {
     const { roots } = this.names;
     const { info, headers: given } = message;
@@ -329,7 +318,7 @@ export class NatsQueue {
       subject: message.subject,
       body: message.data,
       attempt: info.deliveryCount,
-      working: () => message.working(),
+      working: () => this.#say(() => message.working()),
       answer: async ({ body, contentType, code, settings }: Answer) => {
         await publish(roots.answers, this.#fitting(body), {
           [header.contentType]: contentType,
@@ -341,8 +330,13 @@ export class NatsQueue {
       fail: async (reason) => {
         await publish(roots.failures, message.data, { [header.reason]: reason });
       },
-      giveBack: (delay) => message.nak(delay),
+      giveBack: (delay) => this.#say(() => message.nak(delay)),
     };
+  }
+
+  /** Says what nobody waits for; over a connection that has ended there is nobody to say it to. */
+  #say(word: () => void): void {
+    if (!this.#connection.isClosed()) word();
   }
 
   /** An answer, or an error in its place where the server takes no message of its size. */
@@ -423,7 +417,14 @@ export class NatsQueue {
       await this.#manager.streams.info(config.name);
     } catch (error) {
       if (codeOf(error) !== streamNotFound) throw error;
-      await this.#manager.streams.add(config);
+      await this.#manager.streams.add(config).catch((cause: unknown) => {
+        if (!noRoom.includes(codeOf(cause) ?? 0)) throw cause;
+        const wanted = `${config.max_bytes ?? 0} bytes`;
+        throw new Error(
+          `the NATS server has no room to reserve ${wanted} for ${config.name}: ask for less with --bytes`,
+          { cause },
+        );
+      });
       return;
     }
     await this.#manager.streams.update(config.name, config);

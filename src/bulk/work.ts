@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly attempts: number;
   readonly log: Log;
   /** Resolves when the worker is to stop: what it has in hand is answered. */
-  readonly stop: Promise<void>;
+  readonly stop: Promise<unknown>;
 }
 
 /** The queue's answers are made with other settings than this worker has. */

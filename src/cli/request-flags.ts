@@ -59,7 +59,7 @@ export function requestOf(flags: RequestFlags): FaceRequest {
 /** A whole number from 1 on, such as of instances. */
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
+  if (!Number.isSafeInteger(count) || count < 1) {
     throw new InvalidArgumentError('Expected a whole number from 1 on.');
   }
   return count;

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await once(pictures, 'listening');
   nats = await startNatsServer();
   expect((await bulk('work', ...settings)).stderr).toContain('run "phiz work --setup"');
-  expect((await bulk('work', '--setup', ...settings)).code).toBe(0);
+  expect((await bulk('work', '--setup', '--bytes', '50000000', ...settings)).code).toBe(0);
   worker = spawn(process.execPath, [
     'dist/node/main.js',
     'work',
@@ -261,7 +261,7 @@ test('a worker with other settings stays away, and one whose settings are left b
   const other = await bulk('work', ...settings, '--set', 'exif_orientation=false');
   expect(other.code).toBe(2);
   expect(other.stderr).toContain('exif_orientation is false here and true there');
-  await bulk('work', '--setup', ...settings, '--set', 'exif_orientation=false');
+  await bulk('work', '--setup', '--bytes', '50000000', ...settings, '--set', 'exif_orientation=false');
   const [code] = await once(worker, 'exit');
   expect(code).toBe(2);
 });

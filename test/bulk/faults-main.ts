@@ -85,7 +85,7 @@ async function run({ requests, workers, every, limit, json }: Flags): Promise<vo
   let over = false;
   let collector: ChildProcess | undefined;
   try {
-    await ended(product('work', '--setup', '--nats', nats.url));
+    await ended(product('work', '--setup', '--bytes', '200000000', '--nats', nats.url));
 
     // Half of them as a person puts them in, who is cut off and goes on; half as other programs do.
     const submitted = Math.floor(requests / 2);
@@ -268,7 +268,7 @@ async function run({ requests, workers, every, limit, json }: Flags): Promise<vo
       'requests with several': doubled,
       'lines of no request': [...answers.keys()].filter((key) => !expected.has(key)).length,
       'wrong answers': wrong,
-      'left in the queue': status.pending + status.inProgress + status.answers,
+      'left in the queue': status.pending + status.inProgress,
       'kept as failures': status.failed,
       'answers that the server kept': state.last_seq,
       ...Object.fromEntries(

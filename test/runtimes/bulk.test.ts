@@ -31,7 +31,8 @@ describe.each(kinds)('bulk on %s', (name, [program, ...args]) => {
     const command = (...more: string[]) => [...writing, ...more, '--nats', nats.url, '--queue', queue];
     const phiz = (...more: string[]) => promisify(execFile)(program, command(...more), { cwd: folder });
     const out = join(folder, `${queue}.ndjson`);
-    await phiz('work', '--setup');
+    // Each queue of this server reserves its room.
+    await phiz('work', '--setup', '--bytes', '10000000');
     await phiz('submit', pathOf('sample1.jpg'), '--need', 'age');
     const worker = spawn(program, command('work', '--set', 'model_instances=1'), { stdio: 'ignore' });
     try {

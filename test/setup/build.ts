@@ -14,4 +14,11 @@ export default async function setup(): Promise<void> {
     platform: 'node',
     output: { dir: 'dist/test', format: 'esm' },
   });
+  await build({
+    input: 'test/bulk/faults-main.ts',
+    platform: 'node',
+    external: ['onnxruntime-web', 'sharp'],
+    transform: { define: { __dirname: 'import.meta.dirname' } },
+    output: { dir: 'dist/test', format: 'esm', chunkFileNames: '[name]-[hash].js' },
+  });
 }

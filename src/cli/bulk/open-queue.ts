@@ -15,6 +15,8 @@ export interface OpenQueue {
   readonly queue: NatsQueue;
   /** Ends the connection; rejects what still waits for it. */
   close(): Promise<void>;
+  /** Resolves when the connection has ended for good; with the reason where the server ended it. */
+  readonly ended: Promise<Error | undefined>;
 }
 
 /**
@@ -33,7 +35,11 @@ export async function openQueue(
   const ca = flags.ca === undefined ? undefined : new TextDecoder().decode(await host.readFile(flags.ca));
   const connection = await connect(connectNats, { servers: flags.nats, creds, ca }, patient);
   try {
-    return { queue: await NatsQueue.on(connection, flags.queue), close: () => connection.close() };
+    return {
+      queue: await NatsQueue.on(connection, flags.queue),
+      close: () => connection.close(),
+      ended: connection.closed().then((reason) => reason ?? undefined),
+    };
   } catch (error) {
     await connection.close();
     throw error;

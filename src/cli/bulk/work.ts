@@ -37,9 +37,11 @@ export async function startWorker(
 ): Promise<void> {
   const { config } = loaded;
   const log = jsonLog((line) => host.stderr.write(line), config.log_level);
-  const stop = new Promise<void>((resolve) => host.onStop(resolve));
+  const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
   const options = await engineOptions(host, loaded);
-  const { side, close } = await join(host, connectNats, flags, log);
+  const { side, close, ended } = await join(host, connectNats, flags, log);
+  let lost: Error | undefined;
+  const stop = Promise.race([stopAsked, ended.then((reason) => (lost = reason))]);
   try {
     const engine = await createEngine(host.platform, { ...options, log });
     try {
@@ -59,6 +61,7 @@ export async function startWorker(
         stop,
       });
       log('info', 'stopped', { worker, done, failed });
+      if (lost) throw new Error(`the NATS server ended the connection: ${lost.message}`, { cause: lost });
     } finally {
       await engine.close();
     }
@@ -75,12 +78,13 @@ async function join(
   connectNats: ConnectNats,
   flags: QueueFlags,
   log: Log,
-): Promise<{ readonly side: WorkerQueue; close(): Promise<void> }> {
+): Promise<Pick<OpenQueue, 'close' | 'ended'> & { readonly side: WorkerQueue }> {
   for (;;) {
     let opened: OpenQueue | undefined;
     try {
       opened = await openQueue(host, connectNats, flags, true);
-      return { side: await opened.queue.worker(), close: opened.close };
+      const { close, ended } = opened;
+      return { side: await opened.queue.worker(), close, ended };
     } catch (error) {
       await opened?.close();
       if (error instanceof QueueMissing || error instanceof NoServer) throw error;
