@@ -109,7 +109,9 @@ async function round(url: string, attacks: readonly Attack[], goesOn = () => tru
   }
 }
 
-const quiet = () => new Promise((resolve) => setTimeout(resolve, quietSeconds * 1_000));
+function quiet(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, quietSeconds * 1_000));
+}
 
 /** Two clients, each sending its next call when the last one is answered. */
 function sendHonestly(url: string, calls: readonly Call[], signal: AbortSignal) {
@@ -205,4 +207,6 @@ function tally(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}

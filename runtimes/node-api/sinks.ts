@@ -29,8 +29,16 @@ export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
     process.exit(1);
   });
   const tell = (text: string) => {
-    if (stream.writableLength > mostWaiting) lost++;
-    else stream.write(text, (error) => void (error && lost++));
+    if (stream.writableLength > mostWaiting) {
+      lost++;
+      return;
+    }
+    try {
+      stream.write(text, (error) => void (error && lost++));
+    } catch {
+      // Deno's throw.
+      lost++;
+    }
   };
   return {
     writing: {

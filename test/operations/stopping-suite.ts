@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import process from 'node:process';
 import { expect, it } from 'vitest';
 import { postForm, responsesOf } from '../contract/client.ts';
 import { faceCounts, read } from '../contract/samples.ts';
@@ -15,6 +16,8 @@ export function stoppingSuite(start: StartServer): void {
     );
     await gauge(server.url, 'phiz_calls_in_progress', (calls) => calls === 6);
     const ended = server.stop();
+    // More of them change nothing.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(server.pid, signal);
 
     // The port closes at once, while the six are still at work.
     const { hostname, port } = new URL(server.url);
