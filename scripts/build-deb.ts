@@ -21,7 +21,7 @@ import { manualPage } from './manual-page.ts';
 const targets = { amd64: 'linux-x64', arm64: 'linux-arm64' } as const;
 type Architecture = keyof typeof targets;
 
-const maintainer = 'The phiz authors <phiz@localhost>';
+const maintainer = 'The phiz authors <phiz@example.org>';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -92,7 +92,7 @@ async function buildPackage(architecture: Architecture): Promise<string> {
   }
 
   const path = `dist/deb/phiz_${version}_${architecture}.deb`;
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zzstd', '--build', root, path], {
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--threads-max=1', '--build', root, path], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(time) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -49,7 +49,14 @@ export interface Machine {
 
 /** Boots a root as a machine of its own, with its own init and its own loopback network. */
 export async function bootMachine(root: string): Promise<Machine> {
-  const options = ['--boot', '--register=no', '--keep-unit', '--private-network', '--console=pipe'];
+  const options = [
+    '--boot',
+    '--hostname=localhost',
+    '--register=no',
+    '--keep-unit',
+    '--private-network',
+    '--console=pipe',
+  ];
   const nspawn = spawn('systemd-nspawn', ['-q', '-D', root, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
