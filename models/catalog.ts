@@ -62,7 +62,7 @@ export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   lightDetector: ['blazeface-any-size'],
   mesh: ['facemesh'],
   landmarks: ['face-landmark-68'],
-  embedding: ['face-recognition'],
+  embedding: ['mobilefacenet', 'face-recognition'],
   age: ['age-gender'],
   gender: ['age-gender'],
   emotions: ['face-expression', 'emotion'],

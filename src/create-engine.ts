@@ -1,6 +1,6 @@
 import { networkAsset } from '../models/pack.ts';
 import type { Log } from './log.ts';
-import { chooseNetworks } from './pipeline/choose-networks.ts';
+import { type FacenForm, facenForm } from './pipeline/facen-form.ts';
 import type { Manifest } from './pipeline/manifest.ts';
 import { createPrice } from './pipeline/price.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
@@ -55,13 +55,18 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
   const choice = networkChoice(options);
   const settings: InstanceSettings = { ...defaultSettings, ...others, ...choice };
   // Here, so that a wrong id is an error at once.
-  chooseNetworks(settings);
+  const facens = facenForm(settings);
+  if (facens && facens.scale !== settings.facenScale)
+    log?.('warn', 'facens are on the scale of their networks: phiz models calibrate measures another', {
+      networks: facens.networks.join('+'),
+    });
   return new Pool({
     platform: withNetworks(platform, networks),
     startThread: platform.startThread,
     settings,
     price: createPrice(settings),
     instances,
+    facens,
     ...(queue !== undefined && { waiting: queue }),
     ...(queueBytes !== undefined && { bytes: queueBytes }),
     ...(longestWait !== undefined && { longestWait }),
@@ -78,6 +83,12 @@ export function networkChoice({
     models: { ...defaultSettings.models, ...models },
     manifests: networks.map(({ manifest }) => manifest),
   };
+}
+
+/** What the embeddings of an engine would be; undefined where it would have none. */
+export function facensOf(options: EngineOptions): FacenForm | undefined {
+  const { facenScale = defaultSettings.facenScale } = options;
+  return facenForm({ ...networkChoice(options), facenScale });
 }
 
 /** The platform with the files of networks among its assets. */

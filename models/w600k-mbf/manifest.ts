@@ -20,4 +20,5 @@ export const manifest: Manifest = {
   decoder: 'embedding',
   dimensions: 512,
   weight: 1,
+  calibrations: [],
 };

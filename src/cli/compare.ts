@@ -1,5 +1,7 @@
 import type { Engine } from '../engine.ts';
 import type { Face } from '../face/face.ts';
+import { cosine } from '../face/facen-scale.ts';
+import { type Thresholds, type Verdict, verdictOf } from '../face/verdict.ts';
 import { area, type Box } from '../image/geometry.ts';
 import { failureOf, lostPicture, noPictures } from './failure.ts';
 import { findPictures } from './find-pictures.ts';
@@ -15,10 +17,12 @@ export interface CompareCommand {
   readonly paths: readonly string[];
   /** Pictures at work at a time. */
   readonly width: number;
+  /** Of the engine's embeddings, where they were measured. */
+  readonly thresholds: Thresholds | undefined;
 }
 
-/** A face and the cosine of its embedding with the reference's, -1 to 1. */
-interface Compared {
+/** A face and the cosine of its embedding with the reference's, -1 to 1; what that says, where it is known. */
+interface Compared extends Partial<Verdict> {
   readonly bbox: Box;
   readonly similarity: number;
 }
@@ -46,7 +50,10 @@ export async function compareFiles(host: Host, engine: Engine, command: CompareC
     try {
       if ('problem' in picture) throw lostPicture(picture);
       const faces = await embedded(host, engine, path);
-      return { file: path, faces: faces.map((face) => compare(face, reference)).sort(bySimilarity) };
+      return {
+        file: path,
+        faces: faces.map((face) => compare(face, reference, command.thresholds)).sort(bySimilarity),
+      };
     } catch (error) {
       failures++;
       return { file: path, ...failureOf(error) };
@@ -70,9 +77,9 @@ function largest(faces: readonly Face[]): Face | undefined {
   return faces.toSorted((first, second) => area(second.box) - area(first.box))[0];
 }
 
-function compare({ box, embedding }: Face, reference: Face): Compared {
-  const cosine = embedding!.reduce((sum, value, index) => sum + value * reference.embedding![index]!, 0);
-  return { bbox: box, similarity: Number(cosine.toPrecision(8)) };
+function compare({ box, embedding }: Face, reference: Face, thresholds: Thresholds | undefined): Compared {
+  const similarity = Number(cosine(embedding!, reference.embedding!).toPrecision(8));
+  return { bbox: box, similarity, ...(thresholds && verdictOf(similarity, thresholds)) };
 }
 
 const bySimilarity = (first: Compared, second: Compared) => second.similarity - first.similarity;

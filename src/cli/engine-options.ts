@@ -33,6 +33,7 @@ export function decodeSettings(config: Config) {
     maxPixels: config.max_pixels,
     exifOrientation: config.exif_orientation,
     partialImages: config.partial_images,
+    facenScale: config.facen_scale,
   };
 }
 

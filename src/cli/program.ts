@@ -3,9 +3,10 @@ import type { ConnectNats } from '../bulk/connect.ts';
 import { configTemplate } from '../config/describe-config.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { createEngine, type EngineOptions, networkChoice } from '../create-engine.ts';
+import { createEngine, type EngineOptions, facensOf, networkChoice } from '../create-engine.ts';
 import { explain } from '../detect/explain.ts';
 import type { Engine } from '../engine.ts';
+import { verdicts } from '../face/verdict.ts';
 import { decodePicture } from '../image/decode.ts';
 import { intersect } from '../image/geometry.ts';
 import { planFor } from '../pipeline/plan-for.ts';
@@ -19,6 +20,7 @@ import { decodeSettings, engineOptions } from './engine-options.ts';
 import { extractFiles } from './extract.ts';
 import type { Host } from './host.ts';
 import { writeLicences } from './licences.ts';
+import { calibrateFacens } from './models/calibrate-facens.ts';
 import { addModelsCommand } from './models/command.ts';
 import { type Format, formatOf, formats } from './output/output.ts';
 import {
@@ -47,6 +49,18 @@ const programHelp = `
 Without a command, flags of the vendor's program are taken: phiz -config FILE -listen :18666 is
 phiz serve --config FILE --listen :18666. Every key of the configuration is such a flag (-fetch-timeout 5s),
 and a variable of the environment (CFG_FETCH_TIMEOUT=5s).
+`;
+
+const calibrateHelp = `
+The largest face of each picture counts. What was measured is written for people to stderr; to stdout
+goes what the manifest of a network takes as one of its "calibrations", with which its vectors are
+moved to FindFace's scale (facen_scale: findface): 0.75 then is what 1 in 1000 strangers exceeds.
+For a network of your own: --set models.facen=FOLDER. See docs/models.md.
+`;
+
+const compareHelp = `
+Of each face: its box, the cosine of both feature vectors, and what that says:
+${verdicts.map(({ verdict, because }) => `  ${verdict.padEnd(16)}  ${because}`).join('\n')}
 `;
 
 interface ExtractFlags extends CommonFlags, RequestFlags {
@@ -136,16 +150,32 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
 
   withCommonFlags(program.command('compare'))
     .description('look for the largest face of one picture in others; writes a line of JSON for each')
+    .addHelpText('after', compareHelp)
     .argument('<reference>', 'the picture with the face to look for')
     .argument('<path...>', 'pictures, or folders to look through')
     .action(async (reference: string, paths: string[], flags: CommonFlags) => {
-      await withEngine(host, flags, (engine, width) =>
-        compareFiles(host, engine, { reference, paths, width }).then((failures) => (failures > 0 ? 1 : 0)),
-      );
+      await withEngine(host, flags, async (engine, width, _, options) => {
+        const thresholds = facensOf(options)?.thresholds;
+        const failures = await compareFiles(host, engine, { reference, paths, width, thresholds });
+        return failures > 0 ? 1 : 0;
+      });
     });
 
   addBulkCommands(program, host, connectNats);
-  addModelsCommand(program, host);
+  const models = addModelsCommand(program, host);
+  withCommonFlags(models.command('calibrate'))
+    .description('measure on people you know which cosines of feature vectors mean what')
+    .argument('<folder>', 'pictures of each person in a folder of their own: at least 20 people')
+    .addHelpText('after', calibrateHelp)
+    .action(async (folder: string, flags: CommonFlags) => {
+      const native = { ...flags, set: { ...flags.set, facen_scale: 'native' } };
+      await withEngine(host, native, async (engine, width, _, options) => {
+        const facens = facensOf(options);
+        if (!facens) throw new Error('models.facen is switched off');
+        await calibrateFacens(host, engine, { folder, width, facens });
+        return 0;
+      });
+    });
   program
     .command('licenses')
     .description('write the licences of everything that ships with phiz')

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { logLevels } from '../log.ts';
 import { facesOrders } from '../pipeline/extraction.ts';
+import { facenScales } from '../pipeline/settings.ts';
 
 /**
  * The configuration file: the single source of its types, its validation, the list of known keys, the
@@ -81,7 +82,6 @@ const onOrOff = v.picklist(['default', ''], "default, or '' for none");
 /** One of some names. */
 const oneOf = <const Names extends readonly string[]>(names: Names) =>
   v.picklist(names, `one of ${names.join(', ')}`);
-export const facenScales = ['findface', 'native'] as const;
 const openable = ['metrics', 'docs', 'ready'] as const;
 
 export const configSchema = v.pipe(

@@ -2,6 +2,12 @@ import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
 import { type FaceInput, type Outputs, outputOf, runOnMirroredChips } from './crop.ts';
 
+/**
+ * Raised by whatever changes the vectors that networks give so far that those of before cannot be
+ * compared with them any more: another alignment, another mean, another scale.
+ */
+export const facenVersion = 2;
+
 /** A network that turns a face into a vector. */
 export interface EmbeddingNetwork {
   readonly network: Network;

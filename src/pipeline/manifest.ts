@@ -100,6 +100,37 @@ const detector = <Family extends (typeof detectorFamilyNames)[number]>(family: F
     input: input(v.union([fixedSize, anySize], '{"width": …, "height": …} or {"multipleOf": …}')),
   });
 
+const cosine = v.pipe(v.number('a cosine'), v.minValue(-1, 'a cosine'), v.maxValue(1, 'a cosine'));
+const thresholds = v.strictObject(
+  { '1%': cosine, '0.1%': cosine, '0.01%': cosine },
+  '{"1%": …, "0.1%": …, "0.01%": …}',
+);
+const transformForm = '{"shift": […]} or {"constant": …}';
+
+/** What `phiz models calibrate` measured of vectors. */
+const calibration = v.strictObject(
+  {
+    /** Ids of the networks whose vectors follow those of this one. */
+    followedBy: v.optional(v.array(common.id, 'a list of ids'), []),
+    /** See `FacenTransform` in src/face/facen-scale.ts. Absent: there is none that keeps cosines in their order. */
+    transform: v.optional(
+      v.union(
+        [
+          v.strictObject({ shift: v.array(v.number('a number'), 'a list of numbers') }),
+          v.strictObject({ constant: share }),
+        ],
+        transformForm,
+      ),
+    ),
+    /** Cosines that a share of pairs of strangers exceeds, on each scale. */
+    thresholds: v.strictObject(
+      { native: thresholds, findface: v.optional(thresholds) },
+      '{"native": …, "findface": …}',
+    ),
+  },
+  'what phiz models calibrate writes',
+);
+
 const ageGender = <Name extends AgeGenderReader>(name: Name) =>
   v.strictObject({ ...ofFaces, decoder: v.literal(name) });
 
@@ -122,6 +153,7 @@ export const manifestSchema = v.variant(
       dimensions: v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(1)),
       /** The length of its vector among those of the other networks of a pack. */
       weight: v.optional(positive, 1),
+      calibrations: v.optional(v.array(calibration, 'a list of calibrations'), []),
     }),
     ageGender('age-gender'),
     ageGender('age-gender-faceres'),

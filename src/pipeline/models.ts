@@ -7,9 +7,11 @@ import { type AgeAndGender, estimateAgeAndGender } from '../face/age-gender.ts';
 import { embed } from '../face/embedding.ts';
 import { recognizeEmotions } from '../face/emotions.ts';
 import type { Emotion } from '../face/face.ts';
+import { transformFacen } from '../face/facen-scale.ts';
 import type { Raster } from '../image/raster.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
 import type { DetectorChoice } from './extraction.ts';
+import { facenFormOf } from './facen-form.ts';
 import { fitted } from './fit.ts';
 import type {
   AgeGenderManifest,
@@ -19,6 +21,8 @@ import type {
   Manifest,
   ModelFormat,
 } from './manifest.ts';
+
+import type { InstanceSettings } from './settings.ts';
 
 /** What an instance has networks for. */
 export type Role =
@@ -66,7 +70,11 @@ export interface Models {
 }
 
 /** Every method rejects with a PhizError `MODEL_UNAVAILABLE` where its role is switched off. */
-export function createModels(backends: Backends, sources: ModelSources, settings: DetectorSettings): Models {
+export function createModels(
+  backends: Backends,
+  sources: ModelSources,
+  settings: DetectorSettings & Pick<InstanceSettings, 'facenScale'>,
+): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
   const networks = new Map<ModelSource, Promise<Network>>();
   const readers = new Map<ModelSource, ChipReader<AgeAndGender>>();
@@ -122,14 +130,20 @@ export function createModels(backends: Backends, sources: ModelSources, settings
     mesh: async () => load(sourcesOf('mesh')[0]),
     landmarker: async () => load(sourcesOf('landmarks')[0]),
     async embedder() {
+      const pack = sourcesOf('embedding');
+      const manifests = pack.map(({ manifest }) => manifest as EmbeddingManifest);
       const networks = await Promise.all(
-        sourcesOf('embedding').map(async (source) => {
+        pack.map(async (source) => {
           const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
           const { crop, dimensions, weight } = manifest;
           return { network, input: { ...input, crop }, dimensions, weight };
         }),
       );
-      return (chips) => embed(networks, chips);
+      const { transform } = facenFormOf(manifests, settings.facenScale);
+      return async (chips) => {
+        const vectors = await embed(networks, chips);
+        return transform ? vectors.map((vector) => transformFacen(vector, transform)) : vectors;
+      };
     },
     async ageAndGender(role) {
       const [source] = sourcesOf(role);

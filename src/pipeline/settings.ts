@@ -1,6 +1,10 @@
 import type { FaceSizes } from '../detect/plan.ts';
 import type { Manifest } from './manifest.ts';
 
+/** That on which clients of FindFace compare, or that of the networks themselves. */
+export const facenScales = ['findface', 'native'] as const;
+export type FacenScale = (typeof facenScales)[number];
+
 /** What every instance of an engine is built with. Plain data, so that it can go to a thread. */
 export interface InstanceSettings {
   /** The longest side of a picture in pixels; larger ones are refused before they are decoded. */
@@ -15,6 +19,8 @@ export interface InstanceSettings {
   readonly minConfidence?: number;
   /** Sizes of faces in picture pixels for which detection is guaranteed. */
   readonly faces: FaceSizes;
+  /** On which scale embeddings are compared, where it was measured for their networks. */
+  readonly facenScale: FacenScale;
   /** The network of each role. */
   readonly models: ModelIds;
   /** The networks among them that do not ship with phiz. */
@@ -43,6 +49,7 @@ export const defaultSettings: InstanceSettings = {
   exifOrientation: true,
   partialImages: true,
   faces: { least: 30, most: Number.POSITIVE_INFINITY },
+  facenScale: 'findface',
   models: {
     detector: 'default',
     lightDetector: 'default',

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Extraction, ExtractOptions } from '../pipeline/extraction.ts';
+import type { FacenForm } from '../pipeline/facen-form.ts';
 import type { Ticket } from './admission.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { Counter, Gauge, Histogram, Info, prometheusText } from './metrics.ts';
@@ -8,8 +9,12 @@ import type { Pool } from './pool.ts';
 
 /** What the HTTP service asks and tells the side that keeps the service running. */
 export interface Operations {
-  /** Whether networks are loaded and calls are accepted, with a reason for people. */
-  readiness(): { readonly ready: boolean; readonly detail: string };
+  /** Whether networks are loaded and calls are accepted, with a reason for people; what facens are. */
+  readiness(): {
+    readonly ready: boolean;
+    readonly detail: string;
+    readonly facens?: FacenForm | undefined;
+  };
   /**
    * A ticket for one HTTP call, to ask for before its body is read, to begin with when it is, and to
    * release after the answer; pass it on with every picture of the call ({@link CallOptions.ticket}).
@@ -140,7 +145,11 @@ export function createOperations({
     readiness() {
       const { loaded, instances, open } = pool.status;
       if (!open) return { ready: false, detail: 'the service is shutting down' };
-      return { ready: loaded > 0, detail: `${loaded} of ${instances} instances loaded` };
+      return {
+        ready: loaded > 0,
+        detail: `${loaded} of ${instances} instances loaded`,
+        facens: pool.facens,
+      };
     },
     receive: (client) => pool.receive(client),
     price: (picture, requests) => pool.price(picture, requests),

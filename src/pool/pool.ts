@@ -4,6 +4,7 @@ import { memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
+import type { FacenForm } from '../pipeline/facen-form.ts';
 import type { Located } from '../pipeline/work.ts';
 import type { Platform, Thread } from '../platform.ts';
 import { Admission, type Ticket } from './admission.ts';
@@ -26,6 +27,8 @@ export interface PoolOptions {
   readonly startThread: () => Thread;
   /** What every instance is created with: plain data. */
   readonly settings: unknown;
+  /** What embeddings are; undefined where there are none. */
+  readonly facens?: FacenForm | undefined;
   /** How many instances; 0: one for each core. Default 0. */
   readonly instances?: number;
   /** Calls that may wait, besides one for each instance. Default 64. */
@@ -96,6 +99,8 @@ interface Job extends Settle {
  * out of memory are replaced, and what they were doing is done again by another.
  */
 export class Pool implements Engine {
+  /** What embeddings are; undefined where there are none. */
+  readonly facens: FacenForm | undefined;
   /** Resolves when the first instance is loaded; rejects when as many as are wanted failed to. */
   readonly ready: Promise<void>;
   readonly #admission: Admission;
@@ -124,6 +129,7 @@ export class Pool implements Engine {
       bytes = 256 * 1024 ** 2,
       longestWait = Number.POSITIVE_INFINITY,
     } = options;
+    this.facens = options.facens;
     this.#instances = options.instances || platform.cores;
     this.#price = options.price ?? ((_, requests) => requests.length);
     this.#log = options.log ?? silent;

@@ -118,8 +118,8 @@ export function createApp({
   app.get('/health', (c) => c.json({ status: 'alive' }));
   if (operations) {
     app.get('/ready', guarded('ready'), (c) => {
-      const { ready, detail } = operations.readiness();
-      return c.json({ ready, detail }, ready ? 200 : 503);
+      const { ready, detail, facens } = operations.readiness();
+      return c.json({ ready, detail, facens }, ready ? 200 : 503);
     });
     app.get('/metrics', guarded('metrics'), (c) =>
       c.body(operations.metrics(), 200, { 'Content-Type': metricsContentType }),

@@ -104,9 +104,19 @@ export function openApiDocument({ limits, auth }: Described) {
       '/ready': {
         get: simpleGet(
           'ready',
-          'Whether networks are loaded and calls are accepted',
+          'Whether networks are loaded and calls are accepted, and what facens are',
           'application/json',
-          { ready: true, detail: '4 of 4 instances loaded' },
+          {
+            ready: true,
+            detail: '4 of 4 instances loaded',
+            facens: {
+              networks: ['mobilefacenet', 'face-recognition'],
+              version: 2,
+              numbers: 320,
+              scale: 'findface',
+              thresholds: { '1%': 0.7, '0.1%': 0.75, '0.01%': 0.78 },
+            },
+          },
           openWhere('ready'),
         ),
       },

@@ -7,7 +7,7 @@ export const photographs = 'node_modules/@vladmandic/face-api/demo';
 /** A line of output. */
 export interface Line {
   file: string;
-  faces: { bbox: Record<string, number>; age: number; similarity: number }[];
+  faces: { bbox: Record<string, number>; age: number; similarity: number; verdict?: string }[];
   error?: { code: string; desc: string };
 }
 

@@ -159,6 +159,7 @@ async function extract(shown: Shown): Promise<void> {
   const { place } = services;
   const request = callOf(asked);
   const result = await services.send(shown.blob, request, asked);
+  const thresholds = await services.thresholds();
   // Another picture may have come meanwhile.
   if (picture !== shown) return;
   const timed = JSON.stringify([shown.id, request]);
@@ -171,7 +172,7 @@ async function extract(shown: Shown): Promise<void> {
   stage.draw(faces, asked.region);
   found = faces;
   saveButton.hidden = faces.length === 0 || !stage.image;
-  matrix.see(shown.id, shown.name, faces);
+  matrix.see(shown.id, shown.name, faces, thresholds);
 }
 
 function showAnswer({ body, error }: CallResult): void {

@@ -1,3 +1,5 @@
+import type { Thresholds } from '../../../src/face/verdict.ts';
+import type { FacenForm } from '../../../src/pipeline/facen-form.ts';
 import type { FaceFinds, WireFace, WireResponse } from '../../../src/server/answer-schema.ts';
 
 /** A face as JSON has it. */
@@ -55,6 +57,13 @@ export class Server implements Service {
     const answer = await fetch(new URL('health', this.url), { cache: 'no-store' }).catch(() => undefined);
     const health: unknown = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
     return (health as { status?: string } | undefined)?.status === 'alive';
+  }
+
+  /** What cosines of its feature vectors mean, where it says so. */
+  async thresholds(): Promise<Thresholds | undefined> {
+    const answer = await this.fetch(new Request(new URL('ready', this.url))).catch(() => undefined);
+    const ready: unknown = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+    return (ready as { facens?: FacenForm } | undefined)?.facens?.thresholds;
   }
 
   async fetch(request: Request): Promise<Response> {

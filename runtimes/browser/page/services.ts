@@ -1,3 +1,6 @@
+import type { Thresholds } from '../../../src/face/verdict.ts';
+import { facenForm } from '../../../src/pipeline/facen-form.ts';
+import { defaultSettings } from '../../../src/pipeline/settings.ts';
 import { configOf } from './call.ts';
 import type { LocalService } from './local-service.ts';
 import type { Options } from './options.ts';
@@ -21,6 +24,11 @@ export class Services {
   /** Loads the networks where pictures are computed here. @throws Error where they cannot be loaded */
   async prepare(options: Options): Promise<void> {
     if (this.place === 'browser') await this.#local.start(options);
+  }
+
+  /** What cosines of feature vectors mean at the place that is chosen; undefined where nobody measured it. */
+  async thresholds(): Promise<Thresholds | undefined> {
+    return this.place === 'server' ? this.#server.thresholds() : facenForm(defaultSettings)?.thresholds;
   }
 
   /** Sends a picture to the place that is chosen. @throws Error where no answer comes */

@@ -1,3 +1,5 @@
+import { cosine } from '../../../src/face/facen-scale.ts';
+import { type Thresholds, verdictOf, verdicts } from '../../../src/face/verdict.ts';
 import { h, withVariable } from './dom.ts';
 import { decodeFacen } from './facen.ts';
 import type { JsonFace } from './service.ts';
@@ -5,21 +7,13 @@ import type { JsonFace } from './service.ts';
 /** Faces that are remembered; the oldest go first. */
 const mostFaces = 16;
 
-/** Cosines as colours: below the first a cell is empty, from the second on it is full. */
-const colourFrom = 0.8;
-const colourTo = 0.96;
-
-/**
- * Above this were 1 in 1000 pairs of different people, and 71 in 100 of one person, with the network
- * that ships (verification in the README).
- */
-const alike = 0.932;
-
 interface SeenFace {
   readonly picture: string;
   readonly title: string;
   readonly portrait: string;
   readonly facen: Float32Array;
+  /** What its vector's cosines mean; undefined where nobody measured that. */
+  readonly thresholds: Thresholds | undefined;
 }
 
 /** Faces seen so far, and how alike any two of them are. */
@@ -42,7 +36,7 @@ export class SimilarityMatrix {
    * Remembers the faces of a picture, in the place of what was seen in it before. Those that come
    * without feature vector or normalised face cannot be compared or shown.
    */
-  see(picture: string, title: string, faces: readonly JsonFace[]): void {
+  see(picture: string, title: string, faces: readonly JsonFace[], thresholds: Thresholds | undefined): void {
     const seen = faces.flatMap(({ facen, normalized }, index): SeenFace[] =>
       facen === undefined || normalized === undefined
         ? []
@@ -52,6 +46,7 @@ export class SimilarityMatrix {
               title: `${title}, face ${index + 1}`,
               portrait: `data:image/png;base64,${normalized}`,
               facen: decodeFacen(facen),
+              thresholds,
             },
           ],
     );
@@ -83,11 +78,7 @@ export class SimilarityMatrix {
           h('tbody', {}, ...this.#faces.map((face, row) => this.#row(face, row))),
         ),
       ),
-      h(
-        'p',
-        { class: 'quiet' },
-        `Cosine of the feature vectors; bold above ${alike}. With the network that ships, 1 in 1000 pairs of different people came above that, and 71 in 100 pairs of one person.`,
-      ),
+      h('p', { class: 'quiet' }, captionOf(this.#faces.at(-1)!.thresholds)),
     );
   }
 
@@ -98,14 +89,22 @@ export class SimilarityMatrix {
       header(face, 'row'),
       ...this.#faces.map((other, column) => {
         if (row === column) return h('td', { class: 'self' }, '·');
-        const cosine = dot(face.facen, other.facen);
-        const share = Math.min(Math.max((cosine - colourFrom) / (colourTo - colourFrom), 0), 1);
+        const both = `${face.title} and ${other.title}`;
+        // They came from services with other networks.
+        if (face.facen.length !== other.facen.length)
+          return h('td', { title: `${both} cannot be compared` }, '–');
+        const alike = cosine(face.facen, other.facen);
+        const { thresholds } = face;
+        const verdict = thresholds && verdictOf(alike, thresholds);
         const cell = h(
           'td',
-          { class: cosine > alike ? 'alike' : '', title: `${face.title} and ${other.title}` },
-          cosine.toFixed(2),
+          {
+            class: verdict?.verdict === 'same person' ? 'alike' : '',
+            title: verdict ? `${both}: ${verdict.verdict}, ${verdict.because}` : both,
+          },
+          alike.toFixed(2),
         );
-        return withVariable(cell, 'share', share.toFixed(3));
+        return withVariable(cell, 'share', thresholds ? shareOf(alike, thresholds).toFixed(3) : '0');
       }),
     );
   }
@@ -115,6 +114,17 @@ function header({ portrait, title }: SeenFace, scope: 'row' | 'col'): HTMLTableC
   return h('th', { scope }, h('img', { src: portrait, alt: title, title, width: 40, height: 40 }));
 }
 
-function dot(first: Float32Array, second: Float32Array): number {
-  return first.reduce((sum, value, index) => sum + value * (second[index] as number), 0);
+/** How full of colour a cell is: not at all for most strangers, wholly for the surest pairs. */
+function shareOf(cosine: number, thresholds: Thresholds): number {
+  const [from, to] = [thresholds['1%'], thresholds['0.01%']];
+  return Math.min(Math.max((cosine - (2 * from - to)) / (2 * (to - from)), 0), 1);
+}
+
+function captionOf(thresholds: Thresholds | undefined): string {
+  if (!thresholds) return 'Cosine of the feature vectors; what it means was not measured for these networks.';
+  const lines = verdicts.map(({ from, verdict, because }) => {
+    const where = from ? `from ${from(thresholds).toFixed(2)} on` : 'below';
+    return `${where}: ${verdict} (${because})`;
+  });
+  return `Cosine of the feature vectors. ${lines.join('; ')}.`;
 }

@@ -6,8 +6,8 @@ import { findNetwork } from './network-store.ts';
 import { type PullFlags, pullNetworks } from './pull-networks.ts';
 import { verifyNetworks } from './verify-networks.ts';
 
-/** `phiz models …`: the networks that can be configured. */
-export function addModelsCommand(program: Command, host: Host): void {
+/** `phiz models …`: the networks that can be configured. @returns the command, for more below it */
+export function addModelsCommand(program: Command, host: Host): Command {
   const models = program
     .command('models')
     .description('list, pull and check networks that can be configured instead of the default ones');
@@ -42,4 +42,6 @@ export function addModelsCommand(program: Command, host: Host): void {
     .action(async (names: string[]) => {
       host.exit((await verifyNetworks(host, names)) > 0 ? 1 : 0);
     });
+
+  return models;
 }

@@ -74,7 +74,17 @@ export async function showNetwork(host: Host, network: StoredNetwork | Manifest)
     const eyes = [0.5 - eyeHalfDistance, 0.5 + eyeHalfDistance].map((share) => percent(share));
     lines.push(['crop', `eyes at ${eyes.join(' and ')} of the width, ${percent(eyeHeight)} of the height`]);
   }
-  if ('dimensions' in manifest) lines.push(['output', `${manifest.dimensions} numbers`]);
+  if ('dimensions' in manifest) {
+    lines.push(['output', `${manifest.dimensions} numbers`]);
+    if (manifest.calibrations.length === 0)
+      lines.push(['scale', 'its own; phiz models calibrate measures another']);
+    for (const { followedBy, transform, thresholds } of manifest.calibrations) {
+      const scale = transform ? 'findface' : 'native';
+      const cosines = Object.entries(thresholds[scale] ?? thresholds.native);
+      const text = cosines.map(([rate, least]) => `${least} (${rate})`).join(', ');
+      lines.push(['scale', `${scale}, with ${followedBy.join(', ') || 'no other'}: strangers above ${text}`]);
+    }
+  }
   if ('labels' in manifest) lines.push(['output', manifest.labels.join(', ')]);
   lines.push(['format', format], ['licence', licenceText(manifest)]);
   lines.push(['origin', source]);
