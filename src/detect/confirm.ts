@@ -123,20 +123,20 @@ function fills(box: Box, region: Box): boolean {
 }
 
 /** How much the judge's probability weighs beside each of the two others. */
-const judgesWeight = 1.25;
+const judgesWeight = 2;
 
-/** The same where a find fills the region: without a face's surroundings the judge hardly knows one. */
-const judgesWeightFilling = 0.25;
-
-/** The same of a find that is so small that the judge sees it enlarged, without details. */
-const judgesWeightEnlarged = 0.75;
+/**
+ * The same where it knows little: of a find that fills the region, since it needs a face's surroundings, and
+ * of one that is so small that it sees it enlarged, without details.
+ */
+const judgesWeightInDoubt = 0.75;
 
 /** From how many times on a find is enlarged. */
 const enlarged = 1.4;
 
 function confidenceOf({ box, product, fills }: Candidate, judgement: number): number {
   const small = longerSide(box) * enlarged < closeLooks.judge.faceSize;
-  const weight = fills ? judgesWeightFilling : small ? judgesWeightEnlarged : judgesWeight;
+  const weight = fills || small ? judgesWeightInDoubt : judgesWeight;
   return (product * judgement ** weight) ** (1 / (2 + weight));
 }
 

@@ -135,7 +135,7 @@ describe('with fake networks, a find of the scan', () => {
     const judge = new FakeNetwork(closely({ 112: 0.9 }));
     const found = await detectorOf(scan, scout, judge).detect(picture, region);
     expect(found).toHaveLength(1);
-    expect(found[0]!.confidence).toBeCloseTo(mean([0.7, 1], [0.8, 1], [0.9, 1.25]), 5);
+    expect(found[0]!.confidence).toBeCloseTo(mean([0.7, 1], [0.8, 1], [0.9, 2]), 5);
     expect((found[0]!.box.left + found[0]!.box.right) / 2).toBeCloseTo(400, 3);
     expect(found[0]!.sixPoints).toHaveLength(6);
     expect(scan.passes).toEqual([
@@ -168,13 +168,13 @@ describe('with fake networks, a find of the scan', () => {
   });
 
   test('that the judge does not see keeps the box of the scout, and little confidence', async () => {
-    const scan = new FakeNetwork(scanning([[400, 300]], 60, 0.9, 0.4));
-    const found = await detectorOf(scan, new FakeNetwork(closely({ 96: 0.4 })), nobody()).detect(
+    const scan = new FakeNetwork(scanning([[400, 300]], 60, 0.9, 0.6));
+    const found = await detectorOf(scan, new FakeNetwork(closely({ 96: 0.6 })), nobody()).detect(
       picture,
       region,
     );
     expect(found).toHaveLength(1);
-    expect(found[0]!.confidence).toBeCloseTo(mean([0.4, 1], [0.4, 1], [0.02, 1.25]), 5);
+    expect(found[0]!.confidence).toBeCloseTo(mean([0.6, 1], [0.6, 1], [0.02, 2]), 5);
   });
 
   test('that the judge alone doubts is judged once more, and the surer judgement counts', async () => {
@@ -188,7 +188,7 @@ describe('with fake networks, a find of the scan', () => {
       [112, 112, 1],
       [144, 144, 1],
     ]);
-    expect(found[0]!.confidence).toBeCloseTo(mean([0.9, 1], [0.9, 1], [0.6, 1.25]), 5);
+    expect(found[0]!.confidence).toBeCloseTo(mean([0.9, 1], [0.9, 1], [0.6, 2]), 5);
   });
 
   test('below the least confidence is not reported', async () => {
@@ -240,11 +240,11 @@ test('with fake networks, what the scan does not see is found by the pass over t
     region,
   );
   expect(found).toHaveLength(1);
-  expect(found[0]!.confidence).toBeCloseTo(mean([0.9, 1], [0.8, 1], [0.9, 1.25]), 5);
+  expect(found[0]!.confidence).toBeCloseTo(mean([0.9, 1], [0.8, 1], [0.9, 2]), 5);
   expect(scan.looks(48)).toBe(0);
 });
 
-test('with fake networks, a face that fills the picture is looked at in more pixels, and the judge hardly counts', async () => {
+test('with fake networks, a face that fills the picture is looked at in more pixels, and the judge counts less', async () => {
   const pass: Answer = (width, height, index) =>
     width === 160 && height === 128
       ? [{ x: 80, y: 64, size: 90, confidence: 0.8 }]
@@ -257,5 +257,5 @@ test('with fake networks, a face that fills the picture is looked at in more pix
   expect(scout.looks(160)).toBe(1);
   expect(scout.looks(96)).toBe(0);
   expect(found).toHaveLength(1);
-  expect(found[0]!.confidence).toBeCloseTo(mean([0.8, 1], [0.7, 1], [0.6, 0.25]), 5);
+  expect(found[0]!.confidence).toBeCloseTo(mean([0.8, 1], [0.7, 1], [0.6, 0.75]), 5);
 });
