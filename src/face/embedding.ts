@@ -66,6 +66,7 @@ function meanDirection(first: Float32Array, second: Float32Array): Float32Array 
 
 /** The unit vector along a vector; zeros stay zeros. */
 export function normalize(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector);
+  // Unlike Math.hypot, a sum and a root are the same bits on every engine.
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return length > 0 ? vector.map((value) => value / length) : vector;
 }
