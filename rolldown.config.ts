@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
-import { buildLibraries, buildPage } from './runtimes/browser/build.ts';
-import { compressAssets } from './scripts/compress-assets.ts';
-import { modulesIn, writeLicences } from './scripts/licences.ts';
-import { stageAssets } from './scripts/stage-assets.ts';
+import { compressAssets } from './build/compress-assets.ts';
+import { modulesIn, writeLicences } from './build/licences.ts';
+import { buildLibraries, buildPage } from './build/page.ts';
+import { stageAssets } from './build/stage-assets.ts';
 
 /** `npm run build`: everything that a bare runtime needs, in dist/. */
 export default defineConfig({

@@ -1,5 +1,5 @@
+import { writeOnnx } from '../build/networks/onnx-writer.ts';
 import { readOnnx } from '../src/nn/onnx-reader.ts';
-import { writeOnnx } from '../src/nn/onnx-writer.ts';
 
 /** The same ONNX model with float32 weights: native code would expand those in bytes in every forward pass. */
 export function floatModel(model: Uint8Array): Uint8Array {

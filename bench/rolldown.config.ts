@@ -12,7 +12,7 @@ export default defineConfig({
     profile: 'bench/speed/profile/main.ts',
     kernels: 'bench/kernels/main.ts',
     measure: 'bench/kernels/measure.ts',
-    quantize: 'scripts/quantize.ts',
+    quantize: 'build/quantize.ts',
   },
   external: ['sharp', 'onnxruntime-node'],
   platform: 'node',

@@ -1,5 +1,6 @@
 import type { Manifest } from '../src/pipeline/manifest.ts';
 import type { Role } from '../src/pipeline/models.ts';
+import { type Pack, shippedPack } from '../src/pipeline/pack.ts';
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
 import { manifest as blazefaceAnySizeManifest } from './blazeface-any-size/manifest.ts';
@@ -14,7 +15,6 @@ import { manifest as fairfaceManifest } from './fairface/manifest.ts';
 import { manifest as ferMobilefacenetManifest } from './fer-mobilefacenet/manifest.ts';
 import { manifest as genderageManifest } from './genderage/manifest.ts';
 import { manifest as mobilefacenetManifest } from './mobilefacenet/manifest.ts';
-import { type Pack, shippedPack } from './pack.ts';
 import { manifest as scrfd10gManifest } from './scrfd-10g/manifest.ts';
 import { manifest as scrfd500mManifest } from './scrfd-500m/manifest.ts';
 import { manifest as sface2021decManifest } from './sface-2021dec/manifest.ts';

@@ -1,7 +1,7 @@
-import { networkAsset } from '../models/pack.ts';
 import type { Log } from './log.ts';
 import { type FacenForm, facenForm } from './pipeline/facen-form.ts';
 import type { Manifest } from './pipeline/manifest.ts';
+import { networkAsset } from './pipeline/pack.ts';
 import { createPrice } from './pipeline/price.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
 import type { Platform } from './platform.ts';

@@ -1,8 +1,14 @@
+import { halvesEven } from '../../build/networks/blocks.ts';
+import {
+  entryConv,
+  faceInputSize,
+  fullyConnected,
+  pooledRow,
+  separableConv,
+} from '../../build/networks/face-api-blocks.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { halvesEven } from '../blocks.ts';
-import { entryConv, faceInputSize, fullyConnected, pooledRow, separableConv } from '../face-api-blocks.ts';
-import { GraphBuilder } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * face-api's age and gender network: a small Xception (separable convolutions with residual

@@ -1,7 +1,7 @@
+import { halvesEven, sameSize, scaled } from '../../build/networks/blocks.ts';
+import { GraphBuilder, type Pads } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { halvesEven, sameSize, scaled } from '../blocks.ts';
-import { GraphBuilder, type Pads } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * BlazeFace for the back camera, from human's graph model but for inputs of any size: the network

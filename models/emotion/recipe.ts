@@ -1,7 +1,7 @@
+import { sameSize } from '../../build/networks/blocks.ts';
+import { type ConvOptions, GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { sameSize } from '../blocks.ts';
-import { type ConvOptions, GraphBuilder } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * human's emotion network, the Xception of oarriaga's face_classification. It was trained on grey

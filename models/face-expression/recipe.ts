@@ -1,7 +1,7 @@
+import { faceFeatures, faceInputSize, fullyConnected } from '../../build/networks/face-api-blocks.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { faceFeatures, faceInputSize, fullyConnected } from '../face-api-blocks.ts';
-import { GraphBuilder } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * face-api's expression network.

@@ -1,8 +1,8 @@
+import { sameSize, scaled } from '../../build/networks/blocks.ts';
+import { meanRgb } from '../../build/networks/face-api-blocks.ts';
+import { type ConvOptions, GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { sameSize, scaled } from '../blocks.ts';
-import { meanRgb } from '../face-api-blocks.ts';
-import { type ConvOptions, GraphBuilder } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * dlib's face recognition network (`dlib_face_recognition_resnet_model_v1`) as face-api stores it:

@@ -1,7 +1,7 @@
+import { halvesEven, sameSize } from '../../build/networks/blocks.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { halvesEven, sameSize } from '../blocks.ts';
-import { GraphBuilder } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * MediaPipe's face mesh (Kartynnik et al. 2019, https://arxiv.org/abs/1907.06724), from human's graph

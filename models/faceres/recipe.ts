@@ -1,7 +1,7 @@
+import { halvesEven, sameSize, scaled } from '../../build/networks/blocks.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { halvesEven, sameSize, scaled } from '../blocks.ts';
-import { GraphBuilder } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * human's faceres: a MobileNetV1 whose pooled features are an embedding, with heads for age and

@@ -1,8 +1,8 @@
+import { halvesEven, sameSize } from '../../build/networks/blocks.ts';
+import { type ConvOptions, GraphBuilder } from '../../build/networks/graph-builder.ts';
+import { inEightBits } from '../../build/networks/quantize/eight-bits.ts';
+import type { Weights, WeightTensor } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { halvesEven, sameSize } from '../blocks.ts';
-import { type ConvOptions, GraphBuilder } from '../graph-builder.ts';
-import { inEightBits } from '../quantize/eight-bits.ts';
-import type { Weights, WeightTensor } from '../weights.ts';
 
 /** Inverted residuals; the first of a stage has the stage's stride. */
 const stages = [

@@ -1,7 +1,7 @@
+import { sameSize, scaled } from '../../build/networks/blocks.ts';
+import { GraphBuilder, type Pads } from '../../build/networks/graph-builder.ts';
+import type { Weights } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { sameSize, scaled } from '../blocks.ts';
-import { GraphBuilder, type Pads } from '../graph-builder.ts';
-import type { Weights } from '../weights.ts';
 
 /**
  * SSD MobileNetV1 trained on WIDER FACE, as face-api stores it: a MobileNetV1 body, four further

@@ -1,7 +1,7 @@
+import { sameSize, scaled } from '../../build/networks/blocks.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import type { Weights, WeightTensor } from '../../build/networks/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { sameSize, scaled } from '../blocks.ts';
-import { GraphBuilder } from '../graph-builder.ts';
-import type { Weights, WeightTensor } from '../weights.ts';
 
 /**
  * Ultra-Light-Fast-Generic-Face-Detector, version RFB-320 (`vision/nn/mb_tiny_RFB.py` and

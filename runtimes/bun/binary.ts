@@ -6,7 +6,7 @@ import { startThread } from '../node-api/thread.ts';
 
 /**
  * The program of the single file: in Bun's file system inside of it, the assets and the program of
- * the threads lie beside this, see scripts/build-binary.mjs.
+ * the threads lie beside this, see build/build-binary.mjs.
  */
 const inside = new URL('./', import.meta.url);
 const name = `Bun ${process.versions.bun}`;

@@ -1,10 +1,10 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { startEngine } from '../create-engine.ts';
 import { jsonLog } from '../log.ts';
-import { createOperations } from '../pool/operations.ts';
 import { sendingTime } from '../server/answer-post.ts';
 import { createApp } from '../server/app.ts';
 import { isLoopback } from '../server/host-check.ts';
+import { createOperations } from '../server/operations.ts';
 import { createRefuse } from '../server/refusal.ts';
 import { engineOptions } from './engine-options.ts';
 import type { Host } from './host.ts';

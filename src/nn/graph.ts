@@ -20,6 +20,9 @@ export interface Range {
   readonly high: number;
 }
 
+/** Under which an ONNX file's metadata have the {@link Graph.ranges}. */
+export const rangesKey = 'phiz.ranges';
+
 /** The ONNX operator set the recipes write. */
 export const opset = 17;
 

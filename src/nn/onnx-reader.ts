@@ -1,6 +1,13 @@
 import { compactTensor } from './compact.ts';
-import type { Attribute, Graph, GraphNode, GraphValue, Initializer, Range } from './graph.ts';
-import { rangesKey } from './onnx-writer.ts';
+import {
+  type Attribute,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+  type Initializer,
+  type Range,
+  rangesKey,
+} from './graph.ts';
 import { type Message, readMessage } from './protobuf-reader.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { defaultNetworks, embeddedPacks } from '../../models/catalog.ts';
-import { filePack, type Pack } from '../../models/pack.ts';
 import { PhizError } from '../errors.ts';
 import { type Task, taskOf } from './manifest.ts';
 import type { Role } from './models.ts';
+import { filePack, type Pack } from './pack.ts';
 import type { InstanceSettings, ModelIds } from './settings.ts';
 
 const taskOfRole: Readonly<Record<Role, Task>> = {

@@ -1,4 +1,3 @@
-import type { Pack } from '../../models/pack.ts';
 import { type DecodedPicture, decodePicture } from '../image/decode.ts';
 import { createKernelBackend } from '../nn/kernels/backend.ts';
 import { onDemand } from '../nn/on-demand.ts';
@@ -8,6 +7,7 @@ import { chooseNetworks } from './choose-networks.ts';
 import type { ExtractOptions } from './extraction.ts';
 import { createInstance as createInstanceOf } from './instance.ts';
 import { type Backends, createModels, type ModelSource } from './models.ts';
+import type { Pack } from './pack.ts';
 import { overviewFor } from './plan-for.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Checkpoint, Instance } from './work.ts';

@@ -1,4 +1,3 @@
-import type { Pack } from '../../models/pack.ts';
 import { detectorFamilies } from '../detect/families.ts';
 import { type Level, type LookRules, planLevels, planOnePass } from '../detect/plan.ts';
 import { planScan } from '../detect/scan.ts';
@@ -6,6 +5,7 @@ import { type Box, longerSide } from '../image/geometry.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import type { DetectorChoice, ExtractOptions } from './extraction.ts';
 import type { DetectorManifest } from './manifest.ts';
+import type { Pack } from './pack.ts';
 import type { InstanceSettings } from './settings.ts';
 
 /** How a region of a picture is looked at. */

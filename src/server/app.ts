@@ -6,16 +6,14 @@ import type { Engine } from '../engine.ts';
 import { type ErrorCode, errorTable, PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Platform } from '../platform.ts';
-import { metricsContentType, type Operations } from '../pool/operations.ts';
-
 import { answerPost } from './answer-post.ts';
-
 import type { WireError } from './answer-schema.ts';
 import { createKeyCheck } from './auth.ts';
 import { docsPage } from './docs.ts';
 import type { HttpTransport } from './fetch-picture.ts';
 import { createHostCheck } from './host-check.ts';
 import { openApiDocument } from './openapi.ts';
+import { metricsContentType, type Operations } from './operations.ts';
 import { servePage } from './page.ts';
 import type { Peer } from './peer.ts';
 import { randomId } from './random-id.ts';

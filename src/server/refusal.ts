@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Operations } from '../pool/operations.ts';
 import type { WireError } from './answer-schema.ts';
+import type { Operations } from './operations.ts';
 import { randomId } from './random-id.ts';
 
 /** An answer to what never became a request: HTTP itself was broken, or too slow. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveFolder } from '../../runtimes/browser/demo/serve.ts';
+import { serveFolder } from '../../build/demo/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { type Chromium, startChromium } from './chromium.ts';
 import { PageDriver } from './page-driver.ts';

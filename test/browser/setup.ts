@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { stageDemo } from '../../runtimes/browser/demo/stage.ts';
+import { stageDemo } from '../../build/demo/stage.ts';
 
 /** The built product, and the page as static files. */
 export default async function setup(): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { serveFolder } from '../../runtimes/browser/demo/serve.ts';
+import { serveFolder } from '../../build/demo/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { asHeic, oneOfEach } from '../image/one-of-each.ts';
 import { type Chromium, startChromium } from './chromium.ts';

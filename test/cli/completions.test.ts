@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { manualPage } from '../../build/manual-page.ts';
 import { nodeHost } from '../../runtimes/node/host.ts';
 import { connectNats } from '../../runtimes/node-api/nats.ts';
-import { manualPage } from '../../scripts/manual-page.ts';
 import { completionScript, shells } from '../../src/cli/completions.ts';
 import { createProgram } from '../../src/cli/program.ts';
 

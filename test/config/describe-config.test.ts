@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { configurationPage } from '../../scripts/configuration-page.ts';
+import { configurationPage } from '../../build/configuration-page.ts';
 import { configTemplate } from '../../src/config/describe-config.ts';
 import { entriesOf, keysOf } from '../../src/config/known-keys.ts';
 import { defaultConfig, loadConfig } from '../../src/config/load.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { recipes } from '../../models/recipes.ts';
-import { sourcePath } from '../../scripts/fetch-weights.mjs';
+import { sourcePath } from '../../build/fetch-weights.mjs';
+import { recipes } from '../../build/networks/recipes.ts';
 import type { InferenceBackend } from '../../src/nn/network.ts';
 import { createOnnxBackend } from '../../src/nn/onnx.ts';
 

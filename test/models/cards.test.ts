@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writeCards } from '../../scripts/cards.ts';
+import { writeCards } from '../../build/cards.ts';
 import { readAsset } from './assets.ts';
 
 const root = new URL('../../', import.meta.url);

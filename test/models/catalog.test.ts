@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { assetNames } from '../../assets.ts';
+import { assetNames } from '../../build/assets.ts';
+import { recipes } from '../../build/networks/recipes.ts';
 import { defaultNetworks, embeddedPack, embeddedPacks } from '../../models/catalog.ts';
-import { recipes } from '../../models/recipes.ts';
 import { chooseNetworks } from '../../src/pipeline/choose-networks.ts';
 import { readManifest } from '../../src/pipeline/manifest.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { nodeCosts } from '../../build/networks/cost.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import { writeOnnx } from '../../build/networks/onnx-writer.ts';
+import { inferShapes } from '../../build/networks/shapes.ts';
+import { tfjsCost } from '../../build/networks/tfjs-cost.ts';
+import { readGraphModelWeights, readWeights, type Weights } from '../../build/networks/weights.ts';
 import { ageGender } from '../../models/age-gender/recipe.ts';
-import { nodeCosts } from '../../models/cost.ts';
 import { emotion } from '../../models/emotion/recipe.ts';
 import { faceLandmark68 } from '../../models/face-landmark-68/recipe.ts';
 import { faceRecognition } from '../../models/face-recognition/recipe.ts';
 import { faceres } from '../../models/faceres/recipe.ts';
-import { GraphBuilder } from '../../models/graph-builder.ts';
 import { ssdMobilenetV1 } from '../../models/ssd-mobilenetv1/recipe.ts';
-import { tfjsCost } from '../../models/tfjs-cost.ts';
-import { readGraphModelWeights, readWeights, type Weights } from '../../models/weights.ts';
 import type { Graph } from '../../src/nn/graph.ts';
-import { writeOnnx } from '../../src/nn/onnx-writer.ts';
-import { inferShapes } from '../../src/nn/shapes.ts';
 import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
 import { onnxBackend, recipeSources } from './assets.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { writeOnnx } from '../../build/networks/onnx-writer.ts';
+import { readTfliteWeights } from '../../build/networks/weights.ts';
 import { mobileFaceNet } from '../../models/mobilefacenet/recipe.ts';
-import { readTfliteWeights } from '../../models/weights.ts';
 import type { Tensor } from '../../src/nn/network.ts';
-import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { onnxBackend, recipeSources } from './assets.ts';
 import { faces, pixelsAround, stack } from './photographs.ts';
 import { planar } from './reference.ts';

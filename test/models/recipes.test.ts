@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writeOnnx } from '../../build/networks/onnx-writer.ts';
+import { readWeights } from '../../build/networks/weights.ts';
 import { embeddedPack } from '../../models/catalog.ts';
 import { faceLandmark68 } from '../../models/face-landmark-68/recipe.ts';
-import { readWeights } from '../../models/weights.ts';
 import { decodeSsd } from '../../src/detect/ssd-mobilenet.ts';
 import type { InferenceBackend, Network, Tensor } from '../../src/nn/network.ts';
-import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { onnxBackend, readAsset, recipeSources } from './assets.ts';
 import { faces, pixelsAround, stack } from './photographs.ts';
 import { type FaceApi, loadReference, planar, type TfOperations, type TfTensor } from './reference.ts';

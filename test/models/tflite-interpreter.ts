@@ -1,4 +1,4 @@
-import { FlatTable } from '../../models/flatbuffer.ts';
+import { FlatTable } from '../../build/networks/flatbuffer.ts';
 
 /**
  * Runs a TensorFlow Lite file as it is written, operator by operator, in its own layout (NHWC) and in

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { encodeMessage, messageField, textField } from '../../build/networks/protobuf.ts';
 import { embeddedPack } from '../../models/catalog.ts';
 import type { Tensor } from '../../src/nn/network.ts';
-import { encodeMessage, messageField, textField } from '../../src/nn/protobuf.ts';
 import { onnxBackend, readAsset, recipeSources } from './assets.ts';
 import { faces, pixelsAround } from './photographs.ts';
 import { planar } from './reference.ts';

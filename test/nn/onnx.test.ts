@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { GraphBuilder } from '../../models/graph-builder.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import { writeOnnx } from '../../build/networks/onnx-writer.ts';
 import { compactTensor } from '../../src/nn/compact.ts';
 import type { Graph } from '../../src/nn/graph.ts';
 import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
 import { readOnnx } from '../../src/nn/onnx-reader.ts';
-import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { onnxBackend } from '../models/assets.ts';
 
 /** y = x · [[1, 2], [3, 4]] + [10, 20] */

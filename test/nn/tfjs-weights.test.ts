@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readWeights } from '../../models/weights.ts';
+import { readWeights } from '../../build/networks/weights.ts';
 import { recipeSources } from '../models/assets.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

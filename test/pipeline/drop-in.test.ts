@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { alignedFaces } from '../../bench/aligned-faces.ts';
-import { filePack, networkAsset } from '../../models/pack.ts';
 import type { NetworkFiles } from '../../src/create-engine.ts';
 import { detectorFamilies } from '../../src/detect/families.ts';
 import type { AttributeName, Face } from '../../src/face/face.ts';
@@ -10,6 +9,7 @@ import type { Raster } from '../../src/image/raster.ts';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import type { DetectorChoice } from '../../src/pipeline/extraction.ts';
 import { readManifest } from '../../src/pipeline/manifest.ts';
+import { filePack, networkAsset } from '../../src/pipeline/pack.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import { readAsset } from '../models/assets.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { GraphBuilder } from '../../models/graph-builder.ts';
+import { GraphBuilder } from '../../build/networks/graph-builder.ts';
+import { writeOnnx } from '../../build/networks/onnx-writer.ts';
 import type { NetworkFiles } from '../../src/create-engine.ts';
-import { writeOnnx } from '../../src/nn/onnx-writer.ts';
 import { readManifest } from '../../src/pipeline/manifest.ts';
 
 // Networks of a few numbers with the inputs and outputs of real ones: what they answer can be

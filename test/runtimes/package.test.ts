@@ -18,7 +18,7 @@ describe('the packed package', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'phiz-package-'));
     // dist/ is built already; its declarations are not.
-    await run('node', ['scripts/write-types.mjs']);
+    await run('node', ['build/write-types.mjs']);
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
     const [name] = await readdir(folder);
     tarball = join(folder, name!);

@@ -1,4 +1,4 @@
-import { nodeCosts } from '../../../models/cost.ts';
+import { nodeCosts } from '../../../build/networks/cost.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
 import type { InferenceBackend, Network, Tensor } from '../../../src/nn/network.ts';

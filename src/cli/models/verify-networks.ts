@@ -1,7 +1,7 @@
 import { pullable } from '../../../models/catalog.ts';
-import { filePack, networkAsset } from '../../../models/pack.ts';
 import { createBackends } from '../../pipeline/create-instance.ts';
 import { fitted } from '../../pipeline/fit.ts';
+import { filePack, networkAsset } from '../../pipeline/pack.ts';
 import type { Host } from '../host.ts';
 import { folderOf, isPresent, messageOf, openNetwork } from './network-store.ts';
 

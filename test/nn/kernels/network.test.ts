@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { embeddedPack } from '../../../models/catalog.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
@@ -7,7 +8,6 @@ import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../../src/nn/kernels/simd.ts';
 import type { InferenceBackend, Tensor } from '../../../src/nn/network.ts';
 import { readOnnx } from '../../../src/nn/onnx-reader.ts';
-import { writeOnnx } from '../../../src/nn/onnx-writer.ts';
 import type { Manifest } from '../../../src/pipeline/manifest.ts';
 import { instructions } from '../../../wasm/formats.ts';
 import { onnxBackend, readAsset } from '../../models/assets.ts';
