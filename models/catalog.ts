@@ -57,7 +57,7 @@ export const pullable: readonly Manifest[] = [
 /** Which embedded networks have a role unless others are configured. */
 export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   detector: ['ssd-mobilenetv1'],
-  candidates: ['blazeface-any-size'],
+  scout: ['blazeface-any-size'],
   scan: ['ultra-light-rfb-320'],
   lightDetector: ['blazeface-any-size'],
   mesh: ['facemesh'],

@@ -1,4 +1,5 @@
 import { pixelsOf } from '../../src/detect/plan.ts';
+import { levelsOf } from '../../src/detect/plan-looks.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
@@ -44,7 +45,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
       height: picture.height,
       detector: 'nnd',
       least,
-      planned: pixelsOf(planFor(settings, 'primary', region).levels),
+      planned: pixelsOf(levelsOf(planFor(settings, 'primary', region))),
       milliseconds: await fastest(() => finder.find(picture)),
     });
     if (width === typicalWidth && least === 30) {
@@ -52,7 +53,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
         width: picture.width,
         height: picture.height,
         detector: 'legacy',
-        planned: pixelsOf(planFor(settings, 'light', region).levels),
+        planned: pixelsOf(levelsOf(planFor(settings, 'light', region))),
         milliseconds: await fastest(() => finder.find(picture, 'light')),
       });
     }

@@ -1,23 +1,16 @@
 import type { Closeness } from '../detect/close-look.ts';
 import { closeLooks } from '../detect/confirm.ts';
-import { type Level, pixelsOf } from '../detect/plan.ts';
+import { pixelsOf } from '../detect/plan.ts';
+import { type LookPlan, levelsOf } from '../detect/plan-looks.ts';
 import { scanLook } from '../detect/scan.ts';
 
-/** What is to be said of how a region is looked at. */
-export interface Explained {
-  /** The finest comes first. */
-  readonly levels: readonly Level[];
-  /** Whether two networks share the levels, as `createScan` does. */
-  readonly scanned: boolean;
-  /** Whether every find is looked at again, as `createConfirmedDetector` does. */
-  readonly confirmed: boolean;
-}
-
 /** A plan in words: a line for each level, finest first, one for the whole, and one for what follows. */
-export function explain({ levels, scanned, confirmed }: Explained): string {
+export function explain(plan: LookPlan): string {
+  const levels = levelsOf(plan);
+  const scanned = plan.scan.length > 0;
   const lines = levels.map(({ scale, faces, width, height, tiles }, index) => {
     const passes = tiles.length === 1 ? '1 pass' : `${tiles.length} passes`;
-    const by = scanned && index === levels.length - 1 ? ' by the second network' : '';
+    const by = scanned && index >= plan.scan.length ? ' by the second network' : '';
     return (
       `  faces of ${round(faces.least)} to ${round(faces.most)} px: scale ${scale.toPrecision(3)}, ` +
       `${passes} of ${width}×${height}${by}`
@@ -25,7 +18,7 @@ export function explain({ levels, scanned, confirmed }: Explained): string {
   });
   lines.push(`  in all ${(pixelsOf(levels) / 1e6).toFixed(2)} million input pixels`);
   if (scanned) lines.push(`  each find of the first network again: ${inWords(scanLook)}`);
-  if (confirmed) {
+  if (plan.confirmed) {
     const { scout, scoutFilling, judge, judgeAgain } = closeLooks;
     const [second, third] = scanned ? [' by the second', 'third'] : ['', 'second'];
     lines.push(

@@ -1,12 +1,13 @@
 import { type Box, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
-import { createScout, type DetectorSettings } from './create-detector.ts';
+import type { DetectorSettings } from './create-detector.ts';
 import type { Detection, Detector } from './detector.ts';
 import type { DetectorNetwork } from './look.ts';
 import { suppress, withoutParts } from './nms.ts';
 import { outlineOf } from './outline.ts';
-import { createScan } from './scan.ts';
+import type { Lineup } from './plan-looks.ts';
+import { scanFor } from './scan.ts';
 
 /** How what the scout finds is looked at again. */
 export const closeLooks = {
@@ -46,14 +47,6 @@ interface Candidate extends Detection {
   readonly fills: boolean;
 }
 
-/** The networks of a detector that looks again at what it finds. */
-export interface ConfirmingNetworks {
-  /** Scans in the scout's place, if there is one: see {@link createScan}. */
-  readonly scan?: DetectorNetwork;
-  readonly scout: DetectorNetwork;
-  readonly judge: DetectorNetwork;
-}
-
 /**
  * A detector of networks that err on different things. Candidates are found cheaply, down to small
  * ones, and the scout looks at each again closely, which most of what is no face does not survive.
@@ -62,17 +55,14 @@ export interface ConfirmingNetworks {
  * box is that of the judge where it sees one.
  */
 export function createConfirmedDetector(
-  { scan, scout, judge }: ConfirmingNetworks,
+  lineup: Lineup<DetectorNetwork> & { readonly judge: DetectorNetwork },
   { minConfidence = usualConfidence, faces }: DetectorSettings,
 ): Detector {
+  const { scout, judge } = lineup;
   const leastCandidate = minConfidence * candidateShare;
-  const candidates = scan
-    ? createScan(scan, scout, faces, leastCandidate)
-    : createScout(scout, { minConfidence: leastCandidate, faces });
   return {
-    plan: (region) => candidates.plan(region),
     async detect(picture, region) {
-      const afar = await candidates.detect(picture, region);
+      const afar = await scanFor(faces, lineup, picture, region, leastCandidate);
       const likely = suppress(await lookedAt(afar, scout, picture, region, leastCandidate));
       const judgements = await judgementsOn(likely, judge, picture, region);
       const found = likely.map((candidate, index): Detection => {

@@ -1,7 +1,7 @@
 import type { Box, Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Tensor } from '../nn/network.ts';
-import type { FaceSizes, Level } from './plan.ts';
+import type { FaceSizes } from './plan.ts';
 
 /** The five points of alignment, as seen in the picture: the viewer's left eye comes first. */
 export type FivePoints = readonly [
@@ -36,8 +36,6 @@ export interface Detection {
 
 /** Finds faces. */
 export interface Detector {
-  /** How it looks at a region (pixels of the picture). */
-  plan(region: Box): readonly Level[];
   /** Faces whose box meets `region` (pixels of the picture), most confident first, overlaps removed. */
   detect(picture: Picture, region: Box): Promise<Detection[]>;
 }

@@ -1,12 +1,12 @@
-import { type Box, longerSide } from '../image/geometry.ts';
+import { area, type Box, intersect, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
-import { findOn, rulesOf } from './create-detector.ts';
-import type { Detection, Detector } from './detector.ts';
-import type { DetectorNetwork } from './look.ts';
+import type { Detection } from './detector.ts';
+import { type DetectorNetwork, lookAt } from './look.ts';
 import { suppress } from './nms.ts';
 import { redrawn } from './outline.ts';
-import { type FaceSizes, type Level, type LookRules, pixelsOf, planLevels, planOnePass } from './plan.ts';
+import { type FaceSizes, type Level, pixelsOf } from './plan.ts';
+import { type Lineup, planLooks } from './plan-looks.ts';
 
 /** How closely the scanning network looks at each of its own finds: small, since there are many. */
 export const scanLook: Closeness = { faceSize: 28, inputSide: 48 };
@@ -22,9 +22,6 @@ const large = 30;
 /** Least confidence of a find that was looked at again. */
 const leastAgain = 0.12;
 
-/** Side of the one pass over the whole region in input pixels, borders included. */
-const passSide = 160;
-
 /**
  * Finds of a scan that are looked at again, the surest first: in all and for each million of input
  * pixels. A photograph has 20 for a million; fur, leaves or gravel have many hundreds, none of them sure.
@@ -32,60 +29,70 @@ const passSide = 160;
 const mostFinds = 96;
 const mostFindsPerMillion = 96;
 
-/** Sizes that both the scan and the pass report, as a ratio of the largest to the smallest. */
-const shared = 2;
-
-/** How a scan and a pass look at a region. */
-export interface ScanPlan {
-  /** Of the scanning network. */
-  readonly levels: readonly Level[];
-  /** Of the other one: the whole region, for faces that are too large for the scan, or that fill it. */
-  readonly pass: Level;
-}
-
-export function planScan(region: Box, faces: FaceSizes, scan: LookRules, other: LookRules): ScanPlan {
-  const [pass] = planOnePass(region, other, passSide) as [Level];
-  const most = Math.min(faces.most, longerSide(region), shared * pass.faces.least);
-  return { levels: planLevels(region, { least: Math.min(faces.least, most), most }, scan), pass };
-}
-
 /**
- * Candidates by two networks: one that needs little arithmetic scans for faces down to the smallest
- * and looks again at what it finds, and the other one sees the whole region once, in few pixels: it
- * knows faces without surroundings, which the first one does not. Boxes are as the other one draws them.
+ * What the scout finds, most confident first, overlaps removed; boxes as its family draws them. If a network
+ * scans, that one, which needs little arithmetic, finds faces down to the smallest and looks again at
+ * each, and the scout sees the whole region once, in few pixels: it knows faces without surroundings,
+ * which the other one does not.
  *
- * @param leastPassed least confidence of the other network
+ * @param faces sizes in picture pixels for which detection is guaranteed
+ * @param minConfidence of the scout
  */
-export function createScan(
-  scan: DetectorNetwork,
-  other: DetectorNetwork,
+export async function scanFor(
   faces: FaceSizes,
-  leastPassed: number,
-): Detector {
-  const plan = (region: Box) => planScan(region, faces, rulesOf(scan), rulesOf(other));
-  async function scanned(picture: Picture, region: Box, levels: readonly Level[]): Promise<Detection[]> {
-    const [finest] = levels;
-    const finds = await findOn(scan, levels, picture, region, leastAfar);
-    const likely = finds.filter(
-      ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
-    );
-    const most = mostFinds + (mostFindsPerMillion * pixelsOf(levels)) / 1e6;
-    const boxes = suppress(likely, most).map(({ box }) => box);
-    const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
-    return again
-      .filter((find) => find !== undefined)
-      .map(({ box, confidence }) => ({ box: redrawn(scan.family, other.family, box), confidence }));
+  lineup: Lineup<DetectorNetwork>,
+  picture: Picture,
+  region: Box,
+  minConfidence: number,
+): Promise<Detection[]> {
+  const { scan, scout } = lineup;
+  const plan = planLooks(lineup, faces, region);
+  const small = scan ? await scanned(scan, scout, plan.scan, picture, region) : [];
+  return suppress([...small, ...(await findOn(scout, plan.scout, picture, region, minConfidence))]);
+}
+
+async function scanned(
+  scan: DetectorNetwork,
+  scout: DetectorNetwork,
+  levels: readonly Level[],
+  picture: Picture,
+  region: Box,
+): Promise<Detection[]> {
+  const [finest] = levels;
+  const finds = await findOn(scan, levels, picture, region, leastAfar);
+  const likely = finds.filter(
+    ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
+  );
+  const most = mostFinds + (mostFindsPerMillion * pixelsOf(levels)) / 1e6;
+  const boxes = suppress(likely, most).map(({ box }) => box);
+  const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
+  return again
+    .filter((find) => find !== undefined)
+    .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
+}
+
+/** What a network finds on the levels of a plan: boxes as its family draws them, overlapping ones included. */
+async function findOn(
+  model: DetectorNetwork,
+  levels: readonly Level[],
+  picture: Picture,
+  region: Box,
+  minConfidence: number,
+): Promise<Detection[]> {
+  const found: Detection[] = [];
+  for (const level of levels) {
+    for (const { source, core } of level.tiles) {
+      const [seen] = await lookAt(model, picture, region, [{ ...level, source }], minConfidence);
+      found.push(...seen!.filter(({ box }) => belongs(box, core, level.faces)));
+    }
   }
-  return {
-    plan(region) {
-      const { levels, pass } = plan(region);
-      return [...levels, pass];
-    },
-    async detect(picture, region) {
-      const { levels, pass } = plan(region);
-      const small = await scanned(picture, region, levels);
-      const filling = await findOn(other, [pass], picture, region, leastPassed);
-      return suppress([...small, ...filling]);
-    },
-  };
+  return found.filter(({ box }) => area(intersect(box, region)) > 0);
+}
+
+/** Whether a tile reports a box: its centre lies in the core, and it is not too large for the level. */
+function belongs(box: Box, core: Box, { most }: FaceSizes): boolean {
+  const { left, top, right, bottom } = box;
+  const x = (left + right) / 2;
+  const y = (top + bottom) / 2;
+  return x >= core.left && x < core.right && y >= core.top && y < core.bottom && longerSide(box) <= most;
 }

@@ -1,5 +1,7 @@
 import { defaultNetworks, embeddedPacks } from '../../models/catalog.ts';
+import type { Lineup } from '../detect/plan-looks.ts';
 import { PhizError } from '../errors.ts';
+import type { DetectorChoice } from './extraction.ts';
 import { type Task, taskOf } from './manifest.ts';
 import type { Role } from './models.ts';
 import { filePack, type Pack } from './pack.ts';
@@ -7,7 +9,7 @@ import type { InstanceSettings, ModelIds } from './settings.ts';
 
 const taskOfRole: Readonly<Record<Role, Task>> = {
   detector: 'detection',
-  candidates: 'detection',
+  scout: 'detection',
   scan: 'detection',
   lightDetector: 'detection',
   mesh: 'landmarks',
@@ -43,10 +45,23 @@ export function chooseNetworks({
   }
   const detector = chosen.get('detector')?.[0]?.manifest;
   if (detector && 'confirms' in detector && detector.confirms) {
-    choose('candidates', [detector.confirms]);
+    choose('scout', [detector.confirms]);
     if (detector.scan) choose('scan', [detector.scan]);
   }
   return chosen;
+}
+
+/** The networks of a detector; undefined where it is switched off. */
+export function lineupOf<Network>(
+  networks: ReadonlyMap<Role, readonly Network[]>,
+  choice: Exclude<DetectorChoice, 'none'>,
+): Lineup<Network> | undefined {
+  const once = choice === 'light';
+  const [chosen] = networks.get(once ? 'lightDetector' : 'detector') ?? [];
+  const [scout] = networks.get('scout') ?? [];
+  if (!chosen || once || !scout) return chosen && { scout: chosen, once };
+  const [scan] = networks.get('scan') ?? [];
+  return { scan, scout, judge: chosen };
 }
 
 function packNamed(packs: readonly Pack[], role: Role, id: string): Pack {

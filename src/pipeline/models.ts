@@ -1,5 +1,4 @@
-import { createConfirmedDetector } from '../detect/confirm.ts';
-import { createDetector, createLightDetector, type DetectorSettings } from '../detect/create-detector.ts';
+import { createDetector, type DetectorSettings } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
 import type { DetectorNetwork } from '../detect/look.ts';
 import { PhizError } from '../errors.ts';
@@ -10,6 +9,7 @@ import type { Emotion } from '../face/face.ts';
 import { transformFacen } from '../face/facen-scale.ts';
 import type { Raster } from '../image/raster.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
+import { lineupOf } from './choose-networks.ts';
 import type { DetectorChoice } from './extraction.ts';
 import { facenFormOf } from './facen-form.ts';
 import { fitted } from './fit.ts';
@@ -27,7 +27,7 @@ import type { InstanceSettings } from './settings.ts';
 /** What an instance has networks for. */
 export type Role =
   | 'detector'
-  | 'candidates'
+  | 'scout'
   | 'scan'
   | 'lightDetector'
   | 'mesh'
@@ -97,7 +97,7 @@ export function createModels(
 
   function sourcesOf(role: Role): readonly [ModelSource, ...ModelSource[]] {
     const [first, ...others] = sources.get(role) ?? [];
-    if (!first) throw new PhizError('MODEL_UNAVAILABLE', `The model for ${role} is switched off`);
+    if (!first) throw switchedOff(role);
     return [first, ...others];
   }
 
@@ -111,21 +111,25 @@ export function createModels(
     return { network, manifest, input };
   }
 
-  async function detectorOf(role: Role): Promise<DetectorNetwork> {
-    const { network, manifest, input } = await modelOf<DetectorManifest>(sourcesOf(role)[0]);
+  async function detectorOf(source: ModelSource): Promise<DetectorNetwork> {
+    const { network, manifest, input } = await modelOf<DetectorManifest>(source);
     return { family: manifest.decoder, network, input };
   }
 
   return {
     async detector(choice) {
-      if (choice === 'light') {
-        return createLightDetector(await detectorOf('lightDetector'), settings.minConfidence);
-      }
-      const model = await detectorOf('detector');
-      if (!sources.has('candidates')) return createDetector(model, settings);
-      const scout = await detectorOf('candidates');
-      const scan = sources.has('scan') ? await detectorOf('scan') : undefined;
-      return createConfirmedDetector({ ...(scan && { scan }), scout, judge: model }, settings);
+      const lineup = lineupOf(sources, choice);
+      if (!lineup) throw switchedOff(choice === 'light' ? 'lightDetector' : 'detector');
+      const { scout, scan, judge, once = false } = lineup;
+      return createDetector(
+        {
+          scout: await detectorOf(scout),
+          scan: scan && (await detectorOf(scan)),
+          judge: judge && (await detectorOf(judge)),
+          once,
+        },
+        settings,
+      );
     },
     mesh: async () => load(sourcesOf('mesh')[0]),
     landmarker: async () => load(sourcesOf('landmarks')[0]),
@@ -177,3 +181,6 @@ export function createModels(
     },
   };
 }
+
+const switchedOff = (role: Role): PhizError =>
+  new PhizError('MODEL_UNAVAILABLE', `The model for ${role} is switched off`);

@@ -1,22 +1,10 @@
-import { detectorFamilies } from '../detect/families.ts';
-import { type Level, type LookRules, planLevels, planOnePass } from '../detect/plan.ts';
-import { planScan } from '../detect/scan.ts';
+import { type DetectorModel, type LookPlan, levelsOf, planLooks } from '../detect/plan-looks.ts';
 import { type Box, longerSide } from '../image/geometry.ts';
-import { chooseNetworks } from './choose-networks.ts';
+import { chooseNetworks, lineupOf } from './choose-networks.ts';
 import type { DetectorChoice, ExtractOptions } from './extraction.ts';
 import type { DetectorManifest } from './manifest.ts';
 import type { Pack } from './pack.ts';
 import type { InstanceSettings } from './settings.ts';
-
-/** How a region of a picture is looked at. */
-export interface LookPlan {
-  /** The finest comes first. */
-  readonly levels: readonly Level[];
-  /** Whether one network scans, on all levels but the last, and another one has the last: see `createScan`. */
-  readonly scanned: boolean;
-  /** Whether another network confirms what is found. */
-  readonly confirmed: boolean;
-}
 
 /**
  * How an instance with these settings looks at a region of a picture.
@@ -28,23 +16,16 @@ export function planFor(
   choice: Exclude<DetectorChoice, 'none'>,
   region: Box,
 ): LookPlan {
-  const networks = chooseNetworks(settings);
-  const light = choice === 'light';
-  const candidates = light ? undefined : networks.get('candidates');
-  const [pack] = candidates ?? networks.get(light ? 'lightDetector' : 'detector') ?? [];
-  if (!pack) return { levels: [], scanned: false, confirmed: false };
-  const confirmed = candidates !== undefined;
-  const rules = rulesOf(pack);
-  if (light) return { levels: planOnePass(region, rules), scanned: false, confirmed };
-  const [scan] = networks.get('scan') ?? [];
-  if (!scan) return { levels: planLevels(region, settings.faces, rules), scanned: false, confirmed };
-  const { levels, pass } = planScan(region, settings.faces, rulesOf(scan), rules);
-  return { levels: [...levels, pass], scanned: true, confirmed };
+  const lineup = lineupOf(chooseNetworks(settings), choice);
+  if (!lineup) return { scan: [], scout: [], confirmed: false };
+  const { scout, scan, judge, once = false } = lineup;
+  const known = { scout: modelOf(scout), scan: scan && modelOf(scan), judge: judge && modelOf(judge), once };
+  return planLooks(known, settings.faces, region);
 }
 
-function rulesOf({ manifest }: Pack): LookRules {
+function modelOf({ manifest }: Pack): DetectorModel {
   const { decoder, input } = manifest as DetectorManifest;
-  return { reliable: detectorFamilies[decoder].reliable, size: input.size };
+  return { family: decoder, input };
 }
 
 /**
@@ -60,6 +41,6 @@ export function overviewFor(
 ): number {
   const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
   const whole = { left: 0, top: 0, right: width, bottom: height };
-  const [finest] = scans ? planFor(settings, 'primary', whole).levels : [];
+  const [finest] = scans ? levelsOf(planFor(settings, 'primary', whole)) : [];
   return (finest?.scale ?? 0) * longerSide(whole);
 }

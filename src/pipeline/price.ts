@@ -1,4 +1,5 @@
 import { pixelsOf } from '../detect/plan.ts';
+import { levelsOf } from '../detect/plan-looks.ts';
 import { declaredSize } from '../image/declared-size.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
 import type { ExtractOptions } from './extraction.ts';
@@ -28,7 +29,7 @@ export function createPrice(settings: InstanceSettings): Price {
     for (const { detector = 'primary', region = whole, autoRotate } of requests) {
       price += leastPrice;
       if (detector === 'none') continue;
-      looks[detector] ??= pixelsOf(planFor(settings, detector, whole).levels);
+      looks[detector] ??= pixelsOf(levelsOf(planFor(settings, detector, whole)));
       price += looks[detector] * shareOf(region, whole) * (autoRotate ? 4 : 1);
     }
     return price;

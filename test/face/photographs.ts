@@ -51,7 +51,7 @@ export function instanceLookingAt(picture: () => Picture): Instance {
     },
     new Map([
       ['detector', [model('ssd-mobilenetv1')]],
-      ['candidates', [model('blazeface-any-size')]],
+      ['scout', [model('blazeface-any-size')]],
       ['mesh', [model('facemesh')]],
       ['landmarks', [model('face-landmark-68')]],
       ['embedding', [model('face-recognition')]],

@@ -6,7 +6,7 @@ import { formatBytes } from './format-bytes.ts';
 import { folderOf, isPresent, type StoredNetwork } from './network-store.ts';
 
 /** The roles that no key chooses: what goes with the detector or the alignment. */
-type FixedRole = 'mesh' | 'landmarks' | 'candidates' | 'scan';
+type FixedRole = 'mesh' | 'landmarks' | 'scout' | 'scan';
 
 /** The key of the configuration that chooses the network of each role. */
 export const configKeys: Readonly<Record<Exclude<Role, FixedRole>, string>> = {
