@@ -1,7 +1,7 @@
 import { assemble } from '../../wasm/assembler.ts';
+import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { blendRows, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow } from '../../wasm/warp.ts';
-import { type Instantiated, instantiate } from './instantiate.ts';
 
 /** What is done for every pixel, on one stretch of memory. Addresses are bytes; see `wasm/`. */
 export interface PixelKernels extends Pick<Instantiated, 'reserve'> {

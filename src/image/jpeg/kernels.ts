@@ -1,7 +1,7 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import { doubleBoth, doubleHeight, doubleWidth, yccToRgb } from '../../../wasm/chroma.ts';
+import { type Instantiated, instantiate } from '../../../wasm/instantiate.ts';
 import { inverseDct, type Samples } from '../../../wasm/inverse-dct.ts';
-import { type Instantiated, instantiate } from '../instantiate.ts';
 import { createScalarKernels } from './scalar-kernels.ts';
 
 /** What is done for every sample, on one stretch of memory. Addresses are bytes. */

@@ -1,6 +1,6 @@
 import { assemble } from '../../../wasm/assembler.ts';
+import { instantiate } from '../../../wasm/instantiate.ts';
 import { packRows, weighRows } from '../../../wasm/weights.ts';
-import { instantiate } from '../../image/instantiate.ts';
 import { align } from './arena.ts';
 
 const pageBytes = 65536;
