@@ -7,7 +7,14 @@ import { createHandler } from '../../runtimes/edge/handler.ts';
  * `npm run bench:edge`: memory of the edge handler with a minimal pack, over photographs that it looks at
  * one after the other. An isolate is counted for its heap, buffers and the memory of WebAssembly.
  */
-const minimal = ['ssd-mobilenetv1', 'blazeface-any-size', 'facemesh', 'face-landmark-68', 'age-gender'];
+const minimal = [
+  'ssd-mobilenetv1',
+  'ultra-light-rfb-320',
+  'blazeface-any-size',
+  'facemesh',
+  'face-landmark-68',
+  'age-gender',
+];
 const photographs = 60;
 
 const isolate = () => {

@@ -32,7 +32,7 @@ const filling = 0.4;
 const evenOdds = 0.5;
 
 /** Least confidence of what is called a face, unless another is set: see the model card. */
-const usualConfidence = 0.35;
+export const usualConfidence = 0.35;
 
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.6;

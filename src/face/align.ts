@@ -15,43 +15,74 @@ export interface Alignment {
   readonly five: FivePoints;
 }
 
+/** What the mesh network sees where a face is expected. */
+export interface Sight extends MeshSight {
+  /** From the picture to the chip that the face was expected to lie in. */
+  readonly expected: Affine;
+}
+
+/** A find at which the mesh network may have looked already. */
+export interface SightedDetection extends Detection {
+  readonly sight?: Sight;
+}
+
 /**
- * Finds out how faces lie in their picture.
- *
- * What a detector says of eyes, nose and mouth is enough to turn a face upright before the mesh
- * network looks at it, which then needs one look. Where that look contradicts itself or the detector,
- * the face is looked at again in other squares, and the look counts that shows a face most surely.
+ * Looks at each find once. What a detector says of eyes, nose and mouth is enough to turn a face upright
+ * before; where it knows no more than a box, a look at that comes first.
  *
  * @param mesh the network behind {@link meshesUnder}
  */
-export async function alignments(
+export async function sighted<Found extends Detection>(
   mesh: Network,
   picture: Picture,
-  detections: readonly Detection[],
-): Promise<Alignment[]> {
+  detections: readonly Found[],
+): Promise<(Found & { readonly sight: Sight })[]> {
   const expected = await expectedChips(mesh, picture, detections);
   const seen = await meshesUnder(
     mesh,
     picture,
     expected.map((toChip) => chipInInput(toChip)),
   );
-  const doubted = detections.flatMap((_, index) =>
-    isDoubtful(seen[index]!, expected[index]!) ? [index] : [],
+  return detections.map((detection, index) => ({
+    ...detection,
+    sight: { ...(seen[index] as MeshSight), expected: expected[index] as Affine },
+  }));
+}
+
+/**
+ * Finds out how faces lie in their picture: by the look at each that was taken already, if one was.
+ * Where that look contradicts itself or the detector, the face is looked at again in other squares, and
+ * one of these looks counts where it shows a face with more than even odds.
+ *
+ * @param mesh the network behind {@link meshesUnder}
+ */
+export async function alignments(
+  mesh: Network,
+  picture: Picture,
+  detections: readonly SightedDetection[],
+): Promise<Alignment[]> {
+  const looks = await sighted(
+    mesh,
+    picture,
+    detections.filter(({ sight }) => !sight),
   );
+  const faces = detections.map(({ box, sight }) => ({ box, sight: sight ?? looks.shift()!.sight }));
+  const doubted = faces.filter(({ sight }) => isDoubtful(sight));
   const again = await meshesUnder(
     mesh,
     picture,
-    doubted.flatMap((index) => [
-      chipInInput(expected[index]!, wider),
-      boxInInput(detections[index]!.box, rollUnder(expected[index]!)),
+    doubted.flatMap(({ box, sight: { expected } }) => [
+      chipInInput(expected, wider),
+      boxInInput(box, rollUnder(expected)),
     ]),
   );
-  doubted.forEach((index, place) => {
-    for (const other of again.slice(2 * place, 2 * place + 2)) {
-      if (other.face > seen[index]!.face) seen[index] = other;
-    }
-  });
-  return seen.map(({ vertices }) => {
+  return faces.map((face) => {
+    const place = 2 * doubted.indexOf(face);
+    const others = place < 0 ? [] : again.slice(place, place + 2);
+    const { vertices } = others.reduce<MeshSight>(
+      (best, other) => (other.face > Math.max(best.face, evenOdds) ? other : best),
+      face.sight,
+    );
     const five = fiveOfMesh(vertices);
     const toChip = pictureToChip(five);
     return { toChip, five: movedBy(toChip, five) };
@@ -83,9 +114,9 @@ const evenOdds = 0.5;
  */
 const mostDisagreement = 0.35;
 
-function isDoubtful({ vertices, face }: MeshSight, toChip: Affine): boolean {
+function isDoubtful({ vertices, face, expected }: Sight): boolean {
   const squares = fiveOfMesh(vertices).map((point, index) => {
-    const { x, y } = transform(toChip, point);
+    const { x, y } = transform(expected, point);
     const wanted = chipPoints[index] as Point;
     return (x - wanted.x) ** 2 + (y - wanted.y) ** 2;
   });

@@ -1,3 +1,4 @@
+import { usualConfidence } from '../detect/confirm.ts';
 import { createDetector, type DetectorSettings } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
 import type { DetectorNetwork } from '../detect/look.ts';
@@ -7,6 +8,7 @@ import { embed } from '../face/embedding.ts';
 import { recognizeEmotions } from '../face/emotions.ts';
 import type { Emotion } from '../face/face.ts';
 import { transformFacen } from '../face/facen-scale.ts';
+import { createVerifiedDetector } from '../face/verified-detector.ts';
 import type { Raster } from '../image/raster.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
 import { lineupOf } from './choose-networks.ts';
@@ -121,7 +123,7 @@ export function createModels(
       const lineup = lineupOf(sources, choice);
       if (!lineup) throw switchedOff(choice === 'light' ? 'lightDetector' : 'detector');
       const { scout, scan, judge, once = false } = lineup;
-      return createDetector(
+      const detector = createDetector(
         {
           scout: await detectorOf(scout),
           scan: scan && (await detectorOf(scan)),
@@ -130,6 +132,9 @@ export function createModels(
         },
         settings,
       );
+      if (!judge) return detector;
+      const mesh = () => load(sourcesOf('mesh')[0]);
+      return createVerifiedDetector(detector, mesh, settings.minConfidence ?? usualConfidence);
     },
     mesh: async () => load(sourcesOf('mesh')[0]),
     landmarker: async () => load(sourcesOf('landmarks')[0]),

@@ -12,7 +12,14 @@ async function pack(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
   return new Map(await Promise.all(entries));
 }
 
-const minimal = ['ssd-mobilenetv1', 'blazeface-any-size', 'facemesh', 'face-landmark-68', 'age-gender'];
+const minimal = [
+  'ssd-mobilenetv1',
+  'ultra-light-rfb-320',
+  'blazeface-any-size',
+  'facemesh',
+  'face-landmark-68',
+  'age-gender',
+];
 const off = { embedding: '', emotions: '' };
 
 describe('the handler without sockets, threads or files', () => {

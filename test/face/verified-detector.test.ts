@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { embeddedPack } from '../../models/catalog.ts';
+import type { Detection, Detector } from '../../src/detect/detector.ts';
+import { alignments } from '../../src/face/align.ts';
+import { createVerifiedDetector } from '../../src/face/verified-detector.ts';
+import type { Picture } from '../../src/image/picture.ts';
+import { rasterPicture } from '../../src/image/raster-picture.ts';
+import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
+import type { Network } from '../../src/nn/network.ts';
+import { onnxBackend, readAsset } from '../models/assets.ts';
+import { faces } from '../models/photographs.ts';
+import { photograph } from './photographs.ts';
+
+let mesh: Network;
+let looks = 0;
+let picture: Picture;
+
+beforeAll(async () => {
+  const backend = createKernelBackend(await onnxBackend());
+  const network = await backend.load(await embeddedPack('facemesh').build(readAsset));
+  mesh = {
+    ...network,
+    async run(inputs) {
+      looks += inputs.image!.shape[0]!;
+      return network.run(inputs);
+    },
+  };
+  picture = rasterPicture(await photograph('sample1.jpg'));
+});
+afterAll(() => mesh.close());
+
+const side = 230;
+/** A square of that side. */
+const around = (x: number, y: number) => ({
+  left: x - side / 2,
+  top: y - side / 2,
+  right: x + side / 2,
+  bottom: y + side / 2,
+});
+
+const [{ x, y }] = faces;
+const face = around(x, y);
+/** Foliage and sky beside the people. */
+const nothing = around(150, 150);
+
+/** A detector that is as sure of something as of the other. */
+const saying = (confidence: number): Detector => ({
+  detect: async () => [nothing, face].map((box) => ({ box, confidence })),
+});
+
+const whole = () => ({ left: 0, top: 0, right: picture.width, bottom: picture.height });
+const verified = (confidence: number, minConfidence: number) =>
+  createVerifiedDetector(saying(confidence), async () => mesh, minConfidence).detect(picture, whole());
+
+test('of two finds that a detector holds for equally likely, the one that shows a face is reported', async () => {
+  const found = await verified(0.5, 0.33);
+  expect(found.map(({ box }) => box)).toEqual([face]);
+  const [sure, doubted] = await verified(0.5, 0.01);
+  expect(sure!.box).toEqual(face);
+  expect(doubted!.confidence).toBeLessThan(0.5 * sure!.confidence);
+});
+
+test('what the detector is sure of is reported whatever the mesh sees', async () => {
+  expect(await verified(0.97, 0.33)).toHaveLength(2);
+});
+
+test('alignment does not look again at what was verified', async () => {
+  const found = await verified(0.5, 0.33);
+  looks = 0;
+  expect(await alignments(mesh, picture, found)).toHaveLength(1);
+  expect(looks).toBe(0);
+  const [{ box, confidence }] = found as [Detection];
+  await alignments(mesh, picture, [{ box, confidence }]);
+  expect(looks).toBe(2);
+});
