@@ -76,6 +76,24 @@ test('faces of two pictures are compared with each other', async () => {
   expect(await driver.page.locator('.matrix').count()).toBe(0);
 });
 
+test('two pictures are compared in words', async () => {
+  const { page } = driver;
+  const choose = (slot: 1 | 2, number: number) =>
+    page.setInputFiles(`#same-${slot} input`, `node_modules/@vladmandic/face-api/demo/sample${number}.jpg`);
+  const verdict = async () => {
+    await page.waitForFunction(() => document.querySelector('#same-answer strong'));
+    return page.textContent('#same-answer strong');
+  };
+  await choose(1, 1);
+  await choose(2, 1);
+  expect(await verdict()).toBe('Yes, the same person');
+  await choose(2, 2);
+  await page.waitForFunction(() => !document.querySelector('#same-answer strong'));
+  expect(await verdict()).toBe('No, different people');
+  await page.setInputFiles('#same-1 input', 'README.md');
+  await page.waitForFunction(() => document.querySelector('#same-1')?.textContent?.includes('decode'));
+});
+
 test('a region drawn with the mouse holds the faces that are found', async () => {
   const all = await driver.answerTo(() => driver.pickSample(5));
   await driver.page.evaluate(() => scrollTo(0, 0));

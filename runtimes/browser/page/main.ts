@@ -9,6 +9,7 @@ import { LocalService } from './local-service.ts';
 import { OptionsForm } from './options.ts';
 import { listenForPictures, type PictureFile, pickSample } from './pictures.ts';
 import { Results } from './results.ts';
+import { SamePerson } from './same-person.ts';
 import { annotated, save } from './save.ts';
 import { type CallResult, type JsonFace, Server } from './service.ts';
 import { type Place, Services } from './services.ts';
@@ -44,6 +45,12 @@ const options = new OptionsForm(byId('options', HTMLFormElement), rerun, () => s
 const results = new Results(highlight);
 const call = new CallPanel();
 const matrix = new SimilarityMatrix(byId('matrix', HTMLElement), byId('forget', HTMLButtonElement));
+new SamePerson(async ({ blob }) => {
+  const request = { image: 'multipart:sample', order: 'size', need_facen: true, need_normalized: true };
+  const result = await services.send(blob, { requests: [request] }, options.value);
+  if (result.error) throw new Error(sentence(result.error.desc));
+  return { faces: result.response?.faces ?? [], thresholds: await services.thresholds() };
+});
 const timings = new TimingsTable(byId('timings', HTMLElement));
 const controls = new CameraControls({
   onStart(camera) {

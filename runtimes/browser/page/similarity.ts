@@ -1,6 +1,6 @@
 import { cosine } from '../../../src/face/facen-scale.ts';
 import { type Thresholds, verdictOf, verdicts } from '../../../src/face/verdict.ts';
-import { h, withVariable } from './dom.ts';
+import { h } from './dom.ts';
 import { decodeFacen } from './facen.ts';
 import type { JsonFace } from './service.ts';
 
@@ -96,15 +96,14 @@ export class SimilarityMatrix {
         const alike = cosine(face.facen, other.facen);
         const { thresholds } = face;
         const verdict = thresholds && verdictOf(alike, thresholds);
-        const cell = h(
+        return h(
           'td',
           {
-            class: verdict?.verdict === 'same person' ? 'alike' : '',
+            class: verdict?.verdict.replaceAll(' ', '-'),
             title: verdict ? `${both}: ${verdict.verdict}, ${verdict.because}` : both,
           },
           alike.toFixed(2),
         );
-        return withVariable(cell, 'share', thresholds ? shareOf(alike, thresholds).toFixed(3) : '0');
       }),
     );
   }
@@ -112,12 +111,6 @@ export class SimilarityMatrix {
 
 function header({ portrait, title }: SeenFace, scope: 'row' | 'col'): HTMLTableCellElement {
   return h('th', { scope }, h('img', { src: portrait, alt: title, title, width: 40, height: 40 }));
-}
-
-/** How full of colour a cell is: not at all for most strangers, wholly for the surest pairs. */
-function shareOf(cosine: number, thresholds: Thresholds): number {
-  const [from, to] = [thresholds['1%'], thresholds['0.01%']];
-  return Math.min(Math.max((cosine - (2 * from - to)) / (2 * (to - from)), 0), 1);
 }
 
 function captionOf(thresholds: Thresholds | undefined): string {
