@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { median } from '../bench/speed/statistics.ts';
 import { embeddedPacks, isDefault, pullable } from '../models/catalog.ts';
 import { readOnnx } from '../src/nn/onnx-reader.ts';
-import { type Manifest, taskOf } from '../src/pipeline/manifest.ts';
+import { type Manifest, type Task, taskOf } from '../src/pipeline/manifest.ts';
 import { filePack, type Pack } from '../src/pipeline/pack.ts';
 import { markdownTable } from './markdown-table.ts';
 import { nodeCosts } from './networks/cost.ts';
 import { tfjsCost } from './networks/tfjs-cost.ts';
 
 /**
- * The model cards and the tables of networks in the README. What is a fact of a manifest or of a
- * graph is written into them by `npm run cards`; what was measured is written by people, and its
- * sum, the line that begins with "In short:", goes from the card to the README.
+ * The model cards, the tables of networks in docs/models.md and the figures in the README and docs/accuracy.md. What is a
+ * fact of a manifest or of a graph is written into them by `npm run cards`; accuracy is written into
+ * the cards by people, and its sum, the line that begins with "In short:", goes from there to both.
+ * Speed is that of the last `npm run bench`.
  */
 
 /** A file and what it should contain. */
@@ -37,22 +39,85 @@ export async function writeCards(
     const cost = manifest.files.length === 0 ? await costOf(pack, readAsset) : undefined;
     cards.push({ path, found, text: withBlock(found, 'facts', factsOf(manifest, cost)), manifest, cost });
   }
-  const readme = await read('README.md');
-  const shipped = embeddedPacks.length;
-  const shippedTable = markdownTable(
-    ['network', 'for', 'multiply-accumulates', 'measured', 'licence'],
-    cards.slice(0, shipped).map(shippedRow),
+  const shipped = cards.slice(0, embeddedPacks.length);
+  const page = async (path: string, blocks: Readonly<Record<string, string>>): Promise<Written> => {
+    const found = await read(path);
+    const text = Object.entries(blocks).reduce((all, [name, table]) => withBlock(all, name, table), found);
+    return { path, found, text };
+  };
+  return [
+    ...cards,
+    await page('docs/models.md', {
+      'shipped networks': markdownTable(
+        ['network', 'for', 'multiply-accumulates', 'measured', 'licence'],
+        shipped.map(shippedRow),
+      ),
+      'pullable networks': markdownTable(
+        ['network', 'for', 'what', 'licence'],
+        cards.slice(shipped.length).map(pullableRow),
+      ),
+    }),
+    await page('docs/accuracy.md', {
+      groups: groupsTable(cards.find(({ manifest }) => manifest.id === 'age-gender')!),
+    }),
+    await page('README.md', {
+      accuracy: markdownTable(['of the default networks', 'measured', 'on what'], accuracyRows(shipped)),
+      speed: speedTable(JSON.parse(await read('bench/RESULTS.json'))),
+    }),
+  ];
+}
+
+/** Tasks with a figure, and what the README calls them. */
+const measuredTasks: Partial<Record<Task, string>> = {
+  detection: 'finding faces',
+  embedding: 'telling people apart',
+  'age-gender': 'age and gender',
+  emotions: 'emotions',
+};
+
+/** For each task, the first network that does it by default. */
+function accuracyRows(shipped: readonly Card[]): string[][] {
+  return Object.entries(measuredTasks).map(([task, title]) => {
+    const { path, text } = shipped.find(
+      ({ manifest }) => taskOf(manifest) === task && isDefault(manifest.id),
+    )!;
+    return [title, inShort(text), `[card](${path})`];
+  });
+}
+
+/** The table of a card whose first column is the part of the set. */
+const groupsTable = ({ text }: Card): string => /^\| part .*(\n\|.*)*/m.exec(text)![0];
+
+/** What of bench/RESULTS.json the README shows. */
+interface Results {
+  readonly machine: Readonly<Record<'date' | 'phiz' | 'processor' | 'node', string>> & {
+    readonly cores: number;
+  };
+  readonly throughput: readonly {
+    readonly title: string;
+    readonly picturesPerSecond: readonly number[];
+    /** Milliseconds. */
+    readonly processorTime: number;
+    /** Bytes. */
+    readonly peakMemory: number;
+    readonly recall: { readonly marked: number; readonly found: number };
+  }[];
+}
+
+function speedTable({ machine, throughput }: Results): string {
+  const rows = throughput.map(({ title, picturesPerSecond, processorTime, peakMemory, recall }) => [
+    title,
+    median(picturesPerSecond).toFixed(1),
+    `${processorTime.toFixed(0)} ms`,
+    `${(peakMemory / 2 ** 20).toFixed(0)} MB`,
+    `${recall.found} of ${recall.marked}`,
+  ]);
+  const { date, phiz, processor, cores, node } = machine;
+  const table = markdownTable(
+    ['', 'pictures a second', 'core time a picture', 'peak memory', 'faces found'],
+    rows,
   );
-  const pullableTable = markdownTable(
-    ['network', 'for', 'what', 'licence'],
-    cards.slice(shipped).map(pullableRow),
-  );
-  const text = withBlock(
-    withBlock(readme, 'shipped networks', shippedTable),
-    'pullable networks',
-    pullableTable,
-  );
-  return [...cards, { path: 'README.md', found: readme, text }];
+  return `${table}\n\nOne run of \`npm run bench\`, ${date}: phiz ${phiz}, ${processor}, ${cores} cores, Node ${node.split(' ')[0]}.`;
 }
 
 interface Card extends Written {
@@ -171,17 +236,20 @@ function inMillions(count: number): string {
 
 function shippedRow({ manifest, path, text, cost }: Card): string[] {
   return [
-    `[${manifest.id}](${path})${isDefault(manifest.id) ? ', default' : ''}`,
+    `[${manifest.id}](../${path})${isDefault(manifest.id) ? ', default' : ''}`,
     taskOf(manifest),
     cost ? inMillions(cost.macs).replace(' billion', ' G').replace(' million', ' M') : '–',
-    /^In short: (.*)$/m.exec(text)?.[1] ?? '–',
+    inShort(text),
     manifest.licence,
   ];
 }
 
 function pullableRow({ manifest, path }: Card): string[] {
-  return [`[${manifest.id}](${path})`, taskOf(manifest), manifest.title, licenceText(manifest)];
+  return [`[${manifest.id}](../${path})`, taskOf(manifest), manifest.title, licenceText(manifest)];
 }
+
+/** The sum of what was measured, of a card. */
+const inShort = (card: string): string => /^In short: (.*)$/m.exec(card)?.[1] ?? '–';
 
 function licenceText({ licence, nonCommercial }: Manifest): string {
   return nonCommercial ? `${licence}, **non-commercial**` : licence;

@@ -7,6 +7,7 @@ import { defaultSettings, type InstanceSettings, type ModelIds } from './pipelin
 import type { Platform } from './platform.ts';
 import { Pool } from './pool/pool.ts';
 
+/** How an engine is built; all have defaults. */
 export interface EngineOptions extends Partial<Omit<InstanceSettings, 'models' | 'manifests'>> {
   /** The network of each role by its id: one that ships with phiz, or one of {@link networks}. */
   readonly models?: Partial<ModelIds>;

@@ -87,6 +87,7 @@ export const errorTable = {
   },
 } as const;
 
+/** What went wrong, for programs: see {@link errorTable}. */
 export type ErrorCode = keyof typeof errorTable;
 
 /** An expected failure with a code from {@link errorTable}; `message` is what the caller reads. */

@@ -24,14 +24,17 @@ export interface AlignedFace extends FoundFace {
 
 /** The classes of the emotion networks, in the contract's order. */
 export const emotionLabels = ['neutral', 'sad', 'happy', 'surprise', 'fear', 'angry', 'disgust'] as const;
+/** One of the seven emotions. */
 export type EmotionLabel = (typeof emotionLabels)[number];
 
+/** What the network takes a face's sex for. */
 export interface Gender {
   readonly label: 'male' | 'female';
   /** ln(p(male) / p(female)): positive is male. */
   readonly score: number;
 }
 
+/** One of the seven, and how probable it is. */
 export interface Emotion {
   readonly label: EmotionLabel;
   /** 0 to 1; the seven sum to 1. */
@@ -56,6 +59,7 @@ export const attributeNames = [
   'headPose',
   'quality',
 ] as const;
+/** One of {@link attributeNames}. */
 export type AttributeName = (typeof attributeNames)[number];
 
 /** One face of a picture; an attribute is present when it was asked for. */

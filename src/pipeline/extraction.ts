@@ -9,8 +9,10 @@ import type { Box } from '../image/geometry.ts';
 export type DetectorChoice = 'primary' | 'light' | 'none';
 
 export const facesOrders = ['confidence', 'size'] as const;
+/** Which face comes first: the most certain, or the largest. */
 export type FacesOrder = (typeof facesOrders)[number];
 
+/** How an aligned face is given: its pixels, a PNG's bytes, or their base64. */
 export type ChipForm = 'pixels' | 'png' | 'base64';
 
 /** What to look for in one picture. */

@@ -175,6 +175,7 @@ export const manifestSchema = v.variant(
       : `a decoder of ${[...detectorFamilyNames, 'landmarks-68', 'mesh-468', 'embedding', ...Object.keys(ageGenderReaders), 'emotion'].join(', ')}`,
 );
 
+/** A network that phiz can run: its files, its input, how its answers are read. `docs/models.md` explains every key. */
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type DetectorManifest = Extract<Manifest, { decoder: (typeof detectorFamilyNames)[number] }>;
 export type EmbeddingManifest = Extract<Manifest, { decoder: 'embedding' }>;
@@ -194,7 +195,10 @@ export function taskOf({ decoder }: Pick<Manifest, 'decoder'>): Task {
   return decoder in ageGenderReaders ? 'age-gender' : 'detection';
 }
 
-/** @throws ManifestError with one line: the key and what was expected there. */
+/**
+ * Checks a manifest, such as the parsed JSON of a `manifest.json`.
+ * @throws ManifestError with one line: the key and what was expected there.
+ */
 export function readManifest(values: unknown): Manifest {
   const result = v.safeParse(manifestSchema, values, { abortEarly: true });
   if (result.success) return result.output;

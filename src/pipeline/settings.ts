@@ -36,6 +36,7 @@ export interface ModelIds extends AttributeModels {
   readonly lightDetector: string;
 }
 
+/** Those of what is said of a face. */
 export interface AttributeModels {
   readonly embedding: string | readonly string[];
   readonly gender: string;

@@ -69,7 +69,7 @@ th, td { padding: .4rem .6rem; border-bottom: 1px solid #8884; text-align: left;
 }
 `;
 
-const inPython = `# Python
+export const inPython = `# Python
 import base64, struct
 
 def read_facen(text):
@@ -79,7 +79,7 @@ def read_facen(text):
 def cosine(one, other):
     return sum(a * b for a, b in zip(one, other))`;
 
-const inJavaScript = `// JavaScript
+export const inJavaScript = `// JavaScript
 function readFacen(text) {
   const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   const view = new DataView(bytes.buffer);
@@ -98,15 +98,18 @@ function exchange({ call, answer }: Example, path: string, key: string): string 
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
-/** The properties of a named object schema, nested ones under their dotted path. */
 function table(name: string, schemas: Schemas): string {
-  const rows = properties(schemas[name]!, '', schemas).map(
+  const rows = propertiesOf(name, schemas).map(
     ([path, type, about]) => `<tr><td><code>${plain(path)}</code><td>${plain(type)}<td>${text(about)}</tr>`,
   );
   return `<table><tr><th>Key<th>Type<th>Meaning</tr>${rows.join('\n')}</table>`;
 }
 
 type Row = [path: string, type: string, about: string];
+
+/** The properties of a named object schema, nested ones under their dotted path. */
+export const propertiesOf = (name: string, schemas: Schemas): Row[] =>
+  properties(schemas[name]!, '', schemas);
 
 function properties(schema: JsonSchema, prefix: string, schemas: Schemas): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
@@ -137,10 +140,7 @@ function typeName({ type, enum: options }: JsonSchema): string {
 }
 
 function errors(scope: 'request' | 'call'): string {
-  const inScope = (Object.keys(errorTable) as ErrorCode[]).filter((code) =>
-    [scope, 'any'].includes(errorTable[code].scope),
-  );
-  const rows = inScope.map((code) => {
+  const rows = errorsOf(scope).map((code) => {
     const { status, meaning } = errorTable[code];
     const shown = scope === 'call' ? `<td>${status}` : '';
     return `<tr><td><code>${code}</code>${shown}<td>${text(meaning)}</tr>`;
@@ -148,6 +148,10 @@ function errors(scope: 'request' | 'call'): string {
   const head = scope === 'call' ? '<th>Code<th>Status<th>Meaning' : '<th>Code<th>Meaning';
   return `<table><tr>${head}</tr>${rows.join('\n')}</table>`;
 }
+
+/** The codes that a request, or a whole call, may be answered with. */
+export const errorsOf = (scope: 'request' | 'call'): ErrorCode[] =>
+  (Object.keys(errorTable) as ErrorCode[]).filter((code) => [scope, 'any'].includes(errorTable[code].scope));
 
 /** Prose with `code` in backticks. */
 const text = (prose: string) => plain(prose).replace(/`([^`]*)`/g, '<code>$1</code>');

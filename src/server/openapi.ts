@@ -77,20 +77,14 @@ export function openApiDocument({ limits, auth }: Described) {
       '/openapi.json': {
         get: simpleGet(
           'openapi',
-          'This document',
+          'The OpenAPI document',
           'application/json',
           { openapi: '3.1.0', info: { title: 'phiz' } },
           openWhere('docs'),
         ),
       },
       '/docs': {
-        get: simpleGet(
-          'docs',
-          'This document for people',
-          'text/html',
-          '<!doctype html>…',
-          openWhere('docs'),
-        ),
+        get: simpleGet('docs', 'The API, for people', 'text/html', '<!doctype html>…', openWhere('docs')),
       },
       '/health': {
         get: simpleGet(

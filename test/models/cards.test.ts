@@ -4,7 +4,7 @@ import { readAsset } from './assets.ts';
 
 const root = new URL('../../', import.meta.url);
 
-test('the cards and the tables in the README say what manifests, graphs and cards say: npm run cards', async () => {
+test('cards and the tables of pages say what manifests, graphs, cards and the last bench say: npm run cards', async () => {
   const stale = (await writeCards(root, readAsset)).filter(({ found, text }) => found !== text);
   expect(stale.map(({ path }) => path)).toEqual([]);
 });
