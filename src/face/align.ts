@@ -3,8 +3,8 @@ import { type Affine, type Box, compose, longerSide, type Point, transform } fro
 import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { rasterPicture } from '../image/raster-picture.ts';
-import type { Network } from '../nn/network.ts';
-import { fiveOfMesh, type MeshSight, meshesUnder, meshSide } from './mesh.ts';
+import type { ImageNetwork } from '../nn/batch.ts';
+import { fiveOfMesh, type MeshSight, meshesUnder } from './mesh.ts';
 import { centroid, chipPoints, chipSize, pictureToChip, similarity } from './template.ts';
 
 /** How a face lies in its picture. */
@@ -33,7 +33,7 @@ export interface SightedDetection extends Detection {
  * @param mesh the network behind {@link meshesUnder}
  */
 export async function sighted<Found extends Detection>(
-  mesh: Network,
+  mesh: ImageNetwork,
   picture: Picture,
   detections: readonly Found[],
 ): Promise<(Found & { readonly sight: Sight })[]> {
@@ -41,7 +41,7 @@ export async function sighted<Found extends Detection>(
   const seen = await meshesUnder(
     mesh,
     picture,
-    expected.map((toChip) => chipInInput(toChip)),
+    expected.map((toChip) => chipInInput(mesh, toChip)),
   );
   return detections.map((detection, index) => ({
     ...detection,
@@ -57,7 +57,7 @@ export async function sighted<Found extends Detection>(
  * @param mesh the network behind {@link meshesUnder}
  */
 export async function alignments(
-  mesh: Network,
+  mesh: ImageNetwork,
   picture: Picture,
   detections: readonly SightedDetection[],
 ): Promise<Alignment[]> {
@@ -72,8 +72,8 @@ export async function alignments(
     mesh,
     picture,
     doubted.flatMap(({ box, sight: { expected } }) => [
-      chipInInput(expected, wider),
-      boxInInput(box, rollUnder(expected)),
+      chipInInput(mesh, expected, wider),
+      boxInInput(mesh, box, rollUnder(expected)),
     ]),
   );
   return faces.map((face) => {
@@ -90,10 +90,10 @@ export async function alignments(
 }
 
 /** The five points of faces in their chips, in chip pixels. */
-export async function fiveInChips(mesh: Network, chips: readonly Raster[]): Promise<FivePoints[]> {
+export async function fiveInChips(mesh: ImageNetwork, chips: readonly Raster[]): Promise<FivePoints[]> {
   const seen: FivePoints[] = [];
   for (const chip of chips) {
-    const [sight] = await meshesUnder(mesh, rasterPicture(chip), [chipInInput(identity)]);
+    const [sight] = await meshesUnder(mesh, rasterPicture(chip), [chipInInput(mesh, identity)]);
     seen.push(fiveOfMesh(sight!.vertices));
   }
   return seen;
@@ -126,7 +126,7 @@ function isDoubtful({ vertices, face, expected }: Sight): boolean {
 
 /** The chips that faces are expected to lie in, by their detector or else by a look at the box. */
 async function expectedChips(
-  mesh: Network,
+  mesh: ImageNetwork,
   picture: Picture,
   detections: readonly Detection[],
 ): Promise<Affine[]> {
@@ -135,7 +135,7 @@ async function expectedChips(
   const looks = await meshesUnder(
     mesh,
     picture,
-    unknown.map(({ box }) => boxInInput(box, 0)),
+    unknown.map(({ box }) => boxInInput(mesh, box, 0)),
   );
   const chips = looks.map(({ vertices }) => pictureToChip(fiveOfMesh(vertices)))[Symbol.iterator]();
   return known.map((toChip) => toChip ?? (chips.next().value as Affine));
@@ -156,9 +156,10 @@ const fourInChip = [...chipPoints.slice(0, 3), middleOfMouth(chipPoints)];
 const wider = 1.3;
 
 /** The map from a picture to the network's input that shows a chip, or a larger square around it. */
-function chipInInput(toChip: Affine, multiple = 1): Affine {
-  const scale = meshSide / (chipSize * multiple);
-  const shift = (meshSide - scale * chipSize) / 2;
+function chipInInput({ input }: ImageNetwork, toChip: Affine, multiple = 1): Affine {
+  const side = input.size.width;
+  const scale = side / (chipSize * multiple);
+  const shift = (side - scale * chipSize) / 2;
   return compose({ a: scale, b: 0, c: shift, d: 0, e: scale, f: shift }, toChip);
 }
 
@@ -166,8 +167,9 @@ function chipInInput(toChip: Affine, multiple = 1): Affine {
 const aroundBox = 1.25;
 
 /** The same for a square around a box. @param roll by how much the face in it leans clockwise, in radians */
-function boxInInput(box: Box, roll: number): Affine {
-  const scale = meshSide / (aroundBox * longerSide(box));
+function boxInInput({ input }: ImageNetwork, box: Box, roll: number): Affine {
+  const side = input.size.width;
+  const scale = side / (aroundBox * longerSide(box));
   const cos = scale * Math.cos(roll);
   const sin = scale * Math.sin(roll);
   const x = (box.left + box.right) / 2;
@@ -175,10 +177,10 @@ function boxInInput(box: Box, roll: number): Affine {
   return {
     a: cos,
     b: sin,
-    c: meshSide / 2 - cos * x - sin * y,
+    c: side / 2 - cos * x - sin * y,
     d: -sin,
     e: cos,
-    f: meshSide / 2 + sin * x - cos * y,
+    f: side / 2 + sin * x - cos * y,
   };
 }
 

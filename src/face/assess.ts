@@ -1,5 +1,5 @@
 import { invert, type Point, transform } from '../image/geometry.ts';
-import type { Network } from '../nn/network.ts';
+import type { ImageNetwork } from '../nn/batch.ts';
 import type { AlignedFace, HeadPose } from './face.ts';
 import { headPose, pictureRoll } from './headpose.ts';
 import { faceQuality } from './quality.ts';
@@ -18,7 +18,7 @@ export interface Assessment {
 }
 
 /** Landmarks, head pose and quality of aligned faces: from their chips, and from where these were cut. */
-export async function assess(landmarker: Network, faces: readonly AlignedFace[]): Promise<Assessment[]> {
+export async function assess(landmarker: ImageNetwork, faces: readonly AlignedFace[]): Promise<Assessment[]> {
   const seen = await steadyLandmarks(
     landmarker,
     faces.map(({ chip }) => chip),

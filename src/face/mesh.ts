@@ -3,22 +3,8 @@ import { type Affine, type Box, invert, type Point, transform } from '../image/g
 import type { Picture } from '../image/picture.ts';
 import { planarImage, resizeIntoTensor } from '../image/resize.ts';
 import { warpPicture } from '../image/warp.ts';
-import { type FixedImageInput, runBatched } from '../nn/batch.ts';
-import type { Network } from '../nn/network.ts';
+import { type ImageNetwork, runBatched } from '../nn/batch.ts';
 import { centroid } from './template.ts';
-
-/** Side of the square that the network looks at, in pixels. */
-export const meshSide = 192;
-
-/** What the network wants to be given. */
-export const meshInput: FixedImageInput = {
-  name: 'image',
-  layout: 'NCHW',
-  order: 'RGB',
-  mean: 0,
-  scale: 1 / 255,
-  size: { width: meshSide, height: meshSide },
-};
 
 /** What the network saw in one square. */
 export interface MeshSight {
@@ -28,24 +14,23 @@ export interface MeshSight {
   readonly face: number;
 }
 
-/**
- * What the network sees under maps from a picture to its square input.
- */
+/** What the network sees under maps from a picture to its square input. */
 export async function meshesUnder(
-  network: Network,
+  { network, input }: ImageNetwork,
   picture: Picture,
   toInputs: readonly Affine[],
 ): Promise<MeshSight[]> {
-  const whole: Box = { left: 0, top: 0, right: meshSide, bottom: meshSide };
+  const side = input.size.width;
+  const whole: Box = { left: 0, top: 0, right: side, bottom: side };
   return runBatched(
     network,
-    meshInput,
+    input,
     toInputs,
     (toInput, data, offset) =>
       resizeIntoTensor(
-        warpPicture(picture, toInput, meshSide, meshSide),
+        warpPicture(picture, toInput, side, side),
         whole,
-        planarImage(data, offset, meshSide, meshSide),
+        planarImage(data, offset, side, side),
       ),
     ({ mesh, face }, toInput) => {
       const toPicture = invert(toInput);

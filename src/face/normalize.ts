@@ -3,14 +3,14 @@ import type { Affine, Box } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { warpPicture } from '../image/warp.ts';
-import type { Network } from '../nn/network.ts';
+import type { ImageNetwork } from '../nn/batch.ts';
 import { alignments } from './align.ts';
 import type { AlignedFace, FoundFace } from './face.ts';
 import { chipSize } from './template.ts';
 
 /** Cuts the chips of detected faces out of their picture. @param mesh see {@link alignments} */
 export async function normalize(
-  mesh: Network,
+  mesh: ImageNetwork,
   picture: Picture,
   detections: readonly Detection[],
 ): Promise<AlignedFace[]> {

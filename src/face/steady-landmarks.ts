@@ -1,7 +1,7 @@
 import { type Affine, compose, invert, type Point, transform } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import { warp } from '../image/warp.ts';
-import type { Network } from '../nn/network.ts';
+import type { ImageNetwork } from '../nn/batch.ts';
 import { landmarksInChips } from './landmarks.ts';
 import { chipPlacement, chipSize } from './template.ts';
 
@@ -38,11 +38,11 @@ const eyeDistance = 2 * chipPlacement.eyeHalfDistance * chipSize;
 
 /** The mean of what the network sees in several views of each chip. */
 export async function steadyLandmarks(
-  network: Network,
+  model: ImageNetwork,
   chips: readonly Raster[],
 ): Promise<SteadyLandmarks[]> {
   const answers = await landmarksInChips(
-    network,
+    model,
     chips.flatMap((chip) => views.map(({ map }) => warp(chip, invert(map), chipSize, chipSize))),
   );
   return chips.map((_, index) =>

@@ -1,6 +1,6 @@
 import type { Detection, Detector } from '../detect/detector.ts';
 import { longerSide } from '../image/geometry.ts';
-import type { Network } from '../nn/network.ts';
+import type { ImageNetwork } from '../nn/batch.ts';
 import { type Sight, sighted } from './align.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type Sight, sighted } from './align.ts';
  */
 export function createVerifiedDetector(
   detector: Detector,
-  mesh: () => Promise<Network>,
+  mesh: () => Promise<ImageNetwork>,
   minConfidence: number,
 ): Detector {
   return {

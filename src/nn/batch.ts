@@ -9,6 +9,12 @@ export interface FixedImageInput extends ImageInput {
   readonly size: { readonly width: number; readonly height: number };
 }
 
+/** A network that takes images of one size, and what has to be known to run it. */
+export interface ImageNetwork {
+  readonly network: Network;
+  readonly input: FixedImageInput;
+}
+
 /**
  * Runs a network with one input on any number of items, several at a time.
  *

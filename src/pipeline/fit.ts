@@ -4,7 +4,7 @@ import { ageGenderReaders } from '../face/age-gender.ts';
 import { type Outputs, outputOf } from '../face/crop.ts';
 import type { Network, Tensor } from '../nn/network.ts';
 import { oneAtATime } from '../nn/one-at-a-time.ts';
-import type { Manifest } from './manifest.ts';
+import { type DetectorManifest, isOfPoints, type Manifest, type PointsManifest } from './manifest.ts';
 
 /**
  * A network that was just loaded, found to be what its manifest says by running it once on an
@@ -13,7 +13,7 @@ import type { Manifest } from './manifest.ts';
  * @throws PhizError `MODEL_UNAVAILABLE` with one line that says what does not fit.
  */
 export async function fitted(network: Network, manifest: Manifest): Promise<Network> {
-  if (manifest.files.length === 0) return network;
+  if (manifest.files.length === 0 || isOfPoints(manifest)) return network;
   try {
     return await tried(network, manifest);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function fitted(network: Network, manifest: Manifest): Promise<Netw
 /** Whole: ONNX Runtime says last which dimension is wrong. */
 const onOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-async function tried(network: Network, manifest: Manifest): Promise<Network> {
+async function tried(network: Network, manifest: Exclude<Manifest, PointsManifest>): Promise<Network> {
   const name = inputName(network, manifest);
   const size = sizeOf(manifest.input.size);
   const run = (count: number) => network.run({ [name]: emptyImages(count, size, manifest) });
@@ -80,25 +80,13 @@ function emptyImages(
 /** A confidence that no face has: what is decoded is of no interest. */
 const impossible = 2;
 
-function isDetector(
-  manifest: Manifest,
-): manifest is Extract<Manifest, { decoder: keyof typeof detectorFamilies }> {
+function isDetector(manifest: Manifest): manifest is DetectorManifest {
   return manifest.decoder in detectorFamilies;
 }
 
 /** @throws TypeError where an output is missing. */
-function read(
-  outputs: Outputs,
-  manifest: Exclude<Manifest, { decoder: keyof typeof detectorFamilies }>,
-): void {
+function read(outputs: Outputs, manifest: Exclude<Manifest, PointsManifest | DetectorManifest>): void {
   switch (manifest.decoder) {
-    case 'landmarks-68':
-      outputOf(outputs, 'landmarks', 136);
-      return;
-    case 'mesh-468':
-      outputOf(outputs, 'mesh', 3 * 468);
-      outputOf(outputs, 'face', 1);
-      return;
     case 'embedding':
       outputOf(outputs, 'embedding', manifest.dimensions);
       return;

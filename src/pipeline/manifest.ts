@@ -136,7 +136,7 @@ const ageGender = <Name extends AgeGenderReader>(name: Name) =>
 
 const labels = `the seven of ${emotionLabels.join(', ')} in the order of the network's outputs`;
 
-export const manifestSchema = v.variant(
+const manifestSchema = v.variant(
   'decoder',
   [
     detector('ssd-mobilenet'),
@@ -144,8 +144,6 @@ export const manifestSchema = v.variant(
     detector('scrfd'),
     detector('blazeface'),
     detector('ultra-light'),
-    v.strictObject({ ...common, decoder: v.literal('landmarks-68'), input: input(square) }),
-    v.strictObject({ ...common, decoder: v.literal('mesh-468'), input: input(square) }),
     v.strictObject({
       ...ofFaces,
       decoder: v.literal('embedding'),
@@ -172,15 +170,20 @@ export const manifestSchema = v.variant(
   ({ received }) =>
     received === undefined
       ? 'a decoder'
-      : `a decoder of ${[...detectorFamilyNames, 'landmarks-68', 'mesh-468', 'embedding', ...Object.keys(ageGenderReaders), 'emotion'].join(', ')}`,
+      : `a decoder of ${[...detectorFamilyNames, 'embedding', ...Object.keys(ageGenderReaders), 'emotion'].join(', ')}`,
 );
 
 /** A network that phiz can run: its files, its input, how its answers are read. `docs/models.md` explains every key. */
-export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type Manifest = v.InferOutput<typeof manifestSchema> | PointsManifest;
 export type DetectorManifest = Extract<Manifest, { decoder: (typeof detectorFamilyNames)[number] }>;
 export type EmbeddingManifest = Extract<Manifest, { decoder: 'embedding' }>;
 export type AgeGenderManifest = Extract<Manifest, { decoder: AgeGenderReader }>;
 export type EmotionManifest = Extract<Manifest, { decoder: 'emotion' }>;
+/** Of points in a face: only networks that ship with phiz, since no key of the configuration chooses one. */
+export type PointsManifest = Pick<v.InferOutput<typeof manifestSchema>, keyof typeof common> & {
+  readonly decoder: 'landmarks-68' | 'mesh-468';
+  readonly input: EmotionManifest['input'];
+};
 
 /** What a file's format is; `onnx` takes NCHW tensors as a rule, `tfjs` NHWC. */
 export type ModelFormat = Manifest['format'];
@@ -189,10 +192,14 @@ export type ModelFormat = Manifest['format'];
 export type Task = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
 
 export function taskOf({ decoder }: Pick<Manifest, 'decoder'>): Task {
-  if (decoder === 'landmarks-68' || decoder === 'mesh-468') return 'landmarks';
+  if (isOfPoints({ decoder })) return 'landmarks';
   if (decoder === 'embedding') return 'embedding';
   if (decoder === 'emotion') return 'emotions';
   return decoder in ageGenderReaders ? 'age-gender' : 'detection';
+}
+
+export function isOfPoints(manifest: Pick<Manifest, 'decoder'>): manifest is Pick<PointsManifest, 'decoder'> {
+  return manifest.decoder === 'landmarks-68' || manifest.decoder === 'mesh-468';
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Emotion } from '../face/face.ts';
 import { transformFacen } from '../face/facen-scale.ts';
 import { createVerifiedDetector } from '../face/verified-detector.ts';
 import type { Raster } from '../image/raster.ts';
+import type { ImageNetwork } from '../nn/batch.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
 import { lineupOf } from './choose-networks.ts';
 import type { DetectorChoice } from './extraction.ts';
@@ -22,6 +23,7 @@ import type {
   EmotionManifest,
   Manifest,
   ModelFormat,
+  PointsManifest,
 } from './manifest.ts';
 
 import type { InstanceSettings } from './settings.ts';
@@ -59,9 +61,9 @@ export type ChipReader<Result> = (chips: readonly Raster[]) => Promise<Result[]>
 export interface Models {
   detector(choice: Exclude<DetectorChoice, 'none'>): Promise<Detector>;
   /** The network that aligns faces. */
-  mesh(): Promise<Network>;
+  mesh(): Promise<ImageNetwork>;
   /** The network behind 68 landmarks. */
-  landmarker(): Promise<Network>;
+  landmarker(): Promise<ImageNetwork>;
   embedder(): Promise<ChipReader<Float32Array>>;
   /** The same for both where one network does both. */
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
@@ -118,6 +120,8 @@ export function createModels(
     return { family: manifest.decoder, network, input };
   }
 
+  const mesh = async () => modelOf<PointsManifest>(sourcesOf('mesh')[0]);
+
   return {
     async detector(choice) {
       const lineup = lineupOf(sources, choice);
@@ -133,11 +137,10 @@ export function createModels(
         settings,
       );
       if (!judge) return detector;
-      const mesh = () => load(sourcesOf('mesh')[0]);
       return createVerifiedDetector(detector, mesh, settings.minConfidence ?? usualConfidence);
     },
-    mesh: async () => load(sourcesOf('mesh')[0]),
-    landmarker: async () => load(sourcesOf('landmarks')[0]),
+    mesh,
+    landmarker: async () => modelOf<PointsManifest>(sourcesOf('landmarks')[0]),
     async embedder() {
       const pack = sourcesOf('embedding');
       const manifests = pack.map(({ manifest }) => manifest as EmbeddingManifest);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { degradations } from '../../bench/accuracy/degrade.ts';
 import { alignedFaces } from '../../bench/aligned-faces.ts';
-import { embeddedPack } from '../../models/catalog.ts';
 import type { FivePoints } from '../../src/detect/detector.ts';
 import { alignments } from '../../src/face/align.ts';
 import { chipSize } from '../../src/face/template.ts';
@@ -18,10 +17,9 @@ import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
 import { warpPicture } from '../../src/image/warp.ts';
-import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
-import type { Network } from '../../src/nn/network.ts';
+import type { ImageNetwork } from '../../src/nn/batch.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
-import { onnxBackend, readAsset } from '../models/assets.ts';
+import { loadMesh } from './mesh-network.ts';
 import { instanceLookingAt, photograph } from './photographs.ts';
 
 /** A face as it was found, and the map to its chip. */
@@ -44,13 +42,12 @@ async function found(raster: Raster): Promise<Found[]> {
   return [...alignedFaces(outcome)];
 }
 
-async function withMesh<Result>(work: (mesh: Network) => Promise<Result>): Promise<Result> {
-  const backend = createKernelBackend(await onnxBackend());
-  const mesh = await backend.load(await embeddedPack('facemesh').build(readAsset));
+async function withMesh<Result>(work: (mesh: ImageNetwork) => Promise<Result>): Promise<Result> {
+  const mesh = await loadMesh();
   try {
     return await work(mesh);
   } finally {
-    await mesh.close();
+    await mesh.network.close();
   }
 }
 

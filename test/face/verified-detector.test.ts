@@ -1,33 +1,28 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { embeddedPack } from '../../models/catalog.ts';
 import type { Detection, Detector } from '../../src/detect/detector.ts';
 import { alignments } from '../../src/face/align.ts';
 import { createVerifiedDetector } from '../../src/face/verified-detector.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
-import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
-import type { Network } from '../../src/nn/network.ts';
-import { onnxBackend, readAsset } from '../models/assets.ts';
+import type { ImageNetwork } from '../../src/nn/batch.ts';
 import { faces } from '../models/photographs.ts';
+import { loadMesh } from './mesh-network.ts';
 import { photograph } from './photographs.ts';
 
-let mesh: Network;
+let mesh: ImageNetwork;
 let looks = 0;
 let picture: Picture;
 
 beforeAll(async () => {
-  const backend = createKernelBackend(await onnxBackend());
-  const network = await backend.load(await embeddedPack('facemesh').build(readAsset));
-  mesh = {
-    ...network,
-    async run(inputs) {
-      looks += inputs.image!.shape[0]!;
-      return network.run(inputs);
-    },
+  const { network, input } = await loadMesh();
+  const run: typeof network.run = (inputs) => {
+    looks += inputs[input.name]!.shape[0]!;
+    return network.run(inputs);
   };
+  mesh = { network: { ...network, run }, input };
   picture = rasterPicture(await photograph('sample1.jpg'));
 });
-afterAll(() => mesh.close());
+afterAll(() => mesh.network.close());
 
 const side = 230;
 /** A square of that side. */

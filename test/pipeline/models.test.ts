@@ -37,10 +37,10 @@ test('each network runs on the backend of its format, and each backend starts on
     defaultSettings,
   );
   expect(started).toEqual([]);
-  const landmarks = await models.landmarker();
+  const { network: landmarks } = await models.landmarker();
   expect(landmarks.outputNames).toEqual(['landmarks']);
   await models.emotions();
-  expect(await models.landmarker()).toBe(landmarks);
+  expect((await models.landmarker()).network).toBe(landmarks);
   expect(started).toEqual(['onnx']);
   await models.detector('light');
   expect(started).toEqual(['onnx', 'tfjs']);
