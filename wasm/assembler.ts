@@ -28,9 +28,9 @@ class VectorConstant {
 }
 
 /** Value types. */
-export const i32Type = 0x7f;
-export const v128Type = 0x7b;
-export const f64Type = 0x7c;
+const i32Type = 0x7f;
+const v128Type = 0x7b;
+const f64Type = 0x7c;
 
 /** Integers are written in LEB128, seven bits a byte. */
 const unsigned = (value: number): Binary =>
@@ -74,7 +74,6 @@ export const i32 = {
   load: access(0x28),
   load8U: access(0x2d),
   load16S: access(0x2e),
-  store: store(0x36),
   store16: store(0x3b),
   truncSatF64S: operator([0xfc, 0x02]),
 };
@@ -93,11 +92,8 @@ export const f64 = {
 
 export const v128 = {
   load: access(simd(0x00)),
-  load8x8S: access(simd(0x01)),
-  load8x8U: access(simd(0x02)),
   load16x4S: access(simd(0x03)),
   load32Splat: access(simd(0x09)),
-  load32Zero: access(simd(0x5c)),
   load64Zero: access(simd(0x5d)),
   and: operator(simd(0x4e)),
   /** The bits of the first where the mask has ones, else those of the second. */
@@ -113,8 +109,6 @@ export const v128 = {
 export const i8x16 = {
   shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [a, b, simd(0x0d), lanes],
   narrowI16x8U: operator(simd(0x66)),
-  minU: operator(simd(0x77)),
-  maxU: operator(simd(0x79)),
 };
 
 export const i16x8 = {
@@ -122,8 +116,6 @@ export const i16x8 = {
   /** (a·b + 2^14) >> 15. */
   q15mulrSatS: operator(simd(0x82)),
   narrowI32x4S: operator(simd(0x85)),
-  shl: operator(simd(0x8b)),
-  shrS: operator(simd(0x8c)),
   shrU: operator(simd(0x8d)),
   add: operator(simd(0x8e)),
   addSatS: operator(simd(0x8f)),

@@ -82,7 +82,7 @@ export function finish(
 }
 
 /** Adds, limits and stores channels 8·`index` to 8·`index` + 7 of a pixel in an integer map. */
-export function finishWords(shape: Finish, words: Code, at: Target, index: number): Code {
+function finishWords(shape: Finish, words: Code, at: Target, index: number): Code {
   const { residual } = shape;
   const sum = residual ? i16x8.addSatS(words, residualWords(residual.scale, at, index)) : words;
   return v128.store(at.output, limitedWords(sum, shape), at.outputOffset + 16 * index);

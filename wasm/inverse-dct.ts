@@ -19,8 +19,8 @@ import { interleave } from './words.ts';
 export type Samples = 1 | 2 | 4 | 8;
 
 /** Fraction bits of the factors, and those that are kept from the first pass to the second. */
-export const factorBits = 13;
-export const keptBits = 2;
+const factorBits = 13;
+const keptBits = 2;
 
 /** A block whose last coefficient comes no later than this in zigzag order has none beyond 3 in either direction. */
 export const lastOfLowBlock = 9;

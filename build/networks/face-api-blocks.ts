@@ -16,7 +16,7 @@ export const meanRgb = [122.782, 117.001, 104.298] as const;
  * Subtracts the mean from an input of 0 to 255. It is a node of its own since the convolution
  * behind it pads with zeros, which stand for the mean; the division by 255 is left to the filters.
  */
-export function subtractMean(graph: GraphBuilder, image: string): string {
+function subtractMean(graph: GraphBuilder, image: string): string {
   return graph.addPerChannel(
     'centred',
     image,

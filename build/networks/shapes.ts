@@ -31,10 +31,8 @@ function outputShape(node: GraphNode, of: readonly Shape[], constants: Graph['in
     case 'PRelu':
     case 'Clip':
     case 'Sigmoid':
-    case 'Softmax':
       return x;
     case 'Add':
-    case 'Mul':
       return broadcast(node, x, required(of[1], `${node.name}: a second input`));
     case 'Conv':
       return [size(x, 0), size(required(of[1], `${node.name}: filters`), 0), ...windows(node, x)];

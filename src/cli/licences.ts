@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 export const licencesAsset = 'licences.txt';
 
 /** Those of the runtime, where it ships too: in the single file. */
-export const runtimeLicencesAsset = 'licences-runtime.txt';
+const runtimeLicencesAsset = 'licences-runtime.txt';
 
 /** `phiz licenses`. */
 export async function writeLicences({ platform, stdout }: Host): Promise<void> {

@@ -28,16 +28,6 @@ export function outputOf(outputs: Outputs, name: string, length: number): Float3
   throw new TypeError(`expected one output ${name} of ${length} values, found ${found.join(', ')}`);
 }
 
-/** The outputs of a network for the crop of each chip. */
-export function runOnChips<Result>(
-  network: Network,
-  input: FaceInput,
-  chips: readonly Raster[],
-  read: (outputs: Outputs) => Result,
-): Promise<Result[]> {
-  return runBatched(network, input, chips, (chip, data, offset) => cropInto(chip, input, data, offset), read);
-}
-
 /** The outputs of a network for the crop of each chip and for its mirror image. */
 export async function runOnMirroredChips<Result>(
   network: Network,

@@ -43,23 +43,6 @@ export const chipPoints: FivePoints = averageFace.map((point) => ({
   y: (eyeHeight + point.y * eyeHalfDistance) * chipSize,
 })) as unknown as FivePoints;
 
-/**
- * The map from a chip to a square crop of it in which the eyes are placed differently.
- *
- * @param size width and height of the crop in pixels
- */
-export function chipToCrop(placement: EyePlacement, size: number): Affine {
-  const scale = (placement.eyeHalfDistance * size) / (eyeHalfDistance * chipSize);
-  return {
-    a: scale,
-    b: 0,
-    c: 0.5 * size - scale * 0.5 * chipSize,
-    d: 0,
-    e: scale,
-    f: placement.eyeHeight * size - scale * eyeHeight * chipSize,
-  };
-}
-
 /** The map from a picture to the chip of the face with these five points in the picture. */
 export function pictureToChip(points: FivePoints): Affine {
   return similarity(points, chipPoints);

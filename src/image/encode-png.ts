@@ -1,4 +1,4 @@
-import { crc32 } from './png/crc32.ts';
+import { writeChunks } from './png/chunks.ts';
 import { zlibByFrequency } from './png/entropy-code.ts';
 import type { Raster } from './raster.ts';
 
@@ -9,11 +9,10 @@ export function encodePng({ width, height, data }: Raster): Uint8Array {
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([8, 2, 0, 0, 0], 8); // depth, RGB, deflate, adaptive filters, not interlaced
-  return concatenate([
-    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    chunk('IHDR', header),
-    chunk('IDAT', zlibByFrequency(filtered(data, width * 3, height))),
-    chunk('IEND', new Uint8Array(0)),
+  return writeChunks([
+    { name: 'IHDR', data: header },
+    { name: 'IDAT', data: zlibByFrequency(filtered(data, width * 3, height)) },
+    { name: 'IEND', data: new Uint8Array(0) },
   ]);
 }
 
@@ -46,24 +45,4 @@ function filtered(data: Uint8Array, stride: number, height: number): Uint8Array 
     [above, row] = [row, above];
   }
   return rows;
-}
-
-function chunk(name: string, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(12 + data.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, data.length);
-  for (let i = 0; i < 4; i++) bytes[4 + i] = name.charCodeAt(i);
-  bytes.set(data, 8);
-  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
-  return bytes;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

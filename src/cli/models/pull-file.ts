@@ -16,7 +16,7 @@ export interface PullLimits {
   readonly pause: number;
 }
 
-export const defaultPullLimits: PullLimits = { stall: 30_000, attempts: 4, pause: 500 };
+const defaultPullLimits: PullLimits = { stall: 30_000, attempts: 4, pause: 500 };
 
 /** Most bytes of a file whose manifest does not say how many it has. */
 const mostBytes = 2 ** 30;

@@ -49,7 +49,7 @@ const isSubsampled = ({
 const unitRows = (header: TiffHeader): number => (isSubsampled(header) ? header.subsampling[1] : 1);
 
 /** Bytes of a row; of subsampled pictures those of a row of units. */
-export function bytesOfRow(header: TiffHeader): number {
+function bytesOfRow(header: TiffHeader): number {
   const { chunkWidth, samples, planes, bits, subsampling } = header;
   if (isSubsampled(header)) {
     const [horizontal, vertical] = subsampling;
