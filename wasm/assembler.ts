@@ -216,11 +216,6 @@ export class FunctionBuilder {
   }
 }
 
-/** A function's parameters by their names, which are in their order. */
-export function named<Name extends string>(f: FunctionBuilder, names: readonly Name[]): Record<Name, Local> {
-  return Object.fromEntries(names.map((name, index) => [name, f.parameters[index]])) as Record<Name, Local>;
-}
-
 /** Runs `body` at least once, again as long as `condition` holds after it. */
 export const doWhile = (body: Code, condition: Code): Code => [
   [0x03, 0x40],
@@ -269,11 +264,31 @@ export const advance = (variable: Local, by: Local): Code => variable.set(i32.ad
 export const increment = (variable: Local, by: number): Code =>
   variable.set(i32.add(variable.get, i32.const(by)));
 
-/** A function that takes `parameters` i32 values and returns nothing. */
+/** A function that takes i32 values and returns nothing. */
 export interface WasmFunction {
   readonly name: string;
+  /** How many values it takes. */
   readonly parameters: number;
   readonly body: (f: FunctionBuilder) => Code;
+}
+
+/** A function's parameters by their names. */
+export type Named<Names extends readonly string[]> = Record<Names[number], Local>;
+
+/** A function whose parameters have names. @param parameters in their order */
+export function wasmFunction<const Names extends readonly string[]>(
+  name: string,
+  parameters: Names,
+  body: (f: FunctionBuilder, parameters: Named<Names>) => Code,
+): WasmFunction {
+  return {
+    name,
+    parameters: parameters.length,
+    body(f) {
+      const locals = parameters.map((parameter, index) => [parameter, f.parameters[index]]);
+      return body(f, Object.fromEntries(locals) as Named<Names>);
+    },
+  };
 }
 
 /** A kernel that serves maps of any size, and what it is told of those at hand. */

@@ -9,7 +9,7 @@ import {
   increment,
   type Local,
   v128,
-  type WasmFunction,
+  wasmFunction,
 } from './assembler.ts';
 import { lanes } from './formats.ts';
 import { interleave } from './words.ts';
@@ -30,11 +30,10 @@ const weigh = (a: Code, b: Code): Code => i16x8.add(i16x8.mul(a, constant(3)), b
  * Doubles a row horizontally by a triangle filter: 3/4 of the nearer sample and 1/4 of the next.
  * Parameters: addresses of the samples (with a neighbour at both ends) and of the result; number of samples.
  */
-export const doubleWidth: WasmFunction = {
-  name: 'double width',
-  parameters: 3,
-  body: (f) => {
-    const [source, target, count] = f.parameters as [Local, Local, Local];
+export const doubleWidth = wasmFunction(
+  'double width',
+  ['source', 'target', 'count'],
+  (f, { source, target, count }) => {
     const at = (part: (bytes: Code) => Code, offset: number) =>
       part(v128.load(i32.add(source.get, i32.const(offset))));
     return perSixteen(count, [
@@ -48,17 +47,16 @@ export const doubleWidth: WasmFunction = {
       increment(target, 32),
     ]);
   },
-};
+);
 
 /**
  * The same in both directions: a row of the double height as well.
  * Parameters: addresses of the nearer row, of the other and of the result; number of samples.
  */
-export const doubleBoth: WasmFunction = {
-  name: 'double both',
-  parameters: 4,
-  body: (f) => {
-    const [near, far, target, count] = f.parameters as [Local, Local, Local, Local];
+export const doubleBoth = wasmFunction(
+  'double both',
+  ['near', 'far', 'target', 'count'],
+  (f, { near, far, target, count }) => {
     const code: Code[] = [];
     /** 4 times the row at the right height. */
     const sums = [-1, 0, 1].map((offset) => {
@@ -80,17 +78,16 @@ export const doubleBoth: WasmFunction = {
       increment(target, 32),
     ]);
   },
-};
+);
 
 /**
  * The same vertically only. Parameters: addresses of the nearer row, of the other and of the result;
  * number of samples; what is added before the last two bits are dropped.
  */
-export const doubleHeight: WasmFunction = {
-  name: 'double height',
-  parameters: 5,
-  body: (f) => {
-    const [near, far, target, count, bias] = f.parameters as [Local, Local, Local, Local, Local];
+export const doubleHeight = wasmFunction(
+  'double height',
+  ['near', 'far', 'target', 'count', 'bias'],
+  (_, { near, far, target, count, bias }) => {
     const halves = [low, high].map((part) =>
       shiftRight(
         i16x8.add(weigh(part(v128.load(near.get)), part(v128.load(far.get))), i16x8.splat(bias.get)),
@@ -104,7 +101,7 @@ export const doubleHeight: WasmFunction = {
       increment(target, 16),
     ]);
   },
-};
+);
 
 /**
  * Luminance and chrominance to RGB by the equations of JFIF (clause 7), rounded once for each value:
@@ -113,11 +110,10 @@ export const doubleHeight: WasmFunction = {
  *
  * Parameters: addresses of the rows of Y, Cb and Cr and of the result; number of pixels.
  */
-export const yccToRgb: WasmFunction = {
-  name: 'ycc to rgb',
-  parameters: 5,
-  body: (f) => {
-    const [y, cb, cr, target, count] = f.parameters as [Local, Local, Local, Local, Local];
+export const yccToRgb = wasmFunction(
+  'ycc to rgb',
+  ['y', 'cb', 'cr', 'target', 'count'],
+  (f, { y, cb, cr, target, count }) => {
     const code: Code[] = [];
     const keep = (value: Code): Code => {
       const local = f.v128();
@@ -159,7 +155,7 @@ export const yccToRgb: WasmFunction = {
       increment(target, 48),
     ]);
   },
-};
+);
 
 const pair = (a: number, b: number): [number, number, number, number] => [a, b, a, b];
 

@@ -7,10 +7,11 @@ import {
   i32,
   increment,
   type Local,
-  named,
+  type Named,
   repeat,
   type SizedKernel,
   v128,
+  wasmFunction,
 } from './assembler.ts';
 import { type Finish, finish, finishKey, tableBytes } from './finish.ts';
 import type { Instructions } from './formats.ts';
@@ -88,8 +89,10 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
   const gapped = [output, residual?.plane].some((plane) => gapOf(plane) > 0);
   const weightBytes = kernel[0] * runs * runWords * vectors * 16;
 
-  function body(f: FunctionBuilder): Code {
-    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, parameters);
+  function body(
+    f: FunctionBuilder,
+    { inputRow, weights, table, outputRow, residualRow, ...sizes }: Named<typeof parameters>,
+  ): Code {
     const block = f.i32();
     const blockWeights = f.i32();
     const blockTable = f.i32();
@@ -181,11 +184,11 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
   }
 
   return {
-    kernel: {
-      name: `conv ${kernel}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
-      parameters: parameters.length,
+    kernel: wasmFunction(
+      `conv ${kernel}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
+      parameters,
       body,
-    },
+    ),
     sizes: [
       output.height / strip,
       width,

@@ -6,11 +6,12 @@ import {
   i32,
   increment,
   type Local,
-  named,
+  type Named,
   repeat,
   type SizedKernel,
   settle,
   v128,
+  wasmFunction,
 } from './assembler.ts';
 import { at, type ConvShape, windowParameters } from './conv.ts';
 import { finish, finishKey, tableBytes } from './finish.ts';
@@ -47,8 +48,10 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
   const wordsDown = Math.floor(kernel[0] / format.group);
   const windowBytes = wordsOfWindow(format, kernel) * vectors * 16;
 
-  function body(f: FunctionBuilder): Code {
-    const { inputRow, weights, table, outputRow, residualRow, ...sizes } = named(f, windowParameters);
+  function body(
+    f: FunctionBuilder,
+    { inputRow, weights, table, outputRow, residualRow, ...sizes }: Named<typeof windowParameters>,
+  ): Code {
     const source = f.i32();
     const rows = Array.from({ length: format.group }, () => f.i32());
     const weight = f.i32();
@@ -155,11 +158,11 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
   }
 
   return {
-    kernel: {
-      name: `depthwise ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
-      parameters: windowParameters.length,
+    kernel: wasmFunction(
+      `depthwise ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
+      windowParameters,
       body,
-    },
+    ),
     sizes: [
       output.height,
       output.width,

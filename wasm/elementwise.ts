@@ -8,10 +8,12 @@ import {
   i32,
   increment,
   type Local,
+  type Named,
   repeat,
   type SizedKernel,
   v128,
   type WasmFunction,
+  wasmFunction,
 } from './assembler.ts';
 import { constant, type Limits, lanes, limited } from './formats.ts';
 import { filledBytes, type Plane, planeKey } from './plane.ts';
@@ -34,9 +36,13 @@ export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
 
   const planes = [output, ...inputs.map(({ plane }) => plane)];
 
-  function body(f: FunctionBuilder): Code {
-    const lines = f.parameters.slice(0, planes.length);
-    const [rows, columns, ...steps] = f.parameters.slice(planes.length) as [Local, Local, ...Local[]];
+  const lineNames = planes.map((_, index) => `line ${index}` as const);
+  const stepNames = planes.map((_, index) => `step ${index}` as const);
+  const parameters = [...lineNames, 'rows', 'columns', ...stepNames] as const;
+
+  function body(f: FunctionBuilder, { rows, columns, ...others }: Named<typeof parameters>): Code {
+    const lines = lineNames.map((name) => others[name] as Local);
+    const steps = stepNames.map((name) => others[name] as Local);
     const left = f.i32();
     const pixels = planes.map(() => f.i32());
     const [target, ...sources] = planes.map(() => f.i32()) as [Local, ...Local[]];
@@ -66,11 +72,11 @@ export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
 
   const terms = inputs.map(({ plane, scale }) => `${scale} ${planeKey(plane)}`);
   return {
-    kernel: {
-      name: `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
-      parameters: 2 * planes.length + 2,
+    kernel: wasmFunction(
+      `sum ${terms.join(' + ')} -> ${planeKey(output)} [${low}, ${high}]`,
+      parameters,
       body,
-    },
+    ),
     sizes: [first.height, first.width, ...planes.map(({ rowBytes }) => rowBytes)],
   };
 }
@@ -82,8 +88,8 @@ export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
  * the next, their number (at least 1).
  */
 export function fill(word: number): WasmFunction {
-  function body(f: FunctionBuilder): Code {
-    const [start, bytes, step, count] = f.parameters as [Local, Local, Local, Local];
+  return wasmFunction(`fill ${word}`, ['start', 'bytes', 'step', 'count'], (f, parameters) => {
+    const { start, bytes, step, count } = parameters;
     const target = f.i32();
     const end = f.i32();
     const store = (address: Code) => v128.store64Lane(address, v128.const(Int32Array.of(...lanes(word))), 0);
@@ -94,6 +100,5 @@ export function fill(word: number): WasmFunction {
       store(end.get),
       start.set(i32.add(start.get, step.get)),
     ]);
-  }
-  return { name: `fill ${word}`, parameters: 4, body };
+  });
 }

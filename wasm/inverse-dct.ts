@@ -11,6 +11,7 @@ import {
   type Local,
   v128,
   type WasmFunction,
+  wasmFunction,
 } from './assembler.ts';
 import { lanes } from './formats.ts';
 import { interleave } from './words.ts';
@@ -58,8 +59,9 @@ export const secondBias = (1 << (secondShift - 1)) + (128 << secondShift);
  * number of blocks (at least 1).
  */
 export function inverseDct(width: Samples, height: Samples): WasmFunction {
-  function body(f: FunctionBuilder): Code {
-    const [coefficients, last, steps, samples, stride, count] = f.parameters as Parameters6;
+  const parameters = ['coefficients', 'last', 'steps', 'samples', 'stride', 'count'] as const;
+  return wasmFunction(`inverse dct ${width}×${height}`, parameters, (f, locals) => {
+    const { coefficients, last, steps, samples, stride, count } = locals;
     const rows = f.v128s(height);
 
     const transform = (inputs: number): Code => {
@@ -101,11 +103,9 @@ export function inverseDct(width: Samples, height: Samples): WasmFunction {
       increment(last, 1),
       increment(samples, width),
     ]);
-  }
-  return { name: `inverse dct ${width}×${height}`, parameters: 6, body };
+  });
 }
 
-type Parameters6 = [Local, Local, Local, Local, Local, Local];
 type Keep = (value: Code) => Local;
 
 /**

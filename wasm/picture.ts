@@ -4,9 +4,10 @@ import {
   countDown,
   type FunctionBuilder,
   f32x4,
-  named,
+  type Named,
   type SizedKernel,
   v128,
+  wasmFunction,
 } from './assembler.ts';
 import { at } from './conv.ts';
 import { constant, type Limits } from './formats.ts';
@@ -46,8 +47,10 @@ export function picture({ channels, output, offsets, unit, low, high }: PictureS
   const perVector = 16 / format.bytes;
   const tile = chooseTile(width, perVector, (pixels) => pixels + 1);
 
-  function body(f: FunctionBuilder): Code {
-    const { sourceRow, outputRow, rows, columns, ...steps } = named(f, parameters);
+  function body(
+    f: FunctionBuilder,
+    { sourceRow, outputRow, rows, columns, ...steps }: Named<typeof parameters>,
+  ): Code {
     const source = f.i32();
     const target = f.i32();
     const packed = f.v128();
@@ -78,11 +81,11 @@ export function picture({ channels, output, offsets, unit, low, high }: PictureS
   }
 
   return {
-    kernel: {
-      name: `picture ${channels} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}] by ${tile}`,
-      parameters: parameters.length,
+    kernel: wasmFunction(
+      `picture ${channels} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}] by ${tile}`,
+      parameters,
       body,
-    },
+    ),
     sizes: [height, width, width * 4, output.rowBytes, width * height * 4],
   };
 }

@@ -5,10 +5,11 @@ import {
   type FunctionBuilder,
   f32x4,
   increment,
-  named,
+  type Named,
   repeat,
   type SizedKernel,
   v128,
+  wasmFunction,
 } from './assembler.ts';
 import { constant, type Limits } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
@@ -41,8 +42,10 @@ export function pool(shape: PoolShape): SizedKernel {
   const channels = 16 / format.bytes;
   const scale = kind === 'max' ? shape.scale : shape.scale / (kernel[0] * kernel[1]);
 
-  function body(f: FunctionBuilder): Code {
-    const { inputRow, outputRow, rows, columns, ...steps } = named(f, parameters);
+  function body(
+    f: FunctionBuilder,
+    { inputRow, outputRow, rows, columns, ...steps }: Named<typeof parameters>,
+  ): Code {
     const left = f.i32();
     const window = f.i32();
     const windowRow = f.i32();
@@ -84,11 +87,11 @@ export function pool(shape: PoolShape): SizedKernel {
   }
 
   return {
-    kernel: {
-      name: `${kind} pool ${kernel}/${stride} ${planeKey(input)} × ${shape.scale} -> ${planeKey(output)} [${shape.low}, ${shape.high}]`,
-      parameters: parameters.length,
+    kernel: wasmFunction(
+      `${kind} pool ${kernel}/${stride} ${planeKey(input)} × ${shape.scale} -> ${planeKey(output)} [${shape.low}, ${shape.high}]`,
+      parameters,
       body,
-    },
+    ),
     sizes: [output.height, output.width, stride[0] * input.rowBytes, input.rowBytes, output.rowBytes],
   };
 }

@@ -7,7 +7,7 @@ import {
   increment,
   type Local,
   v128,
-  type WasmFunction,
+  wasmFunction,
 } from './assembler.ts';
 import { constant } from './formats.ts';
 
@@ -20,11 +20,10 @@ export const blockBytes = 16;
  * Parameters: address of a table of (address of the row, float32 weight), one entry for each row;
  * number of rows, at least 1; number of blocks; address of the result.
  */
-export const blendRows: WasmFunction = {
-  name: 'blendRows',
-  parameters: 4,
-  body(f) {
-    const [table, count, blocks, target] = f.parameters as [Local, Local, Local, Local];
+export const blendRows = wasmFunction(
+  'blendRows',
+  ['table', 'count', 'blocks', 'target'],
+  (f, { table, count, blocks, target }) => {
     const offset = f.i32();
     const entry = f.i32();
     const left = f.i32();
@@ -54,7 +53,7 @@ export const blendRows: WasmFunction = {
       increment(offset, blockBytes),
     ]);
   },
-};
+);
 
 /**
  * One row of RGB pixels of float32 at another width, each colour on its own: pixel x is the
@@ -64,19 +63,10 @@ export const blendRows: WasmFunction = {
  * pixel and a float32 weight for each; number of weights a pixel and of pixels, at least 1; address
  * of the source; addresses of the red, green and blue results.
  */
-export const squeezeRow: WasmFunction = {
-  name: 'squeezeRow',
-  parameters: 7,
-  body(f) {
-    const [table, count, width, source, ...colours] = f.parameters as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+export const squeezeRow = wasmFunction(
+  'squeezeRow',
+  ['table', 'count', 'width', 'source', 'red', 'green', 'blue'],
+  (f, { table, count, width, source, red, green, blue }) => {
     const at = f.i32();
     const left = f.i32();
     const sum = f.v128();
@@ -90,7 +80,10 @@ export const squeezeRow: WasmFunction = {
         increment(at, 12),
       ]),
       increment(table, 4),
-      colours.map((target, lane) => [v128.store32Lane(target.get, sum.get, lane), increment(target, 4)]),
+      [red, green, blue].map((target, lane) => [
+        v128.store32Lane(target.get, sum.get, lane),
+        increment(target, 4),
+      ]),
     ]);
   },
-};
+);

@@ -9,6 +9,7 @@ import {
   type Local,
   v128,
   type WasmFunction,
+  wasmFunction,
 } from './assembler.ts';
 import { lanes } from './formats.ts';
 
@@ -33,19 +34,10 @@ const weightBits = 8;
  */
 export function warpRow(samples: 1 | 4): WasmFunction {
   const shift = 2 * weightBits + (samples === 4 ? 2 : 0);
-  return {
-    name: `warpRow ${samples}`,
-    parameters: 7,
-    body(f) {
-      const [table, x, y, raster, rowBytes, width, target] = f.parameters as [
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-      ];
+  return wasmFunction(
+    `warpRow ${samples}`,
+    ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
+    (f, { table, x, y, raster, rowBytes, width, target }) => {
       const [step, last, right, down] = f.v128s(4) as [Local, Local, Local, Local];
       const first = f.v128();
       const position = f.v128();
@@ -108,7 +100,7 @@ export function warpRow(samples: 1 | 4): WasmFunction {
         ]),
       ];
     },
-  };
+  );
 }
 
 /**

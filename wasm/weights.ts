@@ -1,15 +1,14 @@
-import { countDown, f64, i32, increment, type Local, type WasmFunction } from './assembler.ts';
+import { countDown, f64, i32, increment, wasmFunction } from './assembler.ts';
 
 /**
  * Weighs rows of float32 values: writes the largest and the sum of their sizes, two float64 a row.
  *
  * Parameters: addresses of the values and of what is written, values of a row, rows.
  */
-export const weighRows: WasmFunction = {
-  name: 'weighRows',
-  parameters: 4,
-  body(f) {
-    const [values, results, length, rows] = f.parameters as [Local, Local, Local, Local];
+export const weighRows = wasmFunction(
+  'weighRows',
+  ['values', 'results', 'length', 'rows'],
+  (f, { values, results, length, rows }) => {
     const left = f.i32();
     const [size, largest, sum] = [f.f64(), f.f64(), f.f64()];
     return countDown(rows, [
@@ -27,7 +26,7 @@ export const weighRows: WasmFunction = {
       increment(results, 16),
     ]);
   },
-};
+);
 
 /**
  * Writes rows of float32 values as 16-bit integers in units of their row, to the nearest, a half up.
@@ -35,11 +34,10 @@ export const weighRows: WasmFunction = {
  * Parameters: address of the values; of the rows' units and targets, a float64 and an i32 in 16 bytes a
  * row; of the places, how many bytes behind the target each value of a row goes; values of a row, rows.
  */
-export const packRows: WasmFunction = {
-  name: 'packRows',
-  parameters: 5,
-  body(f) {
-    const [values, targets, places, length, rows] = f.parameters as [Local, Local, Local, Local, Local];
+export const packRows = wasmFunction(
+  'packRows',
+  ['values', 'targets', 'places', 'length', 'rows'],
+  (f, { values, targets, places, length, rows }) => {
     const [left, place] = [f.i32(), f.i32()];
     const inUnits = f64.div(f64.loadF32(values.get), f64.load(targets.get));
     return countDown(rows, [
@@ -56,4 +54,4 @@ export const packRows: WasmFunction = {
       increment(targets, 16),
     ]);
   },
-};
+);

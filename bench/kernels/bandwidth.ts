@@ -1,4 +1,4 @@
-import { assemble, doWhile, i32, increment, type Local, v128 } from '../../wasm/assembler.ts';
+import { assemble, doWhile, i32, increment, v128, wasmFunction } from '../../wasm/assembler.ts';
 
 /** Of what is copied: more than the caches close to a core hold, as the maps of a detector are. */
 const bytes = 1 << 22;
@@ -9,22 +9,17 @@ export async function measureBandwidth(): Promise<number> {
   const memory = new WebAssembly.Memory({ initial: (2 * bytes) >> 16 });
   const { instance } = await WebAssembly.instantiate(
     assemble([
-      {
-        name: 'copy',
-        parameters: 3,
-        body: ({ parameters }) => {
-          const [from, to, end] = parameters as [Local, Local, Local];
-          const blocks = [0, 16, 32, 48];
-          return doWhile(
-            [
-              blocks.map((offset) => v128.store(to.get, v128.load(from.get, offset), offset)),
-              increment(from, 64),
-              increment(to, 64),
-            ],
-            i32.ltU(from.get, end.get),
-          );
-        },
-      },
+      wasmFunction('copy', ['from', 'to', 'end'], (_, { from, to, end }) => {
+        const blocks = [0, 16, 32, 48];
+        return doWhile(
+          [
+            blocks.map((offset) => v128.store(to.get, v128.load(from.get, offset), offset)),
+            increment(from, 64),
+            increment(to, 64),
+          ],
+          i32.ltU(from.get, end.get),
+        );
+      }),
     ]),
     { env: { memory } },
   );

@@ -1,13 +1,12 @@
 import { simdLevel } from '../../../src/nn/kernels/simd.ts';
 import {
   assemble,
-  type Code,
-  type FunctionBuilder,
   i32,
   increment,
   repeat,
   v128,
   type WasmFunction,
+  wasmFunction,
 } from '../../../wasm/assembler.ts';
 import { type Format, instructions } from '../../../wasm/formats.ts';
 
@@ -54,7 +53,7 @@ function moduleOf(format: Format): Uint8Array<ArrayBuffer> {
 /** A tile of 4 rows × 8 columns of a product, again and again. */
 function product(format: Format): WasmFunction {
   const weightBytes = words * tileVectors * 16;
-  function body(f: FunctionBuilder): Code {
+  return wasmFunction('product', [], (f) => {
     const weight = f.i32();
     const values = f.i32();
     const sums = Array.from({ length: tileRows }, () => f.v128s(tileVectors));
@@ -77,6 +76,5 @@ function product(format: Format): WasmFunction {
       // So that nothing is left out as unused.
       sums.flat().map((sum, index) => v128.store(i32.const(0), sum.get, 16 * index)),
     ];
-  }
-  return { name: 'product', parameters: 0, body };
+  });
 }
