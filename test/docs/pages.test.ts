@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { libraryPage } from '../../build/library-page.ts';
 import { madePages } from '../../build/made-pages.ts';
+import { describedSections, inYaml } from '../../src/config/describe-config.ts';
+import { verdictOf } from '../../src/face/verdict.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), 'utf8');
@@ -44,6 +46,23 @@ test('every link between the pages leads somewhere', async () => {
     }
   }
   expect(lost).toEqual([]);
+});
+
+test('the keys of the README have the defaults that stand there', async () => {
+  const described = describedSections().flatMap(({ name, keys }) =>
+    keys.map(({ key, preset }) => [name ? `${name}.${key}` : key, inYaml(preset)] as const),
+  );
+  const table = /^\| key .*(\n\|.*)*/m.exec(await read('README.md'))![0];
+  const told = [...table.matchAll(/^\| `([^`]+)` +\| `([^`]+)`/gm)].map(([, key, preset]) => [key, preset]);
+  expect(told.length).toBeGreaterThan(3);
+  for (const [key, preset] of told) expect(described).toContainEqual([key, preset]);
+});
+
+test('the cosines of pages are those of the vectors that ship', async () => {
+  const { thresholds } = JSON.parse(await read('models/mobilefacenet/with-face-recognition.json'));
+  expect(thresholds.findface).toEqual({ '1%': 0.7, '0.1%': 0.75, '0.01%': 0.78 });
+  const words = [0.796, 0.794, 0.701, 0.699].map((cosine) => verdictOf(cosine, thresholds.findface).verdict);
+  expect(words).toEqual(['same person', 'unsure', 'unsure', 'different people']);
 });
 
 /** Addresses of links and pictures, those of other hosts left out. */

@@ -110,16 +110,3 @@ test('curl brings two vectors in one call', async () => {
   }
   expect(responses).toHaveLength(2);
 });
-
-test('the configuration is one', async () => {
-  await writeFile(join(folder, 'phiz.yaml'), block('yaml', 'auth'));
-  const { stdout, stderr } = await execute(
-    process.execPath,
-    [main, 'serve', '--check', '--config', 'phiz.yaml'],
-    {
-      cwd: folder,
-    },
-  );
-  expect(stdout).toBe('The configuration is valid.\n');
-  expect(stderr).toBe('');
-});
