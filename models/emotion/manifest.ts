@@ -10,8 +10,8 @@ export const manifest: Manifest = {
   format: 'onnx',
   files: [],
   input: plainSquare(64),
-  // In the middle of a wide range of crops that measured alike on FER2013's faces.
-  crop: { eyeHalfDistance: 0.19, eyeHeight: 0.36 },
+  // In the middle of the crops that measured best together on FER2013's faces: see the card.
+  crop: { eyeHalfDistance: 0.17, eyeHeight: 0.32 },
   decoder: 'emotion',
   labels: ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'],
 };
