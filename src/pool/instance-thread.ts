@@ -5,7 +5,7 @@ import {
   Control,
   canShareMemory,
   type FromThread,
-  fromWireError,
+  fromPlainError,
   type Task,
   type ToThread,
 } from './protocol.ts';
@@ -132,7 +132,7 @@ export class InstanceThread {
       case 'refused':
         this.#leave(message.error.message);
         void this.#thread.stop();
-        this.#options.onRefused(fromWireError(message.error));
+        this.#options.onRefused(fromPlainError(message.error));
         return;
       case 'ready':
         this.networks = message.networks;
@@ -143,7 +143,7 @@ export class InstanceThread {
         const task = this.#current;
         if (task?.id !== message.id) return;
         if (message.type === 'done') task.resolve(message.answer);
-        else task.reject(fromWireError(message.error));
+        else task.reject(fromPlainError(message.error));
         this.#becomeIdle();
       }
     }

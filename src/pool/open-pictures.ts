@@ -1,6 +1,6 @@
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceThread } from './instance-thread.ts';
-import type { Subject, WireOutcome } from './protocol.ts';
+import type { PlainOutcome, Subject } from './protocol.ts';
 
 /** Bytes of pixels that one instance keeps between pieces of work, at least one picture. */
 const keptBytes = 128 * 1024 ** 2;
@@ -50,7 +50,7 @@ export class OpenPictures {
   readonly #sizes = new Map<SharedPicture, number>();
 
   /** Notes that faces were looked for in a picture. */
-  use(picture: SharedPicture, found: WireOutcome): void {
+  use(picture: SharedPicture, found: PlainOutcome): void {
     if (!found.ok || !picture.keep || !picture.home) return;
     this.#sizes.delete(picture);
     this.#sizes.set(picture, 3 * found.value.width * found.value.height);

@@ -18,7 +18,7 @@ import {
 } from './instance-thread.ts';
 import { OpenPictures, SharedPicture } from './open-pictures.ts';
 import { bytesOf, type PictureFile } from './picture-bytes.ts';
-import { type Answer, fromWireError, type Task } from './protocol.ts';
+import { type Answer, fromPlainError, type Task } from './protocol.ts';
 import { SharedAssets } from './shared-assets.ts';
 
 export interface PoolOptions {
@@ -223,7 +223,7 @@ export class Pool implements Engine {
         requests.map((request, index) =>
           this.#outcome(async () => {
             const found = await located[index]!;
-            if (!found.ok) throw fromWireError(found.error);
+            if (!found.ok) throw fromPlainError(found.error);
             return this.#describe(found.value, request, context);
           }),
         ),

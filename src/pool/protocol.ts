@@ -29,7 +29,7 @@ export type Task =
 
 /** What a task is answered with. */
 export type Answer<Kind extends Task['kind'] = Task['kind']> = {
-  locate: WireOutcome;
+  locate: PlainOutcome;
   describe: Described;
 }[Kind];
 
@@ -55,33 +55,33 @@ export type FromThread =
   /** With what runs its networks, by id. */
   | { readonly type: 'ready'; readonly networks: Record<string, string> }
   /** The instance cannot be had with these settings: another attempt would end alike. */
-  | { readonly type: 'refused'; readonly error: WireError }
+  | { readonly type: 'refused'; readonly error: PlainError }
   | { readonly type: 'done'; readonly id: number; readonly answer: Answer }
   /** An expected failure: the instance is sound. */
-  | { readonly type: 'failed'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'failed'; readonly id: number; readonly error: PlainError }
   /** A failure that nobody expected: the instance is not to be trusted any more. */
   | { readonly type: 'broken'; readonly reason: string };
 
 /** A {@link PhizError} as plain data, since threads do not exchange classes. */
-export interface WireError {
+export interface PlainError {
   readonly code: ErrorCode;
   readonly message: string;
 }
 
-export type WireOutcome =
+export type PlainOutcome =
   | { readonly ok: true; readonly value: Located }
-  | { readonly ok: false; readonly error: WireError };
+  | { readonly ok: false; readonly error: PlainError };
 
-export function toWireError({ code, message }: PhizError): WireError {
+export function toPlainError({ code, message }: PhizError): PlainError {
   return { code, message };
 }
 
-export function fromWireError({ code, message }: WireError): PhizError {
+export function fromPlainError({ code, message }: PlainError): PhizError {
   return new PhizError(code, message);
 }
 
-export function toWireOutcome(outcome: LocatedOutcome): WireOutcome {
-  return outcome.ok ? outcome : { ok: false, error: toWireError(outcome.error) };
+export function toPlainOutcome(outcome: LocatedOutcome): PlainOutcome {
+  return outcome.ok ? outcome : { ok: false, error: toPlainError(outcome.error) };
 }
 
 /**

@@ -9,8 +9,8 @@ import {
   type Subject,
   type Task,
   type ToThread,
-  toWireError,
-  toWireOutcome,
+  toPlainError,
+  toPlainOutcome,
 } from './protocol.ts';
 
 /** Makes an instance out of what the pool was configured with. */
@@ -53,7 +53,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
           post({ type: 'ready', networks: await instance.ready() });
         } catch (error) {
           if (!(error instanceof PhizError)) throw error;
-          post({ type: 'refused', error: toWireError(error) });
+          post({ type: 'refused', error: toPlainError(error) });
         }
         return;
       case 'asset':
@@ -65,7 +65,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
           post({ type: 'done', id: message.id, answer }, buffersOf(answer));
         } catch (error) {
           if (!(error instanceof PhizError)) throw error;
-          post({ type: 'failed', id: message.id, error: toWireError(error) });
+          post({ type: 'failed', id: message.id, error: toPlainError(error) });
         }
         return;
       case 'close':
@@ -79,7 +79,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
     }
     const picture = await opened(task.picture, checkpoint);
     const [outcome] = await instance.locate(picture, [task.request], checkpoint);
-    return toWireOutcome(outcome?.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome!);
+    return toPlainOutcome(outcome?.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome!);
   }
 
   /** A picture that is open, or is opened now. @throws PhizError of the picture */
