@@ -6,7 +6,7 @@ import { align } from './arena.ts';
 import { type Layer, type LayerWeights, lower } from './layers.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
-import { type Call, type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
+import { type KernelCall, type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape } from './transfer.ts';
 
@@ -20,7 +20,7 @@ interface Program extends Plan {
 
 type Kernel = (...parameters: number[]) => void;
 
-export interface Step extends Pick<Call, 'output' | 'macs' | 'bytes'> {
+export interface Step extends Pick<KernelCall, 'output' | 'macs' | 'bytes'> {
   /** The kernel's name, which says what it does. */
   readonly name: string;
   run(): void;

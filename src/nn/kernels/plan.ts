@@ -23,7 +23,7 @@ import type { Storage } from './storage.ts';
 export type Shape = readonly [channels: number, height: number, width: number];
 
 /** One call of a kernel. */
-export interface Call {
+export interface KernelCall {
   readonly kernel: WasmFunction;
   readonly parameters: readonly number[];
   /** The map that the call contributes to. */
@@ -44,7 +44,7 @@ export interface Place {
 
 /** What to do for one size of the input. */
 export interface Plan {
-  readonly calls: readonly Call[];
+  readonly calls: readonly KernelCall[];
   readonly places: ReadonlyMap<string, Place>;
   /** Where the first call reads the picture from: its planes in float32, one after the other. */
   readonly picture: number;
@@ -112,7 +112,7 @@ export function plan(
     ]),
   );
 
-  const calls: Call[] = [];
+  const calls: KernelCall[] = [];
   const surround = (name: string) => {
     const word = borderWords.get(name);
     if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as Place, word));
@@ -137,7 +137,7 @@ function pictureCalls(
   address: number,
   places: ReadonlyMap<string, Place>,
   storage: ReadonlyMap<string, Storage>,
-): Call[] {
+): KernelCall[] {
   const target = places.get(value) as Place;
   const { plane: output } = target;
   const { unit, low, high } = storage.get(value) as Storage;
@@ -146,7 +146,7 @@ function pictureCalls(
   const bytes = product(shape) * 4 + output.byteLength;
   const { kernel, sizes } = picture({ channels, output, offsets, unit, low, high });
   const parameters = [address, target.address, ...sizes];
-  const call: Call = { kernel, parameters, output: value, macs: 0, bytes };
+  const call: KernelCall = { kernel, parameters, output: value, macs: 0, bytes };
   if (channels === output.channels) return [call];
   const zeros = {
     kernel: fill(0),
@@ -251,7 +251,7 @@ function lifetimes(
 }
 
 /** Writes what surrounds a map: before the first row, between rows, behind the last one. */
-function surroundCalls(output: string, { plane, address }: Place, word: number): Call[] {
+function surroundCalls(output: string, { plane, address }: Place, word: number): KernelCall[] {
   const kernel = fill(word);
   const start = address - plane.origin;
   const rowEnd = address + plane.width * plane.pixelBytes;
@@ -281,7 +281,7 @@ function layerCalls(
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
-): Call[] {
+): KernelCall[] {
   const place = (name: string) => places.get(name) as Place;
   const stored = (name: string) => storage.get(name) as Storage;
   const output = place(layer.output);
@@ -292,7 +292,7 @@ function layerCalls(
     low: Math.max(target.low, low / target.unit),
     high: Math.min(target.high, high / target.unit),
   });
-  const call = ({ kernel, sizes }: SizedKernel, ...addresses: number[]): Call => ({
+  const call = ({ kernel, sizes }: SizedKernel, ...addresses: number[]): KernelCall => ({
     kernel,
     parameters: [...addresses, ...sizes],
     output: layer.output,
