@@ -115,7 +115,7 @@ function weigh(
  * @param places where the values of a row go, counted from its target
  * @param targets of the rows, counted in values from the address `to`
  */
-type Pack = (
+type PackRows = (
   scratch: Scratch,
   places: Int32Array,
   targets: readonly number[],
@@ -124,7 +124,7 @@ type Pack = (
   memory: KernelMemory,
 ) => void;
 
-const packIntegers: Pack = (
+const packIntegers: PackRows = (
   { values, records, places: at, length, rows },
   places,
   targets,
@@ -141,7 +141,7 @@ const packIntegers: Pack = (
   memory.packRows(values, records, at, length, rows);
 };
 
-const packFloats: Pack = ({ values, length, rows }, places, targets, units, to, memory) => {
+const packFloats: PackRows = ({ values, length, rows }, places, targets, units, to, memory) => {
   const row = new Float32Array(memory.buffer, values, rows * length);
   const packed = new Float32Array(memory.buffer, to);
   targets.forEach((target, channel) => {
