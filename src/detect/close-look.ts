@@ -12,7 +12,7 @@ export interface Closeness {
 }
 
 /** Least IoU of a find with the box that is looked at. */
-const sameFace = 0.3;
+const leastIoU = 0.3;
 
 /**
  * What a network sees where each of some boxes is, in a small square cut around it: its surest find
@@ -30,7 +30,7 @@ export async function lookClosely(
 ): Promise<(Detection | undefined)[]> {
   const views = boxes.map((box) => viewAround(box, closeness));
   const finds = await lookAt(model, picture, region, views, minConfidence);
-  return boxes.map((box, index) => surest(finds[index]!.filter((find) => iou(find.box, box) >= sameFace)));
+  return boxes.map((box, index) => surest(finds[index]!.filter((find) => iou(find.box, box) >= leastIoU)));
 }
 
 function surest(finds: readonly Detection[]): Detection | undefined {

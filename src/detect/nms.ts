@@ -1,8 +1,8 @@
 import { area, intersect, iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 
-/** IoU above which two boxes are taken for one face. */
-const sameFace = 0.4;
+/** Of two boxes that share more than this IoU only the surer one is kept: they are one face. */
+const mostIoU = 0.4;
 
 /**
  * Greedy non-maximum suppression.
@@ -19,7 +19,7 @@ export function suppress<Found extends Detection>(
   const kept: Found[] = [];
   for (const candidate of detections) {
     if (kept.length >= most) break;
-    if (kept.every((better) => iou(better.box, candidate.box) <= sameFace)) kept.push(candidate);
+    if (kept.every((better) => iou(better.box, candidate.box) <= mostIoU)) kept.push(candidate);
   }
   return kept;
 }

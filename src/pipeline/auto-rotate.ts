@@ -9,7 +9,7 @@ import type { QuarterTurns } from '../image/rotate.ts';
  * Two finds are one face where they share more than this of the smaller box: a face seen upside
  * down gets a box that is shifted and of another size.
  */
-const sameFace = 0.5;
+const mostShared = 0.5;
 
 /**
  * Landmarks that differ more than this between views follow no upright face: as every orientation
@@ -91,7 +91,7 @@ function best(candidates: readonly Candidate[]): Candidate[] {
   for (const candidate of candidates.toSorted((a, b) => b.face.quality - a.face.quality)) {
     // Within one orientation the detector has told faces apart already.
     const isRival = ({ turns, face }: Candidate) =>
-      turns !== candidate.turns && overlap(face.box, candidate.face.box) > sameFace;
+      turns !== candidate.turns && overlap(face.box, candidate.face.box) > mostShared;
     const doubted = candidates.some(
       (other) => isRival(other) && candidate.face.confidence < doubtful * other.face.confidence,
     );
