@@ -1,7 +1,7 @@
 import { type Box, iou, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Detection } from './detector.ts';
-import { type DetectorNetwork, lookAt, type View } from './look.ts';
+import { type DetectorNetwork, type Look, lookAt } from './look.ts';
 
 /** How closely a network looks at what may be a face; sizes in input pixels. */
 export interface Closeness {
@@ -28,8 +28,8 @@ export async function lookClosely(
   boxes: readonly Box[],
   minConfidence: number,
 ): Promise<(Detection | undefined)[]> {
-  const views = boxes.map((box) => viewAround(box, closeness));
-  const finds = await lookAt(model, picture, region, views, minConfidence);
+  const looks = boxes.map((box) => lookAround(box, closeness));
+  const finds = await lookAt(model, picture, region, looks, minConfidence);
   return boxes.map((box, index) => surest(finds[index]!.filter((find) => iou(find.box, box) >= leastIoU)));
 }
 
@@ -39,7 +39,7 @@ function surest(finds: readonly Detection[]): Detection | undefined {
   return best;
 }
 
-function viewAround(box: Box, { faceSize, inputSide }: Closeness): View {
+function lookAround(box: Box, { faceSize, inputSide }: Closeness): Look {
   const { left, top, right, bottom } = box;
   const scale = faceSize / longerSide(box);
   const half = inputSide / 2 / scale;

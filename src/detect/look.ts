@@ -14,7 +14,7 @@ export interface DetectorNetwork {
 }
 
 /** What fills the input of one forward pass. */
-export interface View {
+export interface Look {
   /** In pixels of the picture; what lies outside `region` is grey. */
   readonly source: Box;
   /** Input pixels for a pixel of the picture. */
@@ -24,40 +24,40 @@ export interface View {
   readonly height: number;
 }
 
-/** Most views in one forward pass: more of them cost memory and gain no speed. */
+/** Most looks in one forward pass: more of them cost memory and gain no speed. */
 const maxBatch = 16;
 
 /**
- * Looks at views of one size, several in a forward pass.
+ * Takes looks of one size, several in a forward pass.
  *
  * @param region the part of the picture that may be seen
- * @returns for each view its finds in pixels of the picture, overlapping ones included
+ * @returns for each look its finds in pixels of the picture, overlapping ones included
  */
 export async function lookAt(
   { family, network, input }: DetectorNetwork,
   picture: Picture,
   region: Box,
-  views: readonly View[],
+  looks: readonly Look[],
   minConfidence: number,
 ): Promise<Detection[][]> {
   const finds: Detection[][] = [];
-  for (let start = 0; start < views.length; start += maxBatch) {
-    const batch = views.slice(start, start + maxBatch);
+  for (let start = 0; start < looks.length; start += maxBatch) {
+    const batch = looks.slice(start, start + maxBatch);
     const { width, height } = batch[0]!;
     const length = 3 * width * height;
     const data = new Float32Array(batch.length * length);
-    batch.forEach((view, index) => {
+    batch.forEach((look, index) => {
       const planes = data.subarray(index * length, (index + 1) * length);
-      cut(picture, intersect(region, view.source), view, planes);
+      cut(picture, intersect(region, look.source), look, planes);
       const values = normalizeImage(planes, input);
       if (values !== planes) planes.set(values);
     });
     const shape = input.layout === 'NCHW' ? [3, height, width] : [height, width, 3];
     const outputs = await network.run({ [input.name]: { data, shape: [batch.length, ...shape] } });
-    batch.forEach((view, index) => {
+    batch.forEach((look, index) => {
       const own = batch.length === 1 ? outputs : itemOf(outputs, index, batch.length);
-      const found = detectorFamilies[family].decode(own, view, minConfidence);
-      finds.push(found.map((each) => toPicture(each, view.source.left, view.source.top, 1 / view.scale)));
+      const found = detectorFamilies[family].decode(own, look, minConfidence);
+      finds.push(found.map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)));
     });
   }
   return finds;
@@ -85,11 +85,11 @@ function itemOf(
  */
 const nothing = 127.5;
 
-/** Writes RGB planes of the view; what is seen is rounded to whole input pixels, so that it keeps its scale. */
+/** Writes RGB planes of a look; what is seen is rounded to whole input pixels, so that it keeps its scale. */
 function cut(
   picture: Picture,
   seen: Box,
-  { width, height, source, scale }: View,
+  { width, height, source, scale }: Look,
   planes: Float32Array,
 ): void {
   planes.fill(nothing);
