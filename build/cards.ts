@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { median } from '../bench/speed/statistics.ts';
 import { embeddedPacks, isDefault, pullable } from '../models/catalog.ts';
 import { readOnnx } from '../src/nn/onnx-reader.ts';
-import { type Manifest, type Task, taskOf } from '../src/pipeline/manifest.ts';
+import { type Capability, capabilityOf, type Manifest } from '../src/pipeline/manifest.ts';
 import { filePack, type Pack } from '../src/pipeline/pack.ts';
 import { markdownTable } from './markdown-table.ts';
 import { nodeCosts } from './networks/cost.ts';
@@ -68,18 +68,18 @@ export async function writeCards(
 }
 
 /** Tasks with a figure, and what the README calls them. */
-const measuredTasks: Partial<Record<Task, string>> = {
+const measuredCapabilities: Partial<Record<Capability, string>> = {
   detection: 'finding faces',
   embedding: 'telling people apart',
   'age-gender': 'age and gender',
   emotions: 'emotions',
 };
 
-/** For each task, the first network that does it by default. */
+/** For each capability, the first network that does it by default. */
 function accuracyRows(shipped: readonly Card[]): string[][] {
-  return Object.entries(measuredTasks).map(([task, title]) => {
+  return Object.entries(measuredCapabilities).map(([capability, title]) => {
     const { path, text } = shipped.find(
-      ({ manifest }) => taskOf(manifest) === task && isDefault(manifest.id),
+      ({ manifest }) => capabilityOf(manifest) === capability && isDefault(manifest.id),
     )!;
     return [title, inShort(text), `[card](${path})`];
   });
@@ -155,7 +155,7 @@ function factsOf(manifest: Manifest, cost: Cost | undefined): string {
   const { decoder, input, source, files } = manifest;
   const facts: [string, string][] = [
     ['id', `\`${manifest.id}\``],
-    ['for', `${taskOf(manifest)}, read as \`${decoder}\``],
+    ['for', `${capabilityOf(manifest)}, read as \`${decoder}\``],
     ['origin', source],
     ['licence', licenceText(manifest)],
     ['input', inputText(manifest)],
@@ -237,7 +237,7 @@ function inMillions(count: number): string {
 function shippedRow({ manifest, path, text, cost }: Card): string[] {
   return [
     `[${manifest.id}](../${path})${isDefault(manifest.id) ? ', default' : ''}`,
-    taskOf(manifest),
+    capabilityOf(manifest),
     cost ? inMillions(cost.macs).replace(' billion', ' G').replace(' million', ' M') : '–',
     inShort(text),
     manifest.licence,
@@ -245,7 +245,7 @@ function shippedRow({ manifest, path, text, cost }: Card): string[] {
 }
 
 function pullableRow({ manifest, path }: Card): string[] {
-  return [`[${manifest.id}](../${path})`, taskOf(manifest), manifest.title, licenceText(manifest)];
+  return [`[${manifest.id}](../${path})`, capabilityOf(manifest), manifest.title, licenceText(manifest)];
 }
 
 /** The sum of what was measured, of a card. */

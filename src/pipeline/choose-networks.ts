@@ -2,12 +2,12 @@ import { defaultNetworks, embeddedPacks } from '../../models/catalog.ts';
 import type { Lineup } from '../detect/plan-looks.ts';
 import { PhizError } from '../errors.ts';
 import type { DetectorChoice } from './extraction.ts';
-import { type Task, taskOf } from './manifest.ts';
+import { type Capability, capabilityOf } from './manifest.ts';
 import type { Role } from './models.ts';
 import { filePack, type Pack } from './pack.ts';
 import type { InstanceSettings, ModelIds } from './settings.ts';
 
-const taskOfRole: Readonly<Record<Role, Task>> = {
+const capabilityOfRole: Readonly<Record<Role, Capability>> = {
   detector: 'detection',
   scout: 'detection',
   scan: 'detection',
@@ -23,7 +23,7 @@ const taskOfRole: Readonly<Record<Role, Task>> = {
 /**
  * The networks of each role that is switched on: one, of the embedding and the emotions also several.
  *
- * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another task.
+ * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another capability.
  */
 export function chooseNetworks({
   models,
@@ -65,19 +65,19 @@ export function lineupOf<Network>(
 }
 
 function packNamed(packs: readonly Pack[], role: Role, id: string): Pack {
-  const task = taskOfRole[role];
+  const capability = capabilityOfRole[role];
   const pack = packs.find(({ manifest }) => manifest.id === id);
   if (!pack) {
-    const fitting = packs.filter(({ manifest }) => taskOf(manifest) === task);
+    const fitting = packs.filter(({ manifest }) => capabilityOf(manifest) === capability);
     throw new PhizError(
       'MODEL_UNAVAILABLE',
       `${role}: there is no network ${JSON.stringify(id)}; at hand are ${fitting.map(({ manifest }) => manifest.id).join(', ')}`,
     );
   }
-  if (taskOf(pack.manifest) !== task) {
+  if (capabilityOf(pack.manifest) !== capability) {
     throw new PhizError(
       'MODEL_UNAVAILABLE',
-      `${role}: expected a network for ${task}, ${id} is one for ${taskOf(pack.manifest)}`,
+      `${role}: expected a network for ${capability}, ${id} is one for ${capabilityOf(pack.manifest)}`,
     );
   }
   return pack;

@@ -189,9 +189,9 @@ export type PointsManifest = Pick<v.InferOutput<typeof manifestSchema>, keyof ty
 export type ModelFormat = Manifest['format'];
 
 /** What a network can do. */
-export type Task = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
+export type Capability = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
 
-export function taskOf({ decoder }: Pick<Manifest, 'decoder'>): Task {
+export function capabilityOf({ decoder }: Pick<Manifest, 'decoder'>): Capability {
   if (isOfPoints({ decoder })) return 'landmarks';
   if (decoder === 'embedding') return 'embedding';
   if (decoder === 'emotion') return 'emotions';

@@ -1,5 +1,5 @@
 import { embeddedPacks, isDefault, pullable } from '../../../models/catalog.ts';
-import { type Manifest, taskOf } from '../../pipeline/manifest.ts';
+import { capabilityOf, type Manifest } from '../../pipeline/manifest.ts';
 import type { Role } from '../../pipeline/models.ts';
 import type { Host } from '../host.ts';
 import { formatBytes } from './format-bytes.ts';
@@ -34,7 +34,7 @@ function shippedState({ id }: Manifest): string {
 }
 
 function rowOf(manifest: Manifest, state: string): string[] {
-  return [manifest.id, taskOf(manifest), sizeOf(manifest) ?? '', state, licenceText(manifest)];
+  return [manifest.id, capabilityOf(manifest), sizeOf(manifest) ?? '', state, licenceText(manifest)];
 }
 
 function sizeOf({ files }: Manifest): string | undefined {
@@ -66,7 +66,7 @@ export async function showNetwork(host: Host, network: StoredNetwork | Manifest)
   const manifest = 'manifest' in network ? network.manifest : network;
   const { id, title, decoder, format, input, source } = manifest;
   const lines: [label: string, text: string][] = [
-    ['for', `${taskOf(manifest)}, read as ${decoder}`],
+    ['for', `${capabilityOf(manifest)}, read as ${decoder}`],
     ['input', `${sizeText(input.size)} pixels, ${input.layout}, ${input.order}, ${valueText(input)}`],
   ];
   if ('crop' in manifest) {
@@ -106,10 +106,12 @@ export async function showNetwork(host: Host, network: StoredNetwork | Manifest)
 }
 
 function keysFor(manifest: Manifest): string[] {
-  const task = taskOf(manifest);
-  if (task === 'detection') return [configKeys.detector, configKeys.lightDetector];
-  if (task === 'age-gender') return [configKeys.age, configKeys.gender];
-  return task === 'landmarks' ? [] : [configKeys[task === 'embedding' ? 'embedding' : 'emotions']];
+  const capability = capabilityOf(manifest);
+  if (capability === 'detection') return [configKeys.detector, configKeys.lightDetector];
+  if (capability === 'age-gender') return [configKeys.age, configKeys.gender];
+  return capability === 'landmarks'
+    ? []
+    : [configKeys[capability === 'embedding' ? 'embedding' : 'emotions']];
 }
 
 function sizeText(size: Manifest['input']['size']): string {
