@@ -5,7 +5,7 @@ import type { Platform } from '../platform.ts';
 import { withCheckpoints } from './checkpoints.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import type { ExtractOptions } from './extraction.ts';
-import { createInstance as createInstanceOf } from './instance.ts';
+import { instanceWith } from './instance.ts';
 import { type Backends, createModels, type ModelSource } from './models.ts';
 import type { Pack } from './pack.ts';
 import { overviewFor } from './plan-for.ts';
@@ -42,7 +42,7 @@ export function createInstance(
   };
   const ofRoles = [...chooseNetworks(settings)].map(([role, packs]) => [role, packs.map(sourceOf)] as const);
   return withCheckpoints(ports.backends, (backends) =>
-    createInstanceOf(createModels(backends, new Map(ofRoles), settings), ports.decode, settings.models),
+    instanceWith(createModels(backends, new Map(ofRoles), settings), ports.decode, settings.models),
   );
 }
 

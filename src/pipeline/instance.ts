@@ -19,7 +19,7 @@ import type { Checkpoint, Instance, LocatedOutcome, OpenPicture, Sighting } from
  *
  * @param enabled the model of each attribute that has one of its own; '' for none
  */
-export function createInstance(models: Models, decode: Ports['decode'], enabled: AttributeModels): Instance {
+export function instanceWith(models: Models, decode: Ports['decode'], enabled: AttributeModels): Instance {
   async function locateIn(
     picture: Picture,
     request: ExtractOptions,

@@ -4,7 +4,7 @@ import { decodePicture } from '../../src/image/decode.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { createKernelBackend } from '../../src/nn/kernels/backend.ts';
-import { createInstance } from '../../src/pipeline/instance.ts';
+import { instanceWith } from '../../src/pipeline/instance.ts';
 import { createModels } from '../../src/pipeline/models.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
@@ -58,5 +58,5 @@ export function instanceLookingAt(picture: () => Picture): Instance {
     ]),
     defaultSettings,
   );
-  return createInstance(models, async () => picture(), defaultSettings.models);
+  return instanceWith(models, async () => picture(), defaultSettings.models);
 }

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { area, type Box, intersect } from '../../src/image/geometry.ts';
 import { createRaster } from '../../src/image/raster.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
-import { createInstance } from '../../src/pipeline/instance.ts';
+import { instanceWith } from '../../src/pipeline/instance.ts';
 import { createModels } from '../../src/pipeline/models.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 
 const [width, height] = [97, 61];
 const none = () => Promise.reject(new Error('no network is needed where nothing is detected'));
-const instance = createInstance(
+const instance = instanceWith(
   createModels({ onnx: none, tfjs: none }, new Map(), defaultSettings),
   async () => rasterPicture(createRaster(width, height)),
   defaultSettings.models,
