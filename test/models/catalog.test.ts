@@ -3,7 +3,7 @@ import { assetNames } from '../../build/assets.ts';
 import { recipes } from '../../build/networks/recipes.ts';
 import { defaultNetworks, embeddedPack, embeddedPacks } from '../../models/catalog.ts';
 import { chooseNetworks } from '../../src/pipeline/choose-networks.ts';
-import { readManifest } from '../../src/pipeline/manifest.ts';
+import { isOfPoints, readManifest } from '../../src/pipeline/manifest.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 
 test('every pack reads assets that are shipped, and has an id of its own and a recipe', () => {
@@ -18,8 +18,11 @@ test('the default of every role is a network for it', () => {
   expect([...chooseNetworks(defaultSettings).keys()].sort()).toEqual(Object.keys(defaultNetworks).sort());
 });
 
-test('every manifest is of the form that users write', () => {
-  for (const { manifest } of embeddedPacks) expect(readManifest(manifest)).toEqual(manifest);
+test('every manifest that a key can choose is of the form that users write, and no other is taken', () => {
+  for (const { manifest } of embeddedPacks) {
+    if (isOfPoints(manifest)) expect(() => readManifest(manifest)).toThrow('decoder: expected a decoder of');
+    else expect(readManifest(manifest)).toEqual(manifest);
+  }
 });
 
 test('an unknown pack is refused with the known ones', () => {
