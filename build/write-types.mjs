@@ -26,7 +26,10 @@ const waiting = entries.map((entry) => resolve(all, `runtimes/${entry}.d.ts`));
 const written = new Set(waiting);
 for (let file = waiting.pop(); file; file = waiting.pop()) {
   // The sources name each other by their own ending, which a package of declarations has not.
-  const text = readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'");
+  // Modules imported for what they do alone have nothing to declare.
+  const text = readFileSync(file, 'utf8')
+    .replace(/(from '\.[^']*)\.ts'/g, "$1.js'")
+    .replace(/^import '\.[^']*';\n/gm, '');
   const to = join('dist/types', relative(all, file));
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, text);

@@ -58,8 +58,8 @@ test('the video goes on while the engine does not answer, and frames of that tim
   const { shown, painted, photographs } = await countFrames();
   expect(shown - before.shown).toBeGreaterThan(10);
   expect(painted - before.painted).toBeGreaterThan(10);
-  // Of two calls at a time, each may have been answered once more before the threads stood still.
-  expect(photographs - before.photographs).toBeLessThanOrEqual(4);
+  // Of some ninety frames; of two calls at a time, each may have been answered a few times before the threads stood still.
+  expect(photographs - before.photographs).toBeLessThanOrEqual(8);
   // It goes on with what the camera shows then.
   await driver.page.waitForFunction(
     (known) => (globalThis as unknown as Counters).photographs > known,

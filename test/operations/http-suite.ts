@@ -55,7 +55,8 @@ export function httpSuite(start: StartServer): void {
 
   it('a client that asks first is told to go on only where its body will be taken', async () => {
     const taken = await converse(server.url, post(`Expect: 100-continue\r\n${length}`));
-    expect(taken.said).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+    // It need not be told where its body has come already (RFC 9110, 10.1.1): it is sent at once here.
+    expect(taken.said).toMatch(/^(HTTP\/1\.1 100 Continue\r\n\r\n)?HTTP\/1\.1 200 /);
     const large = await converse(
       server.url,
       post('Expect: 100-continue\r\nContent-Length: 99999999\r\n', ''),
