@@ -28,7 +28,8 @@ describe.each(runtimes.map((runtime) => [runtime.name, runtime] as const))('%s',
       drippingBody: 408,
       swift: 200,
       goneBefore: 1,
-      gone: 2,
+      // Bun's server has no way to find out about a client that only closed its own direction.
+      gone: runtime.name === 'Bun' ? 1 : 2,
       stopped: true,
     });
   });
