@@ -13,6 +13,7 @@ import { createEngine } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { terminal } from '../terminal.ts';
 import { breakdown } from './breakdown.ts';
+import { figuresBySex } from './by-sex.ts';
 import {
   readAgeGender,
   readDetection,
@@ -150,6 +151,8 @@ async function run(folder: string, { only, detector, seed, degrade, set, json }:
     await measure('verification', readVerification, async (samples) => {
       const faces = await describePeople(bench('verification'), samples);
       report.verification = verificationFigures(samples, faces, seed);
+      const { threshold } = report.verification.allCrossPairs.atTenthPercent;
+      report.bySex = figuresBySex(samples, faces, threshold);
       if (degrade.length === 0) return;
       report.degraded = await measureDegraded(bench('what is degraded'), samples, faces, degrade);
     });

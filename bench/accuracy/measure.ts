@@ -127,7 +127,9 @@ export function describePeople(
   bench: Bench,
   samples: readonly VerificationSample[],
 ): Promise<(Face | undefined)[]> {
-  return bench.forEach(samples, ({ path }) => describe(bench, path, ['embedding', 'quality', 'landmarks']));
+  return bench.forEach(samples, ({ path }) =>
+    describe(bench, path, ['embedding', 'gender', 'quality', 'landmarks']),
+  );
 }
 
 /** @param faces see {@link describePeople} */

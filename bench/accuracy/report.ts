@@ -1,4 +1,5 @@
 import type { Part } from './breakdown.ts';
+import type { SexFigures } from './by-sex.ts';
 import type { DegradedFigures } from './degraded.ts';
 import type {
   Acceptances,
@@ -18,6 +19,7 @@ export interface Report {
   readonly seed: number;
   detection?: DetectionFigures;
   verification?: VerificationFigures;
+  bySex?: readonly SexFigures[];
   degraded?: readonly DegradedFigures[];
   ageGender?: AgeGenderFigures & { readonly parts: readonly Part[]; readonly quality: readonly QualityBin[] };
   emotion?: EmotionFigures;
@@ -27,7 +29,7 @@ export interface Report {
 
 /** The tables of a report, for people. */
 export function formatReport(report: Report): string {
-  const { detection, verification, degraded, ageGender, emotion, points, negatives } = report;
+  const { detection, verification, bySex, degraded, ageGender, emotion, points, negatives } = report;
   const tables: string[] = [];
   if (detection) {
     tables.push(
@@ -76,6 +78,23 @@ export function formatReport(report: Report): string {
           row('all cross pairs', all.pairs, '', all),
         ],
       ),
+    );
+  }
+  if (bySex) {
+    tables.push(
+      formatTable(
+        ['by sex, as guessed', 'people', 'same', 'cross', 'TAR at all', 'FAR at all', ...acceptanceHeader],
+        bySex.map((figures) => [
+          figures.sex,
+          `${figures.people}`,
+          `${figures.samePairs}`,
+          `${figures.crossPairs}`,
+          decimals(figures.common.accepted, 3),
+          `${decimals(100 * figures.common.falselyAccepted, 3)}%`,
+          ...acceptanceCells(figures),
+        ]),
+      ),
+      "The sex is the engine's own estimate. TAR and FAR at all: above the cosine that 0.1% of all cross pairs exceed.",
     );
   }
   if (degraded) {
