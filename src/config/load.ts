@@ -41,7 +41,7 @@ export function loadConfig(
   const layers = [
     readLayer(readYaml(file ?? { name, text: '' })),
     readLayer(readSettings(environment, variableOf)),
-    readLayer(readSettings(flags, (key) => `--${key}`)),
+    readLayer(readSettings(flags, flagOf)),
   ];
   const locate = (key: string): string => {
     const path = key.split('.');
@@ -62,6 +62,9 @@ export function loadConfig(
 
 /** The variable of the environment for a key: `CFG_FETCH_TIMEOUT`. */
 export const variableOf = (key: string) => `CFG_${key.replaceAll('.', '_').toUpperCase()}`;
+
+/** How a key is set on the command line. */
+const flagOf = (key: string) => (key === 'listen' ? '--listen' : `--set ${key}`);
 
 /** A source in our words. */
 interface Layer extends Translated {

@@ -1,9 +1,10 @@
 /**
- * The candidate that was probably meant by a dotted key: the one whose last segment is nearest, then
- * the whole of which is. None where that is another word: a far guess misleads.
+ * The candidate that was probably meant by a dotted key, in whichever case: the one whose last segment is
+ * nearest, then the whole of which is. None where that is another word: a far guess misleads.
  */
-export function nearest(key: string, candidates: Iterable<string>): string | undefined {
-  if (key.length > longestKey) return undefined;
+export function nearest(given: string, candidates: Iterable<string>): string | undefined {
+  if (given.length > longestKey) return undefined;
+  const key = given.toLowerCase();
   let best: { candidate: string; segment: number; whole: number } | undefined;
   for (const candidate of candidates) {
     const segment = nearness(lastOf(key), lastOf(candidate));

@@ -1,4 +1,4 @@
-import { isFrame, segments } from './jpeg/markers.ts';
+import { isFrame, marker, segments } from './jpeg/markers.ts';
 
 export interface Size {
   readonly width: number;
@@ -16,9 +16,14 @@ const text = (bytes: Uint8Array, at: number, length = 4) =>
  * The size in pixels that a picture's file declares, for estimates before it is opened: told at once from
  * its first bytes, whatever they are. Whether it is true, decoding finds out.
  *
- * @returns undefined where they do not tell
+ * @returns undefined where they do not tell, or tell of no pixels
  */
 export function declaredSize(file: Uint8Array): Size | undefined {
+  const size = sizeOf(file);
+  return size && size.width > 0 && size.height > 0 ? size : undefined;
+}
+
+function sizeOf(file: Uint8Array): Size | undefined {
   const bytes = file.subarray(0, mostBytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   try {
@@ -38,14 +43,22 @@ export function declaredSize(file: Uint8Array): Size | undefined {
   return undefined;
 }
 
+/** A height that stands behind the first scan, beyond what is looked at, is taken for the width. */
 function jpegSize(bytes: Uint8Array): Size | undefined {
   let parts = 0;
-  for (const { marker, payload } of segments(bytes)) {
-    if (++parts > mostParts) return undefined;
-    if (!isFrame(marker) || payload.length < 5) continue;
-    return { height: (payload[1]! << 8) | payload[2]!, width: (payload[3]! << 8) | payload[4]! };
+  let width: number | undefined;
+  for (const { marker: code, payload } of segments(bytes)) {
+    if (++parts > mostParts) break;
+    if (width === undefined && isFrame(code) && payload.length >= 5) {
+      width = (payload[3]! << 8) | payload[4]!;
+      const height = (payload[1]! << 8) | payload[2]!;
+      if (height > 0) return { width, height };
+    }
+    if (width !== undefined && code === marker.numberOfLines && payload.length >= 2) {
+      return { width, height: (payload[0]! << 8) | payload[1]! };
+    }
   }
-  return undefined;
+  return width === undefined ? undefined : { width, height: width };
 }
 
 /** RFC 9649, sections 2.5 to 2.7. */
@@ -101,6 +114,5 @@ function tiffSize(file: Uint8Array): Size | undefined {
     const value = isShort ? view.getUint16(at + 8, little) : view.getUint32(at + 8, little);
     sides.set(view.getUint16(at, little), value);
   }
-  const [width, height] = [sides.get(256), sides.get(257)];
-  return width && height ? { width, height } : undefined;
+  return { width: sides.get(256) ?? 0, height: sides.get(257) ?? 0 };
 }

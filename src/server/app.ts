@@ -53,8 +53,13 @@ export function createApp({
   readAsset,
   localOnly = false,
 }: AppOptions): Hono<Env> {
-  // Clients that put a path behind an address ending in a slash send `POST //`.
-  const app = new Hono<Env>({ getPath: (request) => getPath(request).replace(/^\/{2,}/, '/') });
+  // Clients that put a path behind an address ending in a slash send `POST //`; others end the path in one.
+  const app = new Hono<Env>({
+    getPath: (request) =>
+      getPath(request)
+        .replace(/^\/{2,}/, '/')
+        .replace(/(?<=[^/])\/+$/, ''),
+  });
   const checkKey = createKeyCheck(config.auth.keys);
   const checkHost = createHostCheck(config.allowed_hosts);
   /** For what keys protect unless `auth.open` names it. */

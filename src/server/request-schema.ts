@@ -10,14 +10,19 @@ import { facesOrders } from '../pipeline/extraction.ts';
  * validation and its error paths, and of the OpenAPI document. Each message says what was expected.
  */
 
-/** An object whose missing entry is reported with what that entry should have been. */
+/** An object whose missing entry is reported with what that entry should have been; of a list none is missing. */
 function object<const Entries extends v.ObjectEntries>(entries: Entries, expected: string) {
   return v.object(entries, (issue) => {
-    const missing = entries[String(issue.path?.at(-1)?.key)];
+    const place = issue.path?.at(-1);
+    if (place && isKeyOfList(place)) return expected;
+    const missing = entries[String(place?.key)];
     const inner = missing && 'message' in missing ? missing.message : undefined;
     return issue.expected !== 'Object' && typeof inner === 'string' ? inner : expected;
   });
 }
+
+/** Whether an entry of an object was looked for in a list, which valibot takes for one. */
+const isKeyOfList = ({ key, input }: v.IssuePathItem) => Array.isArray(input) && typeof key === 'string';
 
 const pixels = (about: string) =>
   v.pipe(v.number('a number'), v.finite('a finite number'), v.description(about));
@@ -201,7 +206,8 @@ export function parseCall(value: unknown, maxRequests: number): ParsedCall {
 
 /** What is wrong where; of a union, what the option says that was taken further than its first look. */
 function complaintOf(issue: v.BaseIssue<unknown>): { path: Path; message: string } {
-  const path = issue.path?.map(({ key }) => key as string | number) ?? [];
+  const places = issue.path?.filter((place) => !isKeyOfList(place)) ?? [];
+  const path = places.map(({ key }) => key as string | number);
   const further = issue.issues?.find((inner) => inner.path || inner.kind === 'validation');
   if (!further) return { path, message: issue.message };
   const inner = complaintOf(further);

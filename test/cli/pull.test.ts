@@ -290,11 +290,11 @@ describe('phiz models pull', () => {
     expect(missing).toMatchObject({
       code: 2,
       stderr:
-        'phiz: --models.detector: yunet-2023mar is not on this machine yet: run "phiz models pull yunet-2023mar"\n',
+        'phiz: --set models.detector: yunet-2023mar is not on this machine yet: run "phiz models pull yunet-2023mar"\n',
     });
     const unknown = await phiz('extract', photograph, '--set', 'models.facen=facenet');
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toMatch(/^phiz: --models\.facen: there is no network "facenet": .*\n$/);
+    expect(unknown.stderr).toMatch(/^phiz: --set models\.facen: there is no network "facenet": .*\n$/);
   });
 
   test('the list names every network and where it stands', async () => {

@@ -186,7 +186,7 @@ quality_estimator: true
     expect(config.limits).toMatchObject({ timeout: 2_000, queue: 7 });
     expect(config).toMatchObject({ allow_cors: true, models: { age: '', gender: 'default' } });
     expect(() => load('', { 'limits.queue': 'many' })).toThrow(
-      '--limits.queue: expected a whole number from 0 to 1000000',
+      '--set limits.queue: expected a whole number from 0 to 1000000',
     );
   });
 });

@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { decode as decodeMsgpack } from '@msgpack/msgpack';
+import sharp from 'sharp';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { area, iou, longerSide } from '../../src/image/geometry.ts';
@@ -19,6 +23,7 @@ const run = promisify(execFile);
 const vendorConfig = `
 detectors:
   instances: 1
+  quality_estimator: true
   models:
     cheetah: { aliases: [face, entrance], model: facedet/cheetah.cpu.fnk, options: { min_object_size: 32 } }
 extractors: { instances: 1, models: { face: face/kiwi_320.cpu.fnk, age: '' } }
@@ -73,6 +78,24 @@ export function contractSuite(start: StartServer): void {
         const scores = face.emotions!.map(({ score }) => score);
         expect(scores).toEqual([...scores].sort((a, b) => b - a));
         expect(scores.reduce((sum, score) => sum + score)).toBeCloseTo(1, 5);
+      }
+    });
+
+    it('rotates a photograph that lies on its side', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'phiz-contract-'));
+      const photo = join(folder, 'photo.png');
+      await sharp(await read('sample2.jpg'))
+        .rotate(270)
+        .png()
+        .toFile(photo);
+      const responses = await curl(
+        `curl -s -F sample=@${photo} -F 'request={"requests":[{"image":"multipart:sample","detector":"nnd", "auto_rotate": true, "need_normalized": true }]}' ${guarded.url}`,
+      );
+      await rm(folder, { recursive: true });
+      expect(responses[0]!.faces).toHaveLength(faceCounts['sample2.jpg']);
+      for (const face of responses[0]!.faces) {
+        expect(Object.keys(face)).toEqual(['bbox', 'detection_score', 'normalized']);
+        expect(face.detection_score).toBeLessThanOrEqual(0.01);
       }
     });
   });
@@ -269,6 +292,7 @@ export function contractSuite(start: StartServer): void {
     expect(await (await get('openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
     expect(await (await get('docs')).text()).toContain('need_emotions');
     expect((await get('health')).status).toBe(200);
+    expect((await get('docs/')).status).toBe(200);
     expect(await failureOf(await get('nowhere'))).toEqual([404, 'NOT_FOUND']);
     const wrongMethod = await get('');
     expect(wrongMethod.headers.get('allow')).toBe('POST');

@@ -1,14 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
-import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerSchema } from '../../src/server/answer-schema.ts';
 import { extract } from './client.ts';
 import { faceCounts, read } from './samples.ts';
 import type { RunningServer } from './server.ts';
@@ -16,7 +9,6 @@ import { startProcess } from './start-process.ts';
 
 const program = fileURLToPath(new URL('../../dist/node/main.js', import.meta.url));
 const image = 'multipart:sample';
-const run = promisify(execFile);
 
 describe('with quality_estimator: true', () => {
   let server: RunningServer;
@@ -47,24 +39,6 @@ describe('with quality_estimator: true', () => {
     for (const { detection_score } of legacy!.faces) {
       expect(detection_score).toBeGreaterThan(0);
       expect(detection_score).toBeLessThanOrEqual(1);
-    }
-  });
-
-  it('the third example of the vendor, by curl: faces of a photograph that lies on its side', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'phiz-quality-'));
-    const photo = join(folder, 'photo.png');
-    await sharp(await read('sample2.jpg'))
-      .rotate(270)
-      .png()
-      .toFile(photo);
-    const command = `curl -s -F sample=@${photo} -F 'request={"requests":[{"image":"multipart:sample","detector":"nnd", "auto_rotate": true, "need_normalized": true }]}' ${server.url}`;
-    const { stdout } = await run('sh', ['-c', command], { maxBuffer: 2 ** 26 });
-    await rm(folder, { recursive: true });
-    const { responses } = v.parse(answerSchema, JSON.parse(stdout));
-    expect(responses[0]!.faces).toHaveLength(faceCounts['sample2.jpg']);
-    for (const face of responses[0]!.faces) {
-      expect(Object.keys(face)).toEqual(['bbox', 'detection_score', 'normalized']);
-      expect(face.detection_score).toBeLessThanOrEqual(0.01);
     }
   });
 

@@ -208,11 +208,12 @@ describe('the quality estimator', () => {
 describe('a call that fails as a whole', () => {
   it.each([
     ['{"requests": [', 'expected JSON: '],
-    ['[]', 'requests: expected a list'],
+    ['[]', 'expected an object with a list `requests`'],
     ['null', 'expected an object with a list `requests`'],
     ['{}', 'requests: expected a list'],
     ['{"requests": {}}', 'requests: expected a list'],
     ['{"requests": [7]}', 'requests[0]: expected an object'],
+    ['{"requests": [[]]}', 'requests[0]: expected an object'],
     ['{"requests": [{}]}', 'requests[0].image: expected a string'],
     ['{"requests": [{"image": null}]}', 'requests[0].image: expected a string'],
     ['{"requests": [{"image": "a"}, {"image": 1}]}', 'requests[1].image: expected a string'],
@@ -257,6 +258,10 @@ describe('a call that fails as a whole', () => {
     [
       '{"requests": [{"image": "a", "roi": 3}]}',
       'requests[0].roi: expected an object with left, top, right and bottom, or a text',
+    ],
+    [
+      '{"requests": [{"image": "a", "roi": [0, 0, 10, 10]}]}',
+      'requests[0].roi: expected an object with left, top, right and bottom, or a text "left,top,right,bottom"',
     ],
     ['{"requests": [{"image": "a", "roi": {"left": "0"}}]}', 'requests[0].roi.left: expected a number'],
     ['{"requests": [{"image": "a", "roi": {"left": 0}}]}', 'requests[0].roi.top: expected a number'],

@@ -100,6 +100,14 @@ describe('the schema of a call', () => {
       ['requests[0].roi.botom: unknown, did you mean bottom?'],
     ],
     [
+      { attributes: ['FACE_AGE', 'Beard'], NEED_AGE: true },
+      [
+        'requests[0].NEED_AGE: unknown, did you mean need_age?',
+        'requests[0].attributes[0]: FACE_AGE: unknown, did you mean face_age?',
+        'requests[0].attributes[1]: Beard: unknown',
+      ],
+    ],
+    [
       { attributes: ['face_agee', 'beard', 'face_liveness', 'body_emben', 'x', 'age'] },
       [
         'requests[0].attributes[0]: face_agee: unknown, did you mean face_age?',
