@@ -1,4 +1,4 @@
-import { embeddedPacks } from '../models/catalog.ts';
+import { catalogue } from '../models/catalogue.ts';
 
 /** WASM binaries that phiz ships, with the npm package and path that each comes from. */
 export const binaries: Readonly<Record<string, string>> = {
@@ -15,5 +15,5 @@ export const binaries: Readonly<Record<string, string>> = {
  */
 export const assetNames: readonly string[] = [
   ...Object.keys(binaries),
-  ...embeddedPacks.flatMap(({ assets }) => assets),
+  ...catalogue.shipped.flatMap(({ assets }) => assets),
 ];

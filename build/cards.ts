@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { median } from '../bench/speed/statistics.ts';
-import { embeddedPacks, isDefault, pullable } from '../models/catalog.ts';
+import { catalogue } from '../models/catalogue.ts';
 import { readOnnx } from '../src/nn/onnx-reader.ts';
+import { isDefault } from '../src/pipeline/catalogue.ts';
 import { type Capability, capabilityOf, type Manifest } from '../src/pipeline/manifest.ts';
 import { filePack, type Pack } from '../src/pipeline/pack.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -32,14 +33,14 @@ export async function writeCards(
 ): Promise<Written[]> {
   const read = (path: string) => readFile(new URL(path, root), 'utf8');
   const cards: Card[] = [];
-  for (const pack of [...embeddedPacks, ...pullable.map(filePack)]) {
+  for (const pack of [...catalogue.shipped, ...catalogue.pullable.map(filePack)]) {
     const { manifest } = pack;
     const path = `models/${manifest.id}/card.md`;
     const found = await read(path);
     const cost = manifest.files.length === 0 ? await costOf(pack, readAsset) : undefined;
     cards.push({ path, found, text: withBlock(found, 'facts', factsOf(manifest, cost)), manifest, cost });
   }
-  const shipped = cards.slice(0, embeddedPacks.length);
+  const shipped = cards.slice(0, catalogue.shipped.length);
   const page = async (path: string, blocks: Readonly<Record<string, string>>): Promise<Written> => {
     const found = await read(path);
     const text = Object.entries(blocks).reduce((all, [name, table]) => withBlock(all, name, table), found);
@@ -79,7 +80,7 @@ const measuredCapabilities: Partial<Record<Capability, string>> = {
 function accuracyRows(shipped: readonly Card[]): string[][] {
   return Object.entries(measuredCapabilities).map(([capability, title]) => {
     const { path, text } = shipped.find(
-      ({ manifest }) => capabilityOf(manifest) === capability && isDefault(manifest.id),
+      ({ manifest }) => capabilityOf(manifest) === capability && isDefault(catalogue, manifest.id),
     )!;
     return [title, inShort(text), `[card](${path})`];
   });
@@ -236,7 +237,7 @@ function inMillions(count: number): string {
 
 function shippedRow({ manifest, path, text, cost }: Card): string[] {
   return [
-    `[${manifest.id}](../${path})${isDefault(manifest.id) ? ', default' : ''}`,
+    `[${manifest.id}](../${path})${isDefault(catalogue, manifest.id) ? ', default' : ''}`,
     capabilityOf(manifest),
     cost ? inMillions(cost.macs).replace(' billion', ' G').replace(' million', ' M') : '–',
     inShort(text),

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OutputAsset, OutputChunk } from 'rolldown';
-import { embeddedPacks } from '../models/catalog.ts';
+import { catalogue } from '../models/catalogue.ts';
 import { licencesAsset } from '../src/cli/licences.ts';
 import { binaries } from './assets.ts';
 import { carriers } from './fetch-weights.mjs';
@@ -24,7 +24,7 @@ const licenceFile = /^(licen[cs]e|notice|copying|patents|third.?party.?notices?)
 export async function writeLicences(folder: string, modules: Iterable<string>): Promise<void> {
   const bundled = [...modules].flatMap((path) => packageOf(path.replaceAll('\\', '/')) ?? []);
   const copied = Object.values(binaries).flatMap((source) => packageOf(`node_modules/${source}`) ?? []);
-  const weights = embeddedPacks
+  const weights = catalogue.shipped
     .flatMap(({ manifest }) => recipes[manifest.id]!.sources)
     .map((source) => packageOf(`node_modules/${source}`)!)
     .filter((name) => !carriers.some((carrier) => carrier.package === name));
@@ -87,7 +87,7 @@ async function knownText(name: string, licence: string): Promise<string> {
 const apache = () => readFile(join(root, 'node_modules/@jsquash/webp/LICENSE'), 'utf8');
 
 async function networks(): Promise<string> {
-  const rows = embeddedPacks.map(({ manifest }) => {
+  const rows = catalogue.shipped.map(({ manifest }) => {
     const { id, licence, source } = manifest;
     const holder = licence === 'MIT' ? networkHolders[source] : '';
     if (holder === undefined) throw new Error(`the holder of ${id} is not known: see build/notices.ts`);

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { embeddedPacks } from '../models/catalog.ts';
+import { catalogue } from '../models/catalogue.ts';
 import { assetNames, binaries } from './assets.ts';
 import { sourcePath } from './fetch-weights.mjs';
 import { recipes } from './networks/recipes.ts';
@@ -26,7 +26,7 @@ export async function stageAssets(folder = join(root, 'dist/assets')): Promise<s
     if (copy?.size === original.size && copy.mtimeMs >= original.mtimeMs) continue;
     await copyFile(from, to);
   }
-  for (const { manifest, assets } of embeddedPacks) {
+  for (const { manifest, assets } of catalogue.shipped) {
     const { sources, build } = recipes[manifest.id]!;
     const files = await Promise.all(sources.map((path) => readFile(sourcePath(path))));
     await writeFile(join(folder, assets[0]!), build(...files));

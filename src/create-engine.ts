@@ -1,10 +1,11 @@
 import type { Log } from './log.ts';
+import type { Catalogue } from './pipeline/catalogue.ts';
 import { type FacenForm, facenForm } from './pipeline/facen-form.ts';
 import type { Manifest } from './pipeline/manifest.ts';
 import { networkAsset } from './pipeline/pack.ts';
 import { createPrice } from './pipeline/price.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, ThreadPlatform } from './platform.ts';
 import { Pool } from './pool/pool.ts';
 
 /** How an engine is built; all have defaults. */
@@ -56,7 +57,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
   const choice = networkChoice(options);
   const settings: InstanceSettings = { ...defaultSettings, ...others, ...choice };
   // Here, so that a wrong id is an error at once.
-  const facens = facenForm(settings);
+  const facens = facenForm(platform.catalogue, settings);
   if (facens && facens.scale !== settings.facenScale)
     log?.('warn', 'facens are on the scale of their networks: phiz models calibrate measures another', {
       networks: facens.networks.join('+'),
@@ -65,7 +66,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
     platform: withNetworks(platform, networks),
     startThread: platform.startThread,
     settings,
-    price: createPrice(settings),
+    price: createPrice(platform.catalogue, settings),
     instances,
     facens,
     ...(queue !== undefined && { waiting: queue }),
@@ -87,13 +88,13 @@ export function networkChoice({
 }
 
 /** What the embeddings of an engine would be; undefined where it would have none. */
-export function facensOf(options: EngineOptions): FacenForm | undefined {
+export function facensOf(catalogue: Catalogue, options: EngineOptions): FacenForm | undefined {
   const { facenScale = defaultSettings.facenScale } = options;
-  return facenForm({ ...networkChoice(options), facenScale });
+  return facenForm(catalogue, { ...networkChoice(options), facenScale });
 }
 
 /** The platform with the files of networks among its assets. */
-export function withNetworks(platform: Platform, networks: readonly NetworkFiles[] = []): Platform {
+export function withNetworks(platform: Platform, networks: readonly NetworkFiles[] = []): ThreadPlatform {
   const readers = new Map(
     networks.flatMap(({ manifest, read }) =>
       manifest.files.map(({ name }) => [networkAsset(manifest.id, name), () => read(name)] as const),

@@ -1,4 +1,5 @@
 import type { DecodeHeic } from './image/codec.ts';
+import type { Catalogue } from './pipeline/catalogue.ts';
 
 /** What a runtime owns and hands in: this is all that `src/` knows of the world outside. */
 export interface Platform {
@@ -11,11 +12,16 @@ export interface Platform {
    * in assets.ts. Answers may be shared: they are read-only.
    */
   readAsset(name: string): Promise<Uint8Array>;
+  /** The networks that have an id: `models/catalogue.ts`. */
+  readonly catalogue: Catalogue;
   /** Decodes HEIC, where there is a decoder for it; absent where there never is one. */
   readonly decodeHeic?: DecodeHeic;
   /** Starts a thread that serves one instance; absent where there are no threads. */
   startThread?(): Thread;
 }
+
+/** As much of a platform as a thread is told of. */
+export type ThreadPlatform = Pick<Platform, 'name' | 'cores' | 'readAsset'>;
 
 /** A thread at the other end of a message channel. Transferred buffers move without a copy. */
 export interface Thread {

@@ -1,3 +1,4 @@
+import { catalogue } from '../../models/catalogue.ts';
 import { pixelsOf } from '../../src/detect/plan.ts';
 import { levelsOf } from '../../src/detect/plan-looks.ts';
 import type { Box } from '../../src/image/geometry.ts';
@@ -45,7 +46,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
       height: picture.height,
       detector: 'nnd',
       least,
-      planned: pixelsOf(levelsOf(planFor(settings, 'primary', region))),
+      planned: pixelsOf(levelsOf(planFor(catalogue, settings, 'primary', region))),
       milliseconds: await fastest(() => finder.find(picture)),
     });
     if (width === typicalWidth && least === 30) {
@@ -53,7 +54,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
         width: picture.width,
         height: picture.height,
         detector: 'legacy',
-        planned: pixelsOf(levelsOf(planFor(settings, 'light', region))),
+        planned: pixelsOf(levelsOf(planFor(catalogue, settings, 'light', region))),
         milliseconds: await fastest(() => finder.find(picture, 'light')),
       });
     }

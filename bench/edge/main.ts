@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import { createHandler } from '../../runtimes/edge/handler.ts';
 
 /**
@@ -24,7 +24,7 @@ const isolate = () => {
 const resident = () => process.memoryUsage.rss();
 
 const before = resident();
-const files = minimal.flatMap((id) => embeddedPack(id).assets);
+const files = minimal.flatMap((id) => shippedPack(id).assets);
 const assets = new Map(
   await Promise.all(files.map(async (file) => [file, await readFile(`dist/assets/${file}`)] as const)),
 );

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import process from 'node:process';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import { createKernelNetwork, type KernelNetwork } from '../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../src/nn/kernels/simd.ts';
 import type { Network } from '../../src/nn/network.ts';
@@ -62,7 +62,7 @@ function ways(): Way[] {
 
 /** The ways take turns, so that what else the machine does hits all alike; the fastest pass of each counts. */
 async function measure({ network, side, batch }: Case): Promise<Measured> {
-  const model = await embeddedPack(network).build(readAsset);
+  const model = await shippedPack(network).build(readAsset);
   const image = noise(side, batch);
   const runners = await Promise.all(ways().map(async (way) => [way, await load(way, model)] as const));
   const milliseconds: Partial<Record<Way, number>> = {};
@@ -80,7 +80,7 @@ async function measure({ network, side, batch }: Case): Promise<Measured> {
 }
 
 async function measureLayers({ network, side }: Case, roof: Roof): Promise<MeasuredLayer[]> {
-  const runner = (await load('i16', await embeddedPack(network).build(readAsset))) as KernelNetwork;
+  const runner = (await load('i16', await shippedPack(network).build(readAsset))) as KernelNetwork;
   const image = noise(side, 1);
   const steps = await runner.steps(image.shape.slice(1) as [number, number, number]);
   const least = steps.map(() => Infinity);

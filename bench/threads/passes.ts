@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-web';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import { createSessionBackend } from '../../src/nn/onnx-session.ts';
 import { noise } from '../noise.ts';
 
@@ -20,7 +20,7 @@ export async function timePasses({ network, side, threads, seconds }: Job): Prom
   const wasmBinary = await readAsset('wasm/onnxruntime.wasm');
   // Not the product's build of it, whose threads are a browser's.
   const backend = createSessionBackend(ort, { wasmBinary, threads, provider: 'wasm' });
-  const runner = await backend.load(await embeddedPack(network).build(readAsset));
+  const runner = await backend.load(await shippedPack(network).build(readAsset));
   const inputs = { image: noise(side, 1) };
   await runner.run(inputs);
   const times: number[] = [];

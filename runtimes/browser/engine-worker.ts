@@ -1,6 +1,7 @@
+import { catalogue } from '../../models/catalogue.ts';
 import { createInstance, portsOf } from '../../src/pipeline/create-instance.ts';
 import type { InstanceSettings } from '../../src/pipeline/settings.ts';
-import type { Platform } from '../../src/platform.ts';
+import type { ThreadPlatform } from '../../src/platform.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
 import type { BackendName } from './backend-name.ts';
 import { startBackend } from './backends.ts';
@@ -13,8 +14,13 @@ export interface WorkerSettings extends InstanceSettings {
   readonly threads: number;
 }
 
-function create({ readAsset, ...rest }: Platform, settings: WorkerSettings) {
-  const platform = { ...rest, decodeHeic, readAsset: (name: string) => readAsset(name).then(unshared(name)) };
+function create({ readAsset, ...rest }: ThreadPlatform, settings: WorkerSettings) {
+  const platform = {
+    ...rest,
+    catalogue,
+    decodeHeic,
+    readAsset: (name: string) => readAsset(name).then(unshared(name)),
+  };
   const ports = portsOf(platform, settings);
   return createInstance(platform, settings, {
     ...ports,
@@ -30,7 +36,7 @@ serveInstance(
     post: (message, transfer = []) => postMessage(message, { transfer: [...transfer] }),
     onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
   },
-  (platform, settings) => create(platform, settings as WorkerSettings),
+  create,
 );
 
 /** Browsers compile WASM only in memory that is not shared; networks may stay there. */

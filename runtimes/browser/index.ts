@@ -61,10 +61,11 @@ export async function createEngine(options: BrowserEngineOptions = {}): Promise<
   const platform = browserPlatform({ readAsset: (name) => store.read(name), worker });
   const instances = backend === 'kernels' ? platform.cores : 1;
   const threads = backend === 'onnxruntime' ? platform.cores : 1;
+  const workerSettings: WorkerSettings = { ...defaultSettings, ...settings, backend, threads };
   const pool = new Pool({
     platform,
     startThread: platform.startThread!,
-    settings: { ...defaultSettings, ...settings, backend, threads } satisfies WorkerSettings,
+    settings: workerSettings,
     instances,
     limits,
   });

@@ -1,3 +1,4 @@
+import { catalogue } from '../../models/catalogue.ts';
 import type { Platform, Thread } from '../../src/platform.ts';
 
 /** More threads than this gain little on one picture, and each has networks of its own. */
@@ -19,6 +20,7 @@ export function browserPlatform({ readAsset, worker }: BrowserPlatformOptions): 
     name: 'browser',
     cores: isolated ? Math.min(navigator.hardwareConcurrency, mostThreads) : 1,
     readAsset,
+    catalogue,
     startThread: () => startThread(worker),
   };
 }

@@ -1,3 +1,4 @@
+import { catalogue } from '../../models/catalogue.ts';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import type { InstanceSettings } from '../../src/pipeline/settings.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
@@ -8,5 +9,5 @@ serveInstance(
     post: (message, transfer = []) => postMessage(message, { transfer: [...transfer] }),
     onMessage: (listener) => addEventListener('message', ({ data }) => listener(data)),
   },
-  (platform, settings) => createInstance({ ...platform, decodeHeic }, settings as InstanceSettings),
+  (platform, settings: InstanceSettings) => createInstance({ ...platform, catalogue, decodeHeic }, settings),
 );

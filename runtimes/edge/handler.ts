@@ -1,3 +1,4 @@
+import { catalogue } from '../../models/catalogue.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { createEngine, type EngineOptions } from '../../src/create-engine.ts';
 import { silent } from '../../src/log.ts';
@@ -27,8 +28,11 @@ export async function createHandler(
     name: 'edge',
     cores: 1,
     readAsset,
+    catalogue,
     startThread: () =>
-      startInProcess((inner, settings) => createInstance(inner, settings as InstanceSettings)),
+      startInProcess((inner, settings: InstanceSettings) =>
+        createInstance({ ...inner, catalogue }, settings),
+      ),
   };
   const engine = await createEngine(platform, { ...options, instances: 1 });
   const app = createApp({ engine, config: defaultConfig(), log: silent });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { catalogue } from '../../models/catalogue.ts';
 import type { Platform, Thread } from '../../src/platform.ts';
 import { decodeHeic } from './heic.ts';
 
@@ -23,6 +24,7 @@ export function createPlatform(
     name,
     cores: os.availableParallelism(),
     readAsset: (asset) => readFile(new URL(`assets/${asset}`, base)),
+    catalogue,
     decodeHeic,
     startThread: () => startThread(new URL(worker, base)),
   };

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { catalogue } from '../../models/catalogue.ts';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import type { InstanceSettings } from '../../src/pipeline/settings.ts';
 import { serveInstance } from '../../src/pool/serve-instance.ts';
@@ -9,5 +10,5 @@ serveInstance(
     post: (message, transfer) => parentPort?.postMessage(message, transfer),
     onMessage: (listener) => parentPort?.on('message', listener),
   },
-  (platform, settings) => createInstance({ ...platform, decodeHeic }, settings as InstanceSettings),
+  (platform, settings: InstanceSettings) => createInstance({ ...platform, catalogue, decodeHeic }, settings),
 );

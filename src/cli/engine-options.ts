@@ -1,10 +1,11 @@
 import { ConfigError, type LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineOptions, NetworkFiles } from '../create-engine.ts';
+import { ships } from '../pipeline/catalogue.ts';
 import type { ModelIds } from '../pipeline/settings.ts';
 import type { Host } from './host.ts';
 import { configKeys } from './models/list-networks.ts';
-import { messageOf, openNetwork, ships } from './models/network-store.ts';
+import { messageOf, openNetwork } from './models/network-store.ts';
 
 /** Calls of the largest size that may be in progress at once. */
 const fullBodies = 4;
@@ -46,7 +47,7 @@ async function openNetworks(
   const opened = new Map<string, NetworkFiles>();
   /** The id of what was configured for a role. */
   const idOf = async (role: keyof ModelIds, name: string): Promise<string> => {
-    if (name === '' || name === 'default' || ships(name)) return name;
+    if (name === '' || name === 'default' || ships(host.platform.catalogue, name)) return name;
     try {
       const network = opened.get(name) ?? (await openNetwork(host, name));
       opened.set(name, network);

@@ -8,6 +8,7 @@ import type { Engine } from '../engine.ts';
 import { verdicts } from '../face/verdict.ts';
 import { decodePicture } from '../image/decode.ts';
 import { intersect } from '../image/geometry.ts';
+import type { Catalogue } from '../pipeline/catalogue.ts';
 import { planFor } from '../pipeline/plan-for.ts';
 import { defaultSettings } from '../pipeline/settings.ts';
 import { answerRules } from '../server/answer.ts';
@@ -141,7 +142,7 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
           ...(flags.annotate !== undefined && {
             annotations: { folder: flags.annotate, decode: decoderFor(host, config) },
           }),
-          ...(flags.explain && { explain: explainerFor(flags, options) }),
+          ...(flags.explain && { explain: explainerFor(host.platform.catalogue, flags, options) }),
           width,
         });
         return stopped ? stoppedCode : failures > 0 ? 1 : 0;
@@ -155,7 +156,7 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
     .argument('<path...>', 'pictures, or folders to look through')
     .action(async (reference: string, paths: string[], flags: CommonFlags) => {
       await withEngine(host, flags, async (engine, width, _, options) => {
-        const thresholds = facensOf(options)?.thresholds;
+        const thresholds = facensOf(host.platform.catalogue, options)?.thresholds;
         const failures = await compareFiles(host, engine, { reference, paths, width, thresholds });
         return failures > 0 ? 1 : 0;
       });
@@ -170,7 +171,7 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
     .action(async (folder: string, flags: CommonFlags) => {
       const native = { ...flags, set: { ...flags.set, facen_scale: 'native' } };
       await withEngine(host, native, async (engine, width, _, options) => {
-        const facens = facensOf(options);
+        const facens = facensOf(host.platform.catalogue, options);
         if (!facens) throw new Error('models.facen is switched off');
         await calibrateFacens(host, engine, { folder, width, facens });
         return 0;
@@ -247,12 +248,12 @@ function decoderFor({ platform }: Host, config: Config) {
 }
 
 /** What `--explain` says of a picture of a size. */
-function explainerFor({ detector, roi }: ExtractFlags, options: EngineOptions) {
+function explainerFor(catalogue: Catalogue, { detector, roi }: ExtractFlags, options: EngineOptions) {
   const settings = { ...networkChoice(options), faces: options.faces ?? defaultSettings.faces };
   return (width: number, height: number): string => {
     if (detector === 'prenormalized') return '  not: the picture is the face';
     const whole = { left: 0, top: 0, right: width, bottom: height };
     const choice = detector === 'legacy' ? 'light' : 'primary';
-    return explain(planFor(settings, choice, roi ? intersect(whole, roi) : whole));
+    return explain(planFor(catalogue, settings, choice, roi ? intersect(whole, roi) : whole));
   };
 }

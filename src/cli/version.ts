@@ -13,11 +13,13 @@ export const { version } = packageJson;
  */
 export async function describeVersion(host: Host, options: EngineOptions): Promise<string> {
   const platform = withNetworks(host.platform, options.networks);
+  const { catalogue } = host.platform;
   const backends = createBackends(platform);
   const lines = [`phiz ${version} on ${platform.name}`];
-  const facens = facensOf(options);
+  const facens = facensOf(catalogue, options);
   if (facens) lines.push(`facens: ${describeForm(facens)}`);
-  for (const { manifest, build } of new Set([...chooseNetworks(networkChoice(options)).values()].flat())) {
+  const chosen = [...chooseNetworks(catalogue, networkChoice(options)).values()].flat();
+  for (const { manifest, build } of new Set(chosen)) {
     const backend = await backends[manifest.format]();
     const network = await backend.load(await build((name) => platform.readAsset(name)));
     lines.push(`${manifest.id}: ${network.runsOn}`);

@@ -1,9 +1,8 @@
-import { defaultNetworks, embeddedPacks } from '../../models/catalog.ts';
 import type { Lineup } from '../detect/plan-looks.ts';
 import { PhizError } from '../errors.ts';
+import type { Catalogue, Role } from './catalogue.ts';
 import type { DetectorChoice } from './extraction.ts';
 import { type Capability, capabilityOf } from './manifest.ts';
-import type { Role } from './models.ts';
 import { filePack, type Pack } from './pack.ts';
 import type { InstanceSettings, ModelIds } from './settings.ts';
 
@@ -25,14 +24,14 @@ const capabilityOfRole: Readonly<Record<Role, Capability>> = {
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where an id is not known or is one of a network for another capability.
  */
-export function chooseNetworks({
-  models,
-  manifests,
-}: Pick<InstanceSettings, 'models' | 'manifests'>): Map<Role, readonly Pack[]> {
-  const packs = [...embeddedPacks, ...manifests.map(filePack)];
+export function chooseNetworks(
+  { shipped, defaults }: Catalogue,
+  { models, manifests }: Pick<InstanceSettings, 'models' | 'manifests'>,
+): Map<Role, readonly Pack[]> {
+  const packs = [...shipped, ...manifests.map(filePack)];
   const chosen = new Map<Role, readonly Pack[]>();
   const choose = (role: Role, ids: readonly string[]) => {
-    const named = ids.flatMap((id) => (id === 'default' ? defaultNetworks[role] : [id]));
+    const named = ids.flatMap((id) => (id === 'default' ? defaults[role] : [id]));
     chosen.set(
       role,
       named.map((id) => packNamed(packs, role, id)),

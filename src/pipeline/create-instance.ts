@@ -40,7 +40,9 @@ export function createInstance(
     sources.set(manifest.id, source);
     return source;
   };
-  const ofRoles = [...chooseNetworks(settings)].map(([role, packs]) => [role, packs.map(sourceOf)] as const);
+  const ofRoles = [...chooseNetworks(platform.catalogue, settings)].map(
+    ([role, packs]) => [role, packs.map(sourceOf)] as const,
+  );
   return withCheckpoints(ports.backends, (backends) =>
     instanceWith(createModels(backends, new Map(ofRoles), settings), ports.decode, settings.models),
   );
@@ -54,7 +56,7 @@ export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
     decode: (bytes, requests, checkpoint) =>
       decodePicture(
         bytes,
-        { ...settings, overview: (size) => overviewFor(settings, requests, size) },
+        { ...settings, overview: (size) => overviewFor(platform.catalogue, settings, requests, size) },
         { readAsset, checkpoint, decodeHeic: platform.decodeHeic },
       ),
   };

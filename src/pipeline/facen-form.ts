@@ -1,6 +1,7 @@
 import { facenVersion } from '../face/embedding.ts';
 import type { FacenTransform } from '../face/facen-scale.ts';
 import type { Thresholds } from '../face/verdict.ts';
+import type { Catalogue } from './catalogue.ts';
 import { chooseNetworks } from './choose-networks.ts';
 import type { EmbeddingManifest } from './manifest.ts';
 import type { FacenScale, InstanceSettings } from './settings.ts';
@@ -44,9 +45,10 @@ export function facenFormOf(
 
 /** What the vectors of an engine are; undefined where it has none. */
 export function facenForm(
+  catalogue: Catalogue,
   settings: Pick<InstanceSettings, 'models' | 'manifests' | 'facenScale'>,
 ): FacenForm | undefined {
-  const packs = chooseNetworks(settings).get('embedding');
+  const packs = chooseNetworks(catalogue, settings).get('embedding');
   const manifests = packs?.map(({ manifest }) => manifest as EmbeddingManifest);
   return manifests && facenFormOf(manifests, settings.facenScale).form;
 }

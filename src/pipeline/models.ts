@@ -12,6 +12,7 @@ import { createVerifiedDetector } from '../face/verified-detector.ts';
 import type { Raster } from '../image/raster.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
+import type { Role } from './catalogue.ts';
 import { lineupOf } from './choose-networks.ts';
 import type { DetectorChoice } from './extraction.ts';
 import { facenFormOf } from './facen-form.ts';
@@ -25,21 +26,7 @@ import type {
   ModelFormat,
   PointsManifest,
 } from './manifest.ts';
-
 import type { InstanceSettings } from './settings.ts';
-
-/** What an instance has networks for. */
-export type Role =
-  | 'detector'
-  | 'scout'
-  | 'scan'
-  | 'lightDetector'
-  | 'mesh'
-  | 'landmarks'
-  | 'embedding'
-  | 'age'
-  | 'gender'
-  | 'emotions';
 
 /** A network, read when it is first needed. */
 export interface ModelSource {

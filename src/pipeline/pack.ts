@@ -19,8 +19,8 @@ export function networkAsset(id: string, file: string): string {
   return `networks/${id}/${file}`;
 }
 
-/** A pack of the model file that `npm run build` makes of a network that ships, see recipes.ts. */
-export function shippedPack(manifest: Manifest): Pack {
+/** A pack of the model file that the build makes of a network that ships. */
+export function builtPack(manifest: Manifest): Pack {
   const asset = networkAsset(manifest.id, `model.${manifest.format}`);
   return { manifest, assets: [asset], build: (readAsset) => readAsset(asset) };
 }

@@ -1,5 +1,6 @@
 import { type DetectorModel, type LookPlan, levelsOf, planLooks } from '../detect/plan-looks.ts';
 import { type Box, longerSide } from '../image/geometry.ts';
+import type { Catalogue } from './catalogue.ts';
 import { chooseNetworks, lineupOf } from './choose-networks.ts';
 import type { DetectorChoice, ExtractOptions } from './extraction.ts';
 import type { DetectorManifest } from './manifest.ts';
@@ -12,11 +13,12 @@ import type { InstanceSettings } from './settings.ts';
  * @throws PhizError `MODEL_UNAVAILABLE` where the detector is not known.
  */
 export function planFor(
+  catalogue: Catalogue,
   settings: Pick<InstanceSettings, 'models' | 'manifests' | 'faces'>,
   choice: Exclude<DetectorChoice, 'none'>,
   region: Box,
 ): LookPlan {
-  const lineup = lineupOf(chooseNetworks(settings), choice);
+  const lineup = lineupOf(chooseNetworks(catalogue, settings), choice);
   if (!lineup) return { scan: [], scout: [], confirmed: false };
   const { scout, scan, judge, once = false } = lineup;
   const known = { scout: modelOf(scout), scan: scan && modelOf(scan), judge: judge && modelOf(judge), once };
@@ -35,12 +37,13 @@ function modelOf({ manifest }: Pack): DetectorModel {
  * @param size of the picture in pixels
  */
 export function overviewFor(
-  settings: Parameters<typeof planFor>[0],
+  catalogue: Catalogue,
+  settings: Parameters<typeof planFor>[1],
   requests: readonly ExtractOptions[],
   { width, height }: { readonly width: number; readonly height: number },
 ): number {
   const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
   const whole = { left: 0, top: 0, right: width, bottom: height };
-  const [finest] = scans ? levelsOf(planFor(settings, 'primary', whole)) : [];
+  const [finest] = scans ? levelsOf(planFor(catalogue, settings, 'primary', whole)) : [];
   return (finest?.scale ?? 0) * longerSide(whole);
 }

@@ -2,6 +2,7 @@ import { pixelsOf } from '../detect/plan.ts';
 import { levelsOf } from '../detect/plan-looks.ts';
 import { declaredSize } from '../image/declared-size.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { ExtractOptions } from './extraction.ts';
 import { planFor } from './plan-for.ts';
 import type { InstanceSettings } from './settings.ts';
@@ -19,7 +20,7 @@ const decodedPixel = 0.2;
 const leastPrice = 250_000;
 
 /** Prices by what instances with these settings do. */
-export function createPrice(settings: InstanceSettings): Price {
+export function createPrice(catalogue: Catalogue, settings: InstanceSettings): Price {
   return (picture, requests) => {
     const size = declaredSize(picture);
     if (!size || size.width * size.height > settings.maxPixels) return leastPrice;
@@ -29,7 +30,7 @@ export function createPrice(settings: InstanceSettings): Price {
     for (const { detector = 'primary', region = whole, autoRotate } of requests) {
       price += leastPrice;
       if (detector === 'none') continue;
-      looks[detector] ??= pixelsOf(levelsOf(planFor(settings, detector, whole)));
+      looks[detector] ??= pixelsOf(levelsOf(planFor(catalogue, settings, detector, whole)));
       price += looks[detector] * shareOf(region, whole) * (autoRotate ? 4 : 1);
     }
     return price;

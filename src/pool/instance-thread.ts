@@ -1,5 +1,6 @@
 import type { PhizError } from '../errors.ts';
-import type { Platform, Thread } from '../platform.ts';
+import type { InstanceSettings } from '../pipeline/settings.ts';
+import type { Thread, ThreadPlatform } from '../platform.ts';
 import {
   type Answer,
   Control,
@@ -27,8 +28,8 @@ export interface ThreadLimits {
 
 export interface ThreadOptions {
   readonly startThread: () => Thread;
-  readonly platform: Pick<Platform, 'name' | 'cores' | 'readAsset'>;
-  readonly settings: unknown;
+  readonly platform: ThreadPlatform;
+  readonly settings: InstanceSettings;
   readonly limits: ThreadLimits;
   /** Called whenever the thread can take a task. */
   readonly onIdle: () => void;

@@ -5,8 +5,9 @@ import { type Log, silent } from '../log.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { FacenForm } from '../pipeline/facen-form.ts';
+import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Located } from '../pipeline/work.ts';
-import type { Platform, Thread } from '../platform.ts';
+import type { Thread, ThreadPlatform } from '../platform.ts';
 import { Admission, type Ticket } from './admission.ts';
 import { FairQueue } from './fair-queue.ts';
 import {
@@ -22,11 +23,11 @@ import { type Answer, fromPlainError, type Task } from './protocol.ts';
 import { SharedAssets } from './shared-assets.ts';
 
 export interface PoolOptions {
-  readonly platform: Platform;
+  readonly platform: ThreadPlatform;
   /** Starts a thread that runs `serveInstance`. */
   readonly startThread: () => Thread;
-  /** What every instance is created with: plain data. */
-  readonly settings: unknown;
+  /** What every instance is created with: plain data, which may have more in it that its runtime wants. */
+  readonly settings: InstanceSettings;
   /** What embeddings are; undefined where there are none. */
   readonly facens?: FacenForm | undefined;
   /** How many instances; 0: one for each core. Default 0. */

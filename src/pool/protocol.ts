@@ -1,6 +1,7 @@
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName } from '../face/face.ts';
 import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
+import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
 
 /** A picture as an instance is told of it. */
@@ -34,11 +35,11 @@ export type Answer<Kind extends Task['kind'] = Task['kind']> = {
 }[Kind];
 
 /** Messages from the pool to a thread. */
-export type ToThread =
+export type ToThread<Settings extends InstanceSettings = InstanceSettings> =
   | {
       /** Comes first, once. */
       readonly type: 'start';
-      readonly settings: unknown;
+      readonly settings: Settings;
       readonly platform: { readonly name: string; readonly cores: number };
       /** Absent where memory cannot be shared. */
       readonly control?: SharedArrayBuffer;

@@ -1,7 +1,8 @@
 import { PhizError } from '../errors.ts';
 import type { AlignedFace, Face } from '../face/face.ts';
+import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
-import type { Platform } from '../platform.ts';
+import type { ThreadPlatform } from '../platform.ts';
 import {
   type Answer,
   Control,
@@ -14,7 +15,10 @@ import {
 } from './protocol.ts';
 
 /** Makes an instance out of what the pool was configured with. */
-export type CreateInstance = (platform: Platform, settings: unknown) => Instance;
+export type CreateInstance<Settings extends InstanceSettings> = (
+  platform: ThreadPlatform,
+  settings: Settings,
+) => Instance;
 
 /** The thread's end of its message channel. */
 export interface Channel {
@@ -24,7 +28,10 @@ export interface Channel {
 }
 
 /** The program of a thread: one instance that does what the pool says, one piece of work at a time. */
-export function serveInstance(channel: Channel, create: CreateInstance): void {
+export function serveInstance<Settings extends InstanceSettings>(
+  channel: Channel,
+  create: CreateInstance<Settings>,
+): void {
   const post = (message: FromThread, transfer?: readonly ArrayBuffer[]): void =>
     channel.post(message, transfer);
   const assets = new AssetRequests((name) => post({ type: 'asset', name }));
@@ -33,7 +40,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
   const open = new Map<number, OpenPicture>();
 
   channel.onMessage((message) => {
-    receive(message as ToThread).catch((error: unknown) => {
+    receive(message as ToThread<Settings>).catch((error: unknown) => {
       post({
         type: 'broken',
         reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -41,7 +48,7 @@ export function serveInstance(channel: Channel, create: CreateInstance): void {
     });
   });
 
-  async function receive(message: ToThread): Promise<void> {
+  async function receive(message: ToThread<Settings>): Promise<void> {
     switch (message.type) {
       case 'start':
         if (message.control) control = new Control(message.control);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { embeddedPacks } from '../../models/catalog.ts';
+import { catalogue } from '../../models/catalogue.ts';
 import { phiz } from './phiz.ts';
 
 it('phiz licenses writes the licences of what is bundled, compiled in, and of the networks', async () => {
@@ -23,7 +23,8 @@ it('phiz licenses writes the licences of what is bundled, compiled in, and of th
   for (const name of ['onnxruntime-web', '@tensorflow/tfjs-core', 'libwebp', 'XNNPACK', 'Eigen']) {
     expect(stdout).toContain(name);
   }
-  for (const { manifest } of embeddedPacks) expect(stdout).toContain(`${manifest.id}: ${manifest.licence}`);
+  for (const { manifest } of catalogue.shipped)
+    expect(stdout).toContain(`${manifest.id}: ${manifest.licence}`);
   // What no bundle has is not listed, either.
   expect(stdout).not.toContain('\nvitest ');
 });

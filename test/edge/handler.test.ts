@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import { createHandler } from '../../runtimes/edge/handler.ts';
 import { failureOf, responsesOf } from '../contract/client.ts';
 import { faceCounts, read } from '../contract/samples.ts';
 
 /** The pack in memory: the assets that a minimal set of networks asks for, as a bundle would have them. */
 async function pack(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const files = ids.flatMap((id) => embeddedPack(id).assets);
+  const files = ids.flatMap((id) => shippedPack(id).assets);
   const entries = files.map(async (file) => [file, await readFile(`dist/assets/${file}`)] as const);
   return new Map(await Promise.all(entries));
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import { decodePicture } from '../../src/image/decode.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import type { Raster } from '../../src/image/raster.ts';
@@ -41,7 +41,7 @@ export async function photograph(name: string): Promise<Raster> {
 /** An instance with the real networks for finding, aligning and embedding; it looks at `picture()`. */
 export function instanceLookingAt(picture: () => Picture): Instance {
   const model = (id: string) => {
-    const pack = embeddedPack(id);
+    const pack = shippedPack(id);
     return { manifest: pack.manifest, read: () => pack.build(readAsset) };
   };
   const models = createModels(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../../models/catalogue.ts';
 import { declaredSize } from '../../src/image/declared-size.ts';
 import { createPrice } from '../../src/pipeline/price.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
@@ -37,7 +38,7 @@ describe('the size that a file declares', () => {
 });
 
 it('whatever a header says, a price is a number', () => {
-  const price = createPrice(defaultSettings);
+  const price = createPrice(catalogue, defaultSettings);
   const region = { left: -5, top: 0, right: 5, bottom: 5 };
   const damage = fc.array(fc.tuple(fc.nat(300), fc.nat(8), fc.constantFrom(0, 1, 127, 255)), {
     maxLength: 12,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import type { Tensor } from '../../src/nn/network.ts';
 import { createTfjsBackend } from '../../src/nn/tfjs.ts';
 import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
@@ -17,7 +17,7 @@ test("the face mesh equals human's own graph on a batch of real faces and on one
   const reference = await createTfjsBackend({ wasmBinary: await readAsset('wasm/tfjs.wasm') }).load(
     joinTfjsModel(description!, binary!),
   );
-  const network = await (await onnxBackend()).load(await embeddedPack('facemesh').build(readAsset));
+  const network = await (await onnxBackend()).load(await shippedPack('facemesh').build(readAsset));
 
   const expected = Object.values(await reference.run({ [reference.inputNames[0]!]: input }));
   const { mesh, face } = await network.run({ image: planar(input) });

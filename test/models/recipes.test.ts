@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOnnx } from '../../build/networks/onnx-writer.ts';
 import { readWeights } from '../../build/networks/weights.ts';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import { faceLandmark68 } from '../../models/face-landmark-68/recipe.ts';
 import { decodeSsd } from '../../src/detect/ssd-mobilenet.ts';
 import type { InferenceBackend, Network, Tensor } from '../../src/nn/network.ts';
@@ -139,7 +139,7 @@ async function faceBatch(side: number): Promise<Tensor> {
 }
 
 async function load(id: string): Promise<Network> {
-  return backend.load(await embeddedPack(id).build(readAsset));
+  return backend.load(await shippedPack(id).build(readAsset));
 }
 
 async function runPack(id: string, input: Tensor): Promise<Record<string, Tensor>> {

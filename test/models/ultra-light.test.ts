@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeMessage, messageField, textField } from '../../build/networks/protobuf.ts';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import type { Tensor } from '../../src/nn/network.ts';
 import { onnxBackend, readAsset, recipeSources } from './assets.ts';
 import { faces, pixelsAround } from './photographs.ts';
@@ -16,7 +16,7 @@ test('equals the original on photographs, prior by prior', async () => {
   const backend = await onnxBackend();
   const [original] = await recipeSources<[Uint8Array]>('ultra-light-rfb-320');
   const theirs = await backend.load(withOutputs(original, [scoresBefore, boxesBefore]));
-  const ours = await backend.load(await embeddedPack('ultra-light-rfb-320').build(readAsset));
+  const ours = await backend.load(await shippedPack('ultra-light-rfb-320').build(readAsset));
   for (const { photograph, x, y } of faces) {
     const image = upperRows(planar(await pixelsAround(photograph, x, y, width)), height);
     const found = await ours.run({ image });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import type { InferenceBackend, Tensor } from '../../src/nn/network.ts';
 import { createTfjsBackend } from '../../src/nn/tfjs.ts';
 import { joinTfjsModel } from '../../src/nn/tfjs-model.ts';
@@ -124,7 +124,7 @@ async function graphModel(name: string): Promise<Uint8Array> {
 }
 
 async function runRecipe(id: string, pixels: Tensor): Promise<Record<string, Tensor>> {
-  const network = await (await onnxBackend()).load(await embeddedPack(id).build(readAsset));
+  const network = await (await onnxBackend()).load(await shippedPack(id).build(readAsset));
   const outputs = await network.run({ image: planar(pixels) });
   await network.close();
   return outputs;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { alignedFaces } from '../../bench/aligned-faces.ts';
+import { catalogue } from '../../models/catalogue.ts';
 import type { NetworkFiles } from '../../src/create-engine.ts';
 import { detectorFamilies } from '../../src/detect/families.ts';
 import type { AttributeName, Face } from '../../src/face/face.ts';
@@ -39,6 +40,7 @@ async function start(
   const platform = {
     name: 'test',
     cores: 1,
+    catalogue,
     readAsset: (name: string) => (files.has(name) ? read(files.get(name)!) : readAsset(name)),
   };
   const instance = createInstance(platform, {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { catalogue } from '../../models/catalogue.ts';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import { createEngine, type EngineOptions, facensOf } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
@@ -31,7 +32,7 @@ async function embeddings(engine: Engine, path: string): Promise<Float32Array[]>
 const norm = (vector: Float32Array) => Math.hypot(...vector);
 
 test('no two people of one sample are called the same', async () => {
-  const { thresholds } = facensOf({})!;
+  const { thresholds } = facensOf(catalogue, {})!;
   let pairs = 0;
   for (const path of samples) {
     const vectors = await embeddings(byDefault, path);
@@ -77,21 +78,21 @@ test('the native facen is the networks’ own vectors, one after the other', asy
 });
 
 test('what facens are is told: their networks, version, length, scale and what cosines mean', () => {
-  expect(facensOf({})).toMatchObject({
+  expect(facensOf(catalogue, {})).toMatchObject({
     networks: ['mobilefacenet', 'face-recognition'],
     version: 2,
     numbers: 320,
     scale: 'findface',
     thresholds: { '0.1%': 0.75 },
   });
-  expect(facensOf({ facenScale: 'native' })).toMatchObject({ scale: 'native', numbers: 320 });
-  const old = facensOf({ models: { embedding: 'face-recognition' } });
+  expect(facensOf(catalogue, { facenScale: 'native' })).toMatchObject({ scale: 'native', numbers: 320 });
+  const old = facensOf(catalogue, { models: { embedding: 'face-recognition' } });
   expect(old).toMatchObject({ networks: ['face-recognition'], numbers: 128, scale: 'native' });
   // The order is that of the vector: measured for the other one alone.
-  const turned = facensOf({ models: { embedding: ['face-recognition', 'mobilefacenet'] } });
+  const turned = facensOf(catalogue, { models: { embedding: ['face-recognition', 'mobilefacenet'] } });
   expect(turned).toMatchObject({ scale: 'native', numbers: 320 });
   expect(turned).not.toHaveProperty('thresholds');
-  expect(facensOf({ models: { embedding: '' } })).toBeUndefined();
+  expect(facensOf(catalogue, { models: { embedding: '' } })).toBeUndefined();
 });
 
 test('an engine says where the scale that is wanted was never measured', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { embeddedPack } from '../../models/catalog.ts';
+import { shippedPack } from '../../models/catalogue.ts';
 import type { InferenceBackend } from '../../src/nn/network.ts';
 import { createTfjsBackend } from '../../src/nn/tfjs.ts';
 import { type Backends, createModels, type ModelSource } from '../../src/pipeline/models.ts';
@@ -7,7 +7,7 @@ import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { onnxBackend, readAsset } from '../models/assets.ts';
 
 const source = (id: string): ModelSource => {
-  const pack = embeddedPack(id);
+  const pack = shippedPack(id);
   return { manifest: pack.manifest, read: () => pack.build(readAsset) };
 };
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { alignedFaces } from '../../bench/aligned-faces.ts';
+import { catalogue } from '../../models/catalogue.ts';
 import { manifest as scrfdManifest } from '../../models/scrfd-500m/manifest.ts';
 import { iou } from '../../src/image/geometry.ts';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
@@ -37,6 +38,7 @@ async function instanceWith(path: string, side: number): Promise<Instance> {
   const platform = {
     name: 'test',
     cores: 1,
+    catalogue,
     readAsset: async (name: string) => (name.endsWith(modelFile) ? model : readAsset(name)),
   };
   return createInstance(platform, settings);
@@ -45,7 +47,7 @@ async function instanceWith(path: string, side: number): Promise<Instance> {
 test.skipIf(!file)(
   "an SCRFD finds the samples' faces and aligns them as phiz's own detector does",
   async () => {
-    const own = createInstance({ name: 'test', cores: 1, readAsset }, defaultSettings);
+    const own = createInstance({ name: 'test', cores: 1, catalogue, readAsset }, defaultSettings);
     const scrfd = await instanceWith(file!, 640);
     const attributes = ['embedding', 'quality'] as const;
     const look = async (instance: Instance, picture: Uint8Array) => {

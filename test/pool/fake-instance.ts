@@ -2,8 +2,9 @@ import { threadId } from 'node:worker_threads';
 import { PhizError } from '../../src/errors.ts';
 import type { AlignedFace } from '../../src/face/face.ts';
 import type { Picture } from '../../src/image/picture.ts';
+import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
-import type { Platform } from '../../src/platform.ts';
+import type { ThreadPlatform } from '../../src/platform.ts';
 
 /** What a "picture" of the fake instance says: how it is to behave. */
 export interface Script {
@@ -19,7 +20,7 @@ export interface Script {
   readonly once?: boolean;
 }
 
-export interface FakeSettings {
+export interface FakeSettings extends InstanceSettings {
   /** One cell: how often an instance has misbehaved. */
   readonly misdeeds: SharedArrayBuffer;
   /** One cell: how often a picture was opened. */
@@ -28,6 +29,11 @@ export interface FakeSettings {
   readonly refuseToLoad?: boolean;
   /** An asset to read while loading. */
   readonly asset?: string;
+}
+
+/** Settings of a fake instance. */
+export function fakeSettings(more: Partial<FakeSettings> = {}): FakeSettings {
+  return { ...defaultSettings, misdeeds: new SharedArrayBuffer(4), ...more };
 }
 
 export function picture(script: Script): Uint8Array {
@@ -39,8 +45,8 @@ export function picture(script: Script): Uint8Array {
  * computing, and crashes, hangs or runs out of memory when its picture says so. The `age` of a face
  * is the number of the thread that described it.
  */
-export function createFakeInstance(platform: Platform, settings: unknown): Instance {
-  const { misdeeds, openings, failToLoad, refuseToLoad, asset } = settings as FakeSettings;
+export function createFakeInstance(platform: ThreadPlatform, settings: FakeSettings): Instance {
+  const { misdeeds, openings, failToLoad, refuseToLoad, asset } = settings;
   const count = new Int32Array(misdeeds);
   const read = (bytes: Uint8Array): Script => JSON.parse(new TextDecoder().decode(bytes));
   return {

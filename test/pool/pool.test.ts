@@ -4,7 +4,7 @@ import { startThread } from '../../runtimes/node-api/thread.ts';
 import { PhizError } from '../../src/errors.ts';
 import type { Thread } from '../../src/platform.ts';
 import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
-import { type FakeSettings, picture } from './fake-instance.ts';
+import { type FakeSettings, fakeSettings, picture } from './fake-instance.ts';
 
 const worker = new URL('../../dist/test/fake-worker.js', import.meta.url);
 const attributes = ['age'] as const;
@@ -21,7 +21,7 @@ async function startPool(
   const pool = new Pool({
     platform: nodePlatform,
     startThread: () => startThread(worker),
-    settings: { misdeeds: new SharedArrayBuffer(4), ...settings },
+    settings: fakeSettings(settings),
     instances: 2,
     ...options,
   });

@@ -5,7 +5,7 @@ import { createHttpTransport, type Resolve } from '../../runtimes/node-api/http-
 import { serve } from '../../runtimes/node-api/serve.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { fetchPicture } from '../../src/server/fetch-picture.ts';
-import { picture, type Script } from '../pool/fake-instance.ts';
+import { fakeSettings, picture, type Script } from '../pool/fake-instance.ts';
 
 /**
  * A program that a runtime is given, to tell what its sockets, look-ups and threads really do. Its
@@ -78,7 +78,7 @@ const experiments: Record<string, () => Promise<unknown>> = {
       const pool = new Pool({
         platform: { name: 'probe', cores: 1, readAsset: async () => new Uint8Array(0) },
         startThread: () => startThread(new URL(worker, import.meta.url)),
-        settings: { misdeeds: new SharedArrayBuffer(4) },
+        settings: fakeSettings(),
         instances: 1,
         limits: { stall: 1_000 },
       });

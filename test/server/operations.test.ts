@@ -4,7 +4,7 @@ import { startThread } from '../../runtimes/node-api/thread.ts';
 import type { LogFields } from '../../src/log.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { createOperations } from '../../src/server/operations.ts';
-import { picture } from '../pool/fake-instance.ts';
+import { fakeSettings, picture } from '../pool/fake-instance.ts';
 
 const worker = new URL('../../dist/test/fake-worker.js', import.meta.url);
 const lines: { event: string; fields: LogFields | undefined }[] = [];
@@ -16,7 +16,7 @@ function start(tickerInterval = 0) {
   const pool = new Pool({
     platform: nodePlatform,
     startThread: () => startThread(worker),
-    settings: { misdeeds: new SharedArrayBuffer(4) },
+    settings: fakeSettings(),
     instances: 1,
     waiting: 2,
   });

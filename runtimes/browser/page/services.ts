@@ -1,3 +1,4 @@
+import { catalogue } from '../../../models/catalogue.ts';
 import type { Thresholds } from '../../../src/face/verdict.ts';
 import { facenForm } from '../../../src/pipeline/facen-form.ts';
 import { defaultSettings } from '../../../src/pipeline/settings.ts';
@@ -28,7 +29,9 @@ export class Services {
 
   /** What cosines of feature vectors mean at the place that is chosen; undefined where nobody measured it. */
   async thresholds(): Promise<Thresholds | undefined> {
-    return this.place === 'server' ? this.#server.thresholds() : facenForm(defaultSettings)?.thresholds;
+    return this.place === 'server'
+      ? this.#server.thresholds()
+      : facenForm(catalogue, defaultSettings)?.thresholds;
   }
 
   /** Sends a picture to the place that is chosen. @throws Error where no answer comes */

@@ -5,6 +5,7 @@ import { OtherSettings, work } from '../../bulk/work.ts';
 import { ConfigError, type LoadedConfig } from '../../config/load.ts';
 import { createEngine, type EngineOptions, networkChoice } from '../../create-engine.ts';
 import { jsonLog, type Log } from '../../log.ts';
+import type { Catalogue } from '../../pipeline/catalogue.ts';
 import { chooseNetworks } from '../../pipeline/choose-networks.ts';
 import { answerRules } from '../../server/answer.ts';
 import { engineOptions } from '../engine-options.ts';
@@ -55,7 +56,7 @@ export async function startWorker(
         instances,
         worker,
         version,
-        settings: answerSettings(loaded, options),
+        settings: answerSettings(host.platform.catalogue, loaded, options),
         attempts: flags.attempts,
         log,
         stop,
@@ -110,7 +111,7 @@ export async function setUp(
   const options = await engineOptions(host, loaded);
   const { queue, close } = await openQueue(host, connectNats, flags);
   try {
-    await queue.setUp(limits, answerSettings(loaded, options));
+    await queue.setUp(limits, answerSettings(host.platform.catalogue, loaded, options));
     const { roots, pictures } = queue.names;
     host.stdout.write(`The queue ${flags.queue} is set up at ${shown(flags.nats)}.
 
@@ -160,7 +161,7 @@ function describeStatus(status: QueueStatus): string {
 }
 
 /** What of a configuration answers depend on: all but where and how much it works. */
-function answerSettings({ config }: LoadedConfig, options: EngineOptions): Settings {
+function answerSettings(catalogue: Catalogue, { config }: LoadedConfig, options: EngineOptions): Settings {
   const {
     listen: _listen,
     allow_cors: _cors,
@@ -174,7 +175,7 @@ function answerSettings({ config }: LoadedConfig, options: EngineOptions): Setti
     ticker_interval: _ticker,
     ...settings
   } = config;
-  const networks = [...chooseNetworks(networkChoice(options))].map(([role, chosen]) => [
+  const networks = [...chooseNetworks(catalogue, networkChoice(options))].map(([role, chosen]) => [
     role,
     chosen.map(({ manifest }) => manifest.id),
   ]);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { embeddedPacks } from '../../../models/catalog.ts';
 import type { Host } from '../host.ts';
 import { listNetworks, showNetwork } from './list-networks.ts';
 import { findNetwork } from './network-store.ts';
@@ -22,7 +21,7 @@ export function addModelsCommand(program: Command, host: Host): Command {
     .description('what is known of a network')
     .argument('<id>', 'its id, or the path of a manifest')
     .action(async (id: string) => {
-      const pack = embeddedPacks.find(({ manifest }) => manifest.id === id);
+      const pack = host.platform.catalogue.shipped.find(({ manifest }) => manifest.id === id);
       host.stdout.write(await showNetwork(host, pack ? pack.manifest : await findNetwork(host, id)));
     });
 

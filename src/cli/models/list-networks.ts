@@ -1,6 +1,5 @@
-import { embeddedPacks, isDefault, pullable } from '../../../models/catalog.ts';
+import { type Catalogue, isDefault, type Role } from '../../pipeline/catalogue.ts';
 import { capabilityOf, type Manifest } from '../../pipeline/manifest.ts';
-import type { Role } from '../../pipeline/models.ts';
 import type { Host } from '../host.ts';
 import { formatBytes } from './format-bytes.ts';
 import { folderOf, isPresent, type StoredNetwork } from './network-store.ts';
@@ -21,16 +20,17 @@ export const configKeys: Readonly<Record<Exclude<Role, FixedRole>, string>> = {
 /** A table of all networks: those that ship with phiz, then those that can be pulled. */
 export async function listNetworks(host: Host): Promise<string> {
   const rows = [['ID', 'FOR', 'SIZE', 'STATE', 'LICENCE']];
-  for (const { manifest } of embeddedPacks) rows.push(rowOf(manifest, shippedState(manifest)));
-  for (const manifest of pullable) {
+  const { catalogue } = host.platform;
+  for (const { manifest } of catalogue.shipped) rows.push(rowOf(manifest, shippedState(catalogue, manifest)));
+  for (const manifest of catalogue.pullable) {
     const here = await isPresent(host, { manifest, folder: folderOf(host, manifest.id) });
     rows.push(rowOf(manifest, here ? 'pulled' : 'can be pulled'));
   }
   return table(rows);
 }
 
-function shippedState({ id }: Manifest): string {
-  return isDefault(id) ? 'ships, default' : 'ships';
+function shippedState(catalogue: Catalogue, { id }: Manifest): string {
+  return isDefault(catalogue, id) ? 'ships, default' : 'ships';
 }
 
 function rowOf(manifest: Manifest, state: string): string[] {

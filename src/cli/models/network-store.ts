@@ -1,5 +1,5 @@
-import { embeddedPacks, pullable } from '../../../models/catalog.ts';
 import type { NetworkFiles } from '../../create-engine.ts';
+import { ships } from '../../pipeline/catalogue.ts';
 import { type Manifest, readManifest } from '../../pipeline/manifest.ts';
 import type { Host } from '../host.ts';
 import { sha256 } from './sha256.ts';
@@ -10,11 +10,6 @@ export type NetworkFile = Manifest['files'][number];
 export interface StoredNetwork {
   readonly manifest: Manifest;
   readonly folder: string;
-}
-
-/** Whether phiz ships a network of this id. */
-export function ships(id: string): boolean {
-  return embeddedPacks.some(({ manifest }) => manifest.id === id);
 }
 
 /** Where the files of a pulled network are. */
@@ -30,7 +25,7 @@ export function folderOf({ cacheFolder }: Pick<Host, 'cacheFolder'>, id: string)
  */
 export async function findNetwork(host: Host, name: string): Promise<StoredNetwork> {
   if (isPath(name)) return readOwnManifest(host, name);
-  const manifest = pullable.find(({ id }) => id === name);
+  const manifest = host.platform.catalogue.pullable.find(({ id }) => id === name);
   if (manifest) return { manifest, folder: folderOf(host, name) };
   throw new Error(
     `there is no network ${JSON.stringify(name)}: "phiz models list" lists all, and a manifest of your own ` +
@@ -47,7 +42,8 @@ async function readOwnManifest(host: Host, path: string): Promise<StoredNetwork>
   const bytes = await host.readFile(file);
   try {
     const manifest = readManifest(parseJson(bytes));
-    if (ships(manifest.id)) throw new Error(`id: ${manifest.id} is that of a network that ships with phiz`);
+    if (ships(host.platform.catalogue, manifest.id))
+      throw new Error(`id: ${manifest.id} is that of a network that ships with phiz`);
     if (manifest.files.length === 0) throw new Error('files: expected the name and SHA-256 of one or more');
     return { manifest, folder: file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.' };
   } catch (error) {
@@ -96,7 +92,7 @@ export async function readVerified(
   const path = `${folder}/${file.name}`;
   if ((await host.fileSize(path)) === undefined) {
     throw new Error(
-      pullable.includes(manifest)
+      host.platform.catalogue.pullable.includes(manifest)
         ? `${manifest.id} is not on this machine yet: run "phiz models pull ${manifest.id}"`
         : `${path}, which the manifest of ${manifest.id} names, does not exist`,
     );

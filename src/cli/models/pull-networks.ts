@@ -1,8 +1,9 @@
+import { ships } from '../../pipeline/catalogue.ts';
 import type { Host } from '../host.ts';
 import { createBar } from '../progress.ts';
 import { formatBytes } from './format-bytes.ts';
 import { licenceText } from './list-networks.ts';
-import { findNetwork, readVerified, type StoredNetwork, ships } from './network-store.ts';
+import { findNetwork, readVerified, type StoredNetwork } from './network-store.ts';
 import { pullFile, takeFile } from './pull-file.ts';
 
 export interface PullFlags {
@@ -19,7 +20,7 @@ export interface PullFlags {
  * @throws Error with one line; networks before the one that failed are there.
  */
 export async function pullNetworks(host: Host, ids: readonly string[], flags: PullFlags): Promise<void> {
-  const shipped = ids.filter(ships);
+  const shipped = ids.filter((id) => ships(host.platform.catalogue, id));
   if (shipped.length > 0) throw new Error(`${shipped.join(', ')}: ships with phiz, nothing to pull`);
   // All of them are looked at before the first is downloaded.
   const networks = await Promise.all(ids.map((id) => findNetwork(host, id)));

@@ -1,4 +1,3 @@
-import { pullable } from '../../../models/catalog.ts';
 import { createBackends } from '../../pipeline/create-instance.ts';
 import { fitted } from '../../pipeline/fit.ts';
 import { filePack, networkAsset } from '../../pipeline/pack.ts';
@@ -35,7 +34,7 @@ export async function verifyNetworks(host: Host, names: readonly string[]): Prom
 
 async function pulledIds(host: Host): Promise<string[]> {
   const ids: string[] = [];
-  for (const manifest of pullable) {
+  for (const manifest of host.platform.catalogue.pullable) {
     if (await isPresent(host, { manifest, folder: folderOf(host, manifest.id) })) ids.push(manifest.id);
   }
   return ids;

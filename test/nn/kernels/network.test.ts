@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
-import { embeddedPack } from '../../../models/catalog.ts';
+import { shippedPack } from '../../../models/catalogue.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
 import { lower } from '../../../src/nn/kernels/layers.ts';
@@ -34,7 +34,7 @@ async function photographs(
   return { data: planes, shape: [2, 3, side, side] };
 }
 
-const networkOf = async (id: string): Promise<Graph> => readOnnx(await embeddedPack(id).build(readAsset));
+const networkOf = async (id: string): Promise<Graph> => readOnnx(await shippedPack(id).build(readAsset));
 
 /** The largest difference, as a share of the largest value where that is over 1. */
 function difference(found: Tensor | undefined, expected: Tensor | undefined): number {
@@ -69,7 +69,7 @@ describe.each([
       .map((name) => ({ name, shape: ['N', 'C', `${name} rows`, `${name} columns`] }));
     const open = { ...graph, outputs: [...graph.outputs, ...maps] };
 
-    const image = await photographs(side, embeddedPack(id).manifest.input);
+    const image = await photographs(side, shippedPack(id).manifest.input);
     const ours = createKernelNetwork(open, plain, undefined);
     const theirs = await (await onnxBackend()).load(writeOnnx(open));
     const [found, expected] = [await ours.run({ image }), await theirs.run({ image })];
@@ -119,7 +119,7 @@ describe.each([
   it('stays close to float32, layer by layer', async () => {
     const graph = opened(await networkOf(id));
     expect(graph.outputs.length).toBeGreaterThan(10);
-    const image = await photographs(side, embeddedPack(id).manifest.input);
+    const image = await photographs(side, shippedPack(id).manifest.input);
     const float = createKernelNetwork({ ...graph, ranges: new Map() }, plain, undefined);
     const expected = await float.run({ image });
     const integer = createKernelNetwork(graph, plain, plain.i16);
@@ -198,11 +198,11 @@ describe('the backend', () => {
 
   it('runs what there are kernels for', async () => {
     const backend = createKernelBackend(refusing);
-    const network = await backend.load(await embeddedPack('face-expression').build(readAsset));
+    const network = await backend.load(await shippedPack('face-expression').build(readAsset));
     expect(network.runsOn).toBe('phiz kernels, WASM SIMD, 16-bit integers');
     const image = await photographs(112);
     const [reference, { logits }] = [
-      await (await onnxBackend()).load(await embeddedPack('face-expression').build(readAsset)),
+      await (await onnxBackend()).load(await shippedPack('face-expression').build(readAsset)),
       await network.run({ image }),
     ];
     expect(deviation(logits, (await reference.run({ image })).logits)).toBeLessThan(tolerance);
@@ -210,7 +210,7 @@ describe('the backend', () => {
   });
 
   it('has one memory for all its networks, also for those that come while others run', async () => {
-    const model = (id: string) => embeddedPack(id).build(readAsset);
+    const model = (id: string) => shippedPack(id).build(readAsset);
     const alone = async (id: string, image: Tensor) =>
       (await createKernelBackend(refusing).load(await model(id))).run({ image });
     const [small, large] = [await photographs(112), await photographs(192)];

@@ -1,6 +1,5 @@
-import type { Manifest } from '../src/pipeline/manifest.ts';
-import type { Role } from '../src/pipeline/models.ts';
-import { type Pack, shippedPack } from '../src/pipeline/pack.ts';
+import type { Catalogue } from '../src/pipeline/catalogue.ts';
+import { builtPack, type Pack } from '../src/pipeline/pack.ts';
 import { manifest as ageGenderManifest } from './age-gender/manifest.ts';
 import { manifest as blazefaceManifest } from './blazeface/manifest.ts';
 import { manifest as blazefaceAnySizeManifest } from './blazeface-any-size/manifest.ts';
@@ -24,8 +23,8 @@ import { manifest as w600kMbfManifest } from './w600k-mbf/manifest.ts';
 import { manifest as w600kR50Manifest } from './w600k-r50/manifest.ts';
 import { manifest as yunet2023marManifest } from './yunet-2023mar/manifest.ts';
 
-/** The networks that ship with phiz: nothing has to be downloaded to run them. See recipes.ts. */
-export const embeddedPacks: readonly Pack[] = [
+/** See build/networks/recipes.ts, of which the build makes their files. */
+const shipped: readonly Pack[] = [
   ssdManifest,
   faceLandmark68Manifest,
   mobilefacenetManifest,
@@ -38,10 +37,9 @@ export const embeddedPacks: readonly Pack[] = [
   faceresManifest,
   emotionManifest,
   ultraLightRfb320Manifest,
-].map(shippedPack);
+].map(builtPack);
 
-/** Networks that can be pulled: `phiz models`. */
-export const pullable: readonly Manifest[] = [
+const pullable: Catalogue['pullable'] = [
   yunet2023marManifest,
   scrfd500mManifest,
   scrfd10gManifest,
@@ -54,8 +52,7 @@ export const pullable: readonly Manifest[] = [
   ferMobilefacenetManifest,
 ];
 
-/** Which embedded networks have a role unless others are configured. */
-export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
+const defaults: Catalogue['defaults'] = {
   detector: ['ssd-mobilenetv1'],
   scout: ['blazeface-any-size'],
   scan: ['ultra-light-rfb-320'],
@@ -68,14 +65,14 @@ export const defaultNetworks: Readonly<Record<Role, readonly string[]>> = {
   emotions: ['face-expression', 'emotion'],
 };
 
-/** Whether a network has a role unless others are configured. */
-export const isDefault = (id: string): boolean => Object.values(defaultNetworks).flat().includes(id);
+/** Every network that has an id in phiz. */
+export const catalogue: Catalogue = { shipped, pullable, defaults };
 
-/** @throws RangeError that names the known packs. */
-export function embeddedPack(id: string): Pack {
-  const pack = embeddedPacks.find(({ manifest }) => manifest.id === id);
+/** A network that ships. @throws RangeError that names those that do. */
+export function shippedPack(id: string): Pack {
+  const pack = shipped.find(({ manifest }) => manifest.id === id);
   if (!pack) {
-    const known = embeddedPacks.map(({ manifest }) => manifest.id).join(', ');
+    const known = shipped.map(({ manifest }) => manifest.id).join(', ');
     throw new RangeError(`no network ${JSON.stringify(id)} ships with phiz; known are ${known}`);
   }
   return pack;
