@@ -224,17 +224,23 @@ describe('submit and collect', () => {
     expect((await readFile(table, 'utf8')).trimEnd().split('\n')).toHaveLength(4 * 3 + 1 + 1);
   });
 
-  test('tell what is wrong with what they are given', async () => {
+  test('tell what is wrong with what they are given, and leave no file then', async () => {
+    const into = join(folder, 'nothing.ndjson');
+    const submit = (...args: string[]) => phiz('submit', '.', '--journal', into, ...args);
+    const collect = (...args: string[]) => phiz('collect', '--out', into, ...args);
+    const here = ['--nats', nats.url];
     const cases = [
-      [await phiz('submit', '.', '--nats', 'nats://127.0.0.1:1'), 'no NATS server at 127.0.0.1:1'],
-      [await phiz('collect', '--nats', 'http://127.0.0.1'), 'expected the URL of a NATS server'],
-      [await bulk('submit', '.', '--batch', 'a.b'), 'batch: expected up to 64 letters'],
-      [await bulk('collect', '--queue', 'other'), 'the queue other is not set up'],
+      [await submit('--nats', 'nats://127.0.0.1:1'), 'no NATS server at 127.0.0.1:1'],
+      [await submit(...here, '--queue', 'other'), 'the queue other is not set up'],
+      [await submit(...here, '--batch', 'a.b'), 'batch: expected up to 64 letters'],
+      [await collect('--nats', 'http://127.0.0.1'), 'expected the URL of a NATS server'],
+      [await collect(...here, '--queue', 'other'), 'the queue other is not set up'],
     ] as const;
     for (const [{ code, stderr }, told] of cases) {
       expect(stderr).toContain(told);
       expect(code).toBe(1);
     }
+    await expect(readFile(into)).rejects.toThrow('ENOENT');
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emotionLabels } from '../../src/face/face.ts';
+import { startNatsServer } from '../bulk/nats-server.ts';
 import { faceCounts, pathOf } from '../contract/samples.ts';
 import type { RunningServer } from '../contract/server.ts';
 import { startProcess } from '../contract/start-process.ts';
@@ -93,6 +94,35 @@ describe('with the service running', () => {
     const failed = run('python3', 'service.py', join(examples, 'README.md'), server.url);
     await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining('IMAGE_DECODING_FAILED') });
   });
+});
+
+it('bulk.sh has two workers share a folder, and goes on where it was', async () => {
+  const nats = await startNatsServer();
+  const folder = await mkdtemp(join(tmpdir(), 'phiz-bulk-example-'));
+  try {
+    const archive = join(folder, 'archive');
+    await mkdir(archive);
+    for (const name of ['a.jpg', 'b.jpg']) await copyFile(picture, join(archive, name));
+    await writeFile(join(archive, 'broken.jpg'), 'no picture');
+    const collect = () => execute('sh', [join(examples, 'bulk.sh'), archive, nats.url], { cwd: folder });
+    const linesOf = async () =>
+      (await readFile(join(folder, 'faces.ndjson'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    expect((await collect()).stdout).toMatch(/pending {6}0\n[\s\S]*\n {2}one [\s\S]*\n {2}two /);
+    const lines = await linesOf();
+    expect(lines.map(({ faces: found, error }) => error?.code ?? found.length).toSorted()).toEqual([
+      faces,
+      faces,
+      'IMAGE_DECODING_FAILED',
+    ]);
+    await collect();
+    expect(await linesOf()).toEqual(lines);
+  } finally {
+    await nats.stop();
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('all stand in the list', async () => {

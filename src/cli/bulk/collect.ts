@@ -40,7 +40,6 @@ export async function collectAnswers(
   { out, format, batch, follow, ...flags }: CollectCommand,
 ): Promise<number> {
   if (batch !== undefined) checkName('batch', batch);
-  const output = out === undefined ? streamOutput(host, format) : await fileOutput(host, out, format, headOf);
   const { queue, close } = await openQueue(host, connectNats, flags);
   let stopped = false;
   host.onStop(() => {
@@ -51,6 +50,8 @@ export async function collectAnswers(
   try {
     const side = await queue.collector(batch);
     const total = await side.left();
+    const output =
+      out === undefined ? streamOutput(host, format) : await fileOutput(host, out, format, headOf);
     const progress = createBulkProgress(host.stderr, async () => (follow ? undefined : total));
     let reached = true;
     while (!stopped) {

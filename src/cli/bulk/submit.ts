@@ -53,7 +53,6 @@ export async function submitPictures(
 ): Promise<number> {
   const { sources, batch } = command;
   checkName('batch', batch);
-  const journal = await Journal.open(host, command.journal, headOfLine);
   const { queue, close } = await openQueue(host, connectNats, command);
   const progress = createBulkProgress(host.stderr, () => countPictures(host, sources));
   let failures = 0;
@@ -72,8 +71,10 @@ export async function submitPictures(
     progress.advance({ failed: true });
   };
   try {
+    const submitter = await queue.submitter();
+    const journal = await Journal.open(host, command.journal, headOfLine);
     const options = {
-      queue: await queue.submitter(),
+      queue: submitter,
       lane: { version: 'v1', batch },
       request: command.request,
       onFull() {
