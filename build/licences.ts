@@ -57,7 +57,8 @@ async function textOf(name: string): Promise<string> {
   const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const files = await licenceFiles(folder);
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  if (texts.length === 0) texts.push(await knownText(name, license));
+  if (texts.length === 0)
+    texts.push(`${await holderOf(name)}\n\n${license === 'MIT' ? mit : await apache()}`);
   const within = compiledIn[name] ?? '';
   return section(`${name} ${version} (${license})`, [...texts, within].filter(Boolean).join('\n\n'));
 }
@@ -76,11 +77,15 @@ async function licenceFiles(folder: string): Promise<string[]> {
   return found.flat();
 }
 
-async function knownText(name: string, licence: string): Promise<string> {
-  const holder = withoutLicenceFile[name];
-  if (holder === undefined)
-    throw new Error(`${name} ships, and its licence is not known: see build/notices.ts`);
-  return `${holder}\n\n${licence === 'MIT' ? mit : await apache()}`;
+/** The notice of copyright in a file of a package, or its author where that is all it says. */
+async function holderOf(name: string): Promise<string> {
+  const file = withoutLicenceFile[name];
+  if (file === undefined) throw new Error(`${name} ships, and has no licence file: see build/notices.ts`);
+  const text = await readFile(join(root, 'node_modules', name, file), 'utf8');
+  const [notice] = /copyright (?:\(c\) )?.+/i.exec(text) ?? [];
+  if (notice !== undefined) return notice.trim();
+  if (file !== 'package.json') throw new Error(`expected a notice of copyright in ${file} of ${name}`);
+  return `Copyright (c) ${JSON.parse(text).author}`;
 }
 
 /** The text of the Apache License 2.0, as a package has it. */

@@ -14,16 +14,16 @@ WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEM
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
-/** The holders of packages that come without a file of their licence. */
+/** Of packages that come without a file of their licence: one of their own that names the holder. */
 export const withoutLicenceFile: Readonly<Record<string, string>> = {
-  '@tensorflow/tfjs-backend-cpu': 'Copyright Google LLC',
-  '@tensorflow/tfjs-backend-wasm': 'Copyright Google LLC',
-  '@tensorflow/tfjs-converter': 'Copyright Google LLC',
-  '@tensorflow/tfjs-core': 'Copyright Google LLC',
-  'onnxruntime-common': 'Copyright (c) Microsoft Corporation',
-  'onnxruntime-web': 'Copyright (c) Microsoft Corporation',
-  seedrandom: 'Copyright 2019 David Bau',
-  tr46: 'Copyright (c) Sebastian Mayr',
+  '@tensorflow/tfjs-backend-cpu': 'dist/index.js',
+  '@tensorflow/tfjs-backend-wasm': 'dist/index.js',
+  '@tensorflow/tfjs-converter': 'dist/index.js',
+  '@tensorflow/tfjs-core': 'dist/index.js',
+  'onnxruntime-common': 'dist/esm/index.js',
+  'onnxruntime-web': 'dist/ort.wasm.mjs',
+  seedrandom: 'seedrandom.js',
+  tr46: 'package.json',
 };
 
 /** What is compiled into the WebAssembly of packages. */
@@ -38,10 +38,10 @@ export const compiledIn: Readonly<Record<string, string>> = {
     'Compiled in: ONNX (Apache-2.0), Protocol Buffers (BSD-3-Clause, Copyright Google Inc.), Abseil (Apache-2.0), FlatBuffers (Apache-2.0), Eigen (MPL-2.0, https://gitlab.com/libeigen/eigen), RE2 (BSD-3-Clause), Microsoft GSL, SafeInt, date and nlohmann/json (MIT), Boost.Mp11 (BSL-1.0), Dawn (BSD-3-Clause), musl and the run-time of Emscripten (MIT); https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt has their texts.',
 };
 
-/** The holders of networks under the MIT licence, by where these come from. */
+/** The holders of networks under the MIT licence, by where these come from: as the LICENSE there says. */
 export const networkHolders: Readonly<Record<string, string>> = {
   'https://github.com/justadudewhohacks/face-api.js': 'Copyright (c) 2018 Vincent Mühler',
-  'https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB': 'Copyright (c) 2019 linzai',
-  'https://github.com/oarriaga/face_classification': 'Copyright (c) 2017 Octavio Arriaga',
+  'https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB': 'Copyright (c) 2019 Hao Gao',
+  'https://github.com/oarriaga/face_classification': 'Copyright (c) 2017 Octavio',
   'https://github.com/HSE-asavchenko/HSE_FaceRec_tf': 'Copyright (c) Andrey Savchenko',
 };

@@ -24,6 +24,8 @@ export interface EngineOptions extends Partial<Omit<InstanceSettings, 'models' |
   readonly longestWait?: number;
   /** Where events go. Default: nowhere. */
   readonly log?: Log;
+  /** Told when there has been work, and there is none now: a time to collect garbage. */
+  readonly onRest?: () => void;
 }
 
 /** A network that does not ship with phiz. */
@@ -52,7 +54,17 @@ export async function createEngine(platform: Platform, options: EngineOptions = 
 
 /** Like {@link createEngine}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
-  const { instances = 0, queue, queueBytes, longestWait, log, networks, models: _, ...others } = options;
+  const {
+    instances = 0,
+    queue,
+    queueBytes,
+    longestWait,
+    log,
+    onRest,
+    networks,
+    models: _,
+    ...others
+  } = options;
   if (!platform.startThread) throw new Error(`${platform.name} has no threads to run an engine in`);
   const choice = networkChoice(options);
   const settings: InstanceSettings = { ...defaultSettings, ...others, ...choice };
@@ -73,6 +85,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
     ...(queueBytes !== undefined && { bytes: queueBytes }),
     ...(longestWait !== undefined && { longestWait }),
     ...(log && { log }),
+    ...(onRest && { onRest }),
   });
 }
 

@@ -18,6 +18,7 @@ import process from 'node:process';
 import type { Entry, FolderEntry, Host } from '../../src/cli/host.ts';
 import type { Platform } from '../../src/platform.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { serve } from './serve.ts';
 import { sinksOf } from './sinks.ts';
@@ -84,6 +85,7 @@ export const createHost = (platform: Platform): NodeApiHost => ({
   },
   serve,
   memory: () => process.memoryUsage.rss(),
+  collectGarbage,
   onStop(listener) {
     // The first one asks; more of them change nothing.
     for (const signal of stopSignals) process.on(signal, listener);

@@ -104,6 +104,8 @@ export interface Host {
   ): Promise<Listening>;
   /** Bytes of memory that the process occupies. */
   memory(): number;
+  /** Collects the garbage of the thread that calls, where the runtime can be asked to. */
+  collectGarbage(): void;
   /** Calls the listener whenever the process is asked to stop. */
   onStop(listener: () => void): void;
   /** Ends the process with this code once its output is written. */

@@ -27,6 +27,7 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
     ...(await engineOptions(host, loaded)),
     longestWait: waitingShare * loaded.config.limits.timeout,
     log,
+    onRest: () => host.collectGarbage(),
   });
   const operations = createOperations({
     pool: engine,

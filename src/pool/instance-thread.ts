@@ -51,6 +51,8 @@ export class InstanceThread {
   /** What runs each network, once they are loaded. */
   networks: Readonly<Record<string, string>> | undefined;
   state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
+  /** Whether it has done anything since it was last told to rest. */
+  worked = true;
   readonly #options: ThreadOptions;
   readonly #thread: Thread;
   readonly #control = canShareMemory ? new Control() : undefined;
@@ -85,6 +87,7 @@ export class InstanceThread {
   run(task: Task, settle: Settle): void {
     const id = ++this.#lastId;
     this.state = 'busy';
+    this.worked = true;
     this.#current = {
       id,
       resolve: (answer) => settle.resolve(answer),
@@ -106,6 +109,12 @@ export class InstanceThread {
   /** Lets go of a picture that was kept open. */
   close(picture: number): void {
     if (this.state !== 'gone') this.#post({ type: 'close', picture });
+  }
+
+  /** Has a thread without a task collect its garbage. */
+  rest(): void {
+    this.worked = false;
+    this.#post({ type: 'rest' });
   }
 
   /** Ends the current task at its next checkpoint, or else with the thread. */

@@ -42,6 +42,10 @@ export interface PoolOptions {
   readonly longestWait?: number;
   readonly limits?: Partial<ThreadLimits>;
   readonly log?: Log;
+  /** Told when there has been work, and there is none now: a time to collect garbage. */
+  readonly onRest?: () => void;
+  /** Milliseconds from work to the first look whether there is time for that. Default 10,000. */
+  readonly restAfter?: number;
 }
 
 /** What a pool is doing now. */
@@ -119,6 +123,9 @@ export class Pool implements Engine {
   #replaced = 0;
   #done = 0;
   #closed = false;
+  readonly #onRest: (() => void) | undefined;
+  readonly #restAfter: number;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #settleReady!: { resolve: () => void; reject: (reason: Error) => void };
 
   constructor(options: PoolOptions) {
@@ -129,14 +136,20 @@ export class Pool implements Engine {
       waiting = 64,
       bytes = 256 * 1024 ** 2,
       longestWait = Number.POSITIVE_INFINITY,
+      restAfter = 10_000,
     } = options;
     this.facens = options.facens;
     this.#instances = options.instances || platform.cores;
     this.#price = options.price ?? ((_, requests) => requests.length);
     this.#log = options.log ?? silent;
+    this.#onRest = options.onRest;
+    this.#restAfter = restAfter;
     this.#admission = new Admission(
       { calls: waiting + this.#instances, bytes, instances: this.#instances, wait: longestWait },
-      (ticket) => this.#waiting.leave(ticket),
+      (ticket) => {
+        this.#waiting.leave(ticket);
+        this.#restSoon();
+      },
     );
     this.#assets = new SharedAssets((name) => platform.readAsset(name));
     this.#threadOptions = {
@@ -244,6 +257,7 @@ export class Pool implements Engine {
     await this.#admission.close();
     this.#closed = true;
     for (const timer of this.#retries) clearTimeout(timer);
+    clearTimeout(this.#restTimer);
     this.#settleReady.reject(new Error('the pool was closed'));
     await Promise.all([...this.#threads].map((thread) => thread.stop()));
     this.#threads.clear();
@@ -362,6 +376,17 @@ export class Pool implements Engine {
     });
   }
 
+  /** Has whoever has worked, and has nothing to do now, collect its garbage; those at work later. */
+  #restSoon(): void {
+    this.#restTimer ??= setTimeout(() => {
+      this.#restTimer = undefined;
+      const worked = [...this.#threads].filter((thread) => thread.worked);
+      for (const thread of worked) if (thread.state === 'idle') thread.rest();
+      if (this.#admission.calls > 0 || worked.some((thread) => thread.worked)) this.#restSoon();
+      else this.#onRest?.();
+    }, this.#restAfter);
+  }
+
   #start(): void {
     const thread = new InstanceThread({
       ...this.#threadOptions,
@@ -371,6 +396,7 @@ export class Pool implements Engine {
         if (this.status.loaded === this.#instances) this.#assets.forget();
         // After whoever awaits the answer just given: it may want to go on with the same call.
         queueMicrotask(() => this.#dispatch());
+        this.#restSoon();
       },
       onLost: (reason) => this.#replace(thread, reason),
       onRefused: (reason) => {

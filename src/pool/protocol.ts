@@ -48,7 +48,9 @@ export type ToThread<Settings extends InstanceSettings = InstanceSettings> =
   | { readonly type: 'asset'; readonly name: string; readonly error: string }
   | { readonly type: 'task'; readonly id: number; readonly task: Task }
   /** A picture that was kept open is not needed any more. */
-  | { readonly type: 'close'; readonly picture: number };
+  | { readonly type: 'close'; readonly picture: number }
+  /** There is time to collect garbage. */
+  | { readonly type: 'rest' };
 
 /** Messages from a thread to the pool. */
 export type FromThread =

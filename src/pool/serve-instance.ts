@@ -25,6 +25,8 @@ export interface Channel {
   /** Transferred buffers move without a copy. */
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): void;
+  /** Collects the thread's garbage, where the runtime can be asked to. */
+  collectGarbage?(): void;
 }
 
 /** The program of a thread: one instance that does what the pool says, one piece of work at a time. */
@@ -77,6 +79,9 @@ export function serveInstance<Settings extends InstanceSettings>(
         return;
       case 'close':
         open.delete(message.picture);
+        return;
+      case 'rest':
+        channel.collectGarbage?.();
     }
   }
 

@@ -70,6 +70,32 @@ describe('the pool', () => {
     ]);
   });
 
+  it('has whoever has worked collect its garbage when there is nothing to do', async () => {
+    const told: string[] = [];
+    const resting = (thread: Thread): Thread => ({
+      ...thread,
+      post(message, transfer) {
+        if ((message as { type: string }).type === 'rest') told.push('instance');
+        thread.post(message, transfer);
+      },
+    });
+    const pool = await startPool({
+      instances: 1,
+      startThread: () => resting(startThread(worker)),
+      restAfter: 20,
+      onRest: () => told.push('pool'),
+    });
+    const rest = async () => {
+      while (told.at(-1) !== 'pool') await new Promise((done) => setTimeout(done, 5));
+      return told.splice(0);
+    };
+    expect(await rest()).toEqual(['instance', 'pool']);
+    await new Promise((done) => setTimeout(done, 100));
+    expect(told).toEqual([]);
+    await pool.extract(picture({ faces: 1 }));
+    expect(await rest()).toEqual(['instance', 'pool']);
+  });
+
   it("leaves the caller's bytes as they were, in Node's Buffer too", async () => {
     const pool = await startPool();
     const bytes = Buffer.from(picture({ faces: 1 }));
