@@ -1,12 +1,12 @@
 import { type Agent, request } from 'node:http';
 
 /** A call that can be sent again and again. */
-export interface Call {
+export interface HttpCall {
   readonly type: string;
   readonly body: Uint8Array;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: Buffer;
@@ -15,12 +15,12 @@ export interface Answer {
 const boundary = '----phiz-bench-d2f1a8c4';
 
 /** A multipart call on one picture. @param wanted the request's keys besides `image`, @param options the call's */
-export function multipartCall(picture: Uint8Array, wanted: object, options: object = {}): Call {
+export function multipartCall(picture: Uint8Array, wanted: object, options: object = {}): HttpCall {
   return multipartOf({ ...options, requests: [{ image: 'multipart:picture', ...wanted }] }, picture);
 }
 
 /** Any call as multipart, with one picture in the part `picture`. */
-export function multipartOf(call: object, picture: Uint8Array): Call {
+export function multipartOf(call: object, picture: Uint8Array): HttpCall {
   const part = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;
   return {
     type: `multipart/form-data; boundary=${boundary}`,
@@ -34,7 +34,7 @@ export function multipartOf(call: object, picture: Uint8Array): Call {
 }
 
 /** Posts over a plain socket: `fetch` and `FormData` take longer here than the service does. */
-export function post(url: string, agent: Agent, { type, body }: Call): Promise<Answer> {
+export function post(url: string, agent: Agent, { type, body }: HttpCall): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': type, 'Content-Length': body.length };
     request(url, { method: 'POST', agent, headers }, (response) => {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contestants } from './speed/contest.ts';
-import type { Report } from './speed/report.ts';
+import type { SpeedReport } from './speed/report.ts';
 
 let folder: string;
 let text: string;
-let report: Report;
+let report: SpeedReport;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'phiz-bench-test-'));

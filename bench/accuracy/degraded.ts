@@ -2,9 +2,9 @@ import type { Face } from '../../src/face/face.ts';
 import { encodePng } from '../../src/image/encode-png.ts';
 import type { VerificationSample } from './datasets.ts';
 import { type Degradation, degradations } from './degrade.ts';
-import { type Acceptances, acceptances, type Bench, describe, dot } from './measure.ts';
+import { type Acceptances, acceptances, type Bench, describeFace, dot } from './measure.ts';
 import { mean } from './metrics.ts';
-import { pixelsOf } from './one-face.ts';
+import { rasterOf } from './one-face.ts';
 
 /** How well a worse picture of a person is told from those of others. */
 export interface DegradedFigures extends Acceptances {
@@ -57,8 +57,8 @@ export async function measureDegraded(
   for (const name of names) {
     const degrade = degradations[name] as Degradation;
     const worse = await bench.forEach(probes, async ({ sample: { path }, face }) => {
-      const read = async () => encodePng(degrade(await pixelsOf(await bench.read(path)), face.box));
-      return describe({ ...bench, read }, path, ['embedding', 'quality']);
+      const read = async () => encodePng(degrade(await rasterOf(await bench.read(path)), face.box));
+      return describeFace({ ...bench, read }, path, ['embedding', 'quality']);
     });
     figures.push(figuresOf(name, probes, worse, against));
   }

@@ -36,7 +36,7 @@ import {
 import { widenChip } from './one-face.ts';
 import { measureNegatives, measurePoints } from './points.ts';
 import { qualityTrend } from './quality-trend.ts';
-import { formatReport, type Report } from './report.ts';
+import { formatAccuracy, type AccuracyReport } from './report.ts';
 
 /** The sets, each in the subfolder of its name. */
 const sets = ['detection', 'verification', 'age-gender', 'emotion', 'points', 'negatives'] as const;
@@ -95,7 +95,7 @@ await new Command('accuracy')
   .parseAsync();
 
 async function run(folder: string, { only, detector, seed, degrade, set, json }: Flags): Promise<void> {
-  const report: Report = { phiz: packageJson.version, detector, seed };
+  const report: AccuracyReport = { phiz: packageJson.version, detector, seed };
   const missing: string[] = [];
   const options = await engineOptions(nodeHost, loadConfig(undefined, set));
   const engine = await createEngine(nodePlatform, options);
@@ -177,7 +177,7 @@ async function run(folder: string, { only, detector, seed, degrade, set, json }:
     await engine.close();
   }
 
-  const tables = formatReport(report);
+  const tables = formatAccuracy(report);
   if (tables) process.stdout.write(`${tables}\n`);
   for (const path of missing) process.stderr.write(`not found, not measured: ${path}\n`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);

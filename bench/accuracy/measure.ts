@@ -128,7 +128,7 @@ export function describePeople(
   samples: readonly VerificationSample[],
 ): Promise<(Face | undefined)[]> {
   return bench.forEach(samples, ({ path }) =>
-    describe(bench, path, ['embedding', 'gender', 'quality', 'landmarks']),
+    describeFace(bench, path, ['embedding', 'gender', 'quality', 'landmarks']),
   );
 }
 
@@ -194,7 +194,7 @@ export function guessAgesAndGenders(
   samples: readonly AgeGenderSample[],
 ): Promise<AgeGenderResult[]> {
   return bench.forEach(samples, async (sample) => {
-    const face = await describe(bench, sample.path, ['age', 'gender', 'quality', 'landmarks']);
+    const face = await describeFace(bench, sample.path, ['age', 'gender', 'quality', 'landmarks']);
     return { sample, guess: face && { age: face.age!, sex: face.gender!.label, face } };
   });
 }
@@ -231,7 +231,7 @@ export async function measureEmotion(
   samples: readonly EmotionSample[],
 ): Promise<EmotionFigures> {
   const results = await bench.forEach(samples, async ({ path, emotion }) => {
-    const face = await describe(bench, path, ['emotions']);
+    const face = await describeFace(bench, path, ['emotions']);
     return face && { expected: emotion, actual: face.emotions![0]!.label };
   });
   const found = results.filter((result) => result !== undefined);
@@ -245,7 +245,7 @@ export async function measureEmotion(
 }
 
 /** The face that a picture's label is about, if it was found. */
-export async function describe(
+export async function describeFace(
   { engine, detector, read }: Bench,
   path: string,
   attributes: readonly AttributeName[],

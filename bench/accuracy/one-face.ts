@@ -22,11 +22,11 @@ const margin = 0.35;
 
 /** A tight chip (JPEG or PNG bytes) with its border repeated outwards, as PNG bytes. */
 export async function widenChip(bytes: Uint8Array): Promise<Uint8Array> {
-  return encodePng(repeatBorder(await pixelsOf(bytes), margin));
+  return encodePng(repeatBorder(await rasterOf(bytes), margin));
 }
 
 /** The pixels of a picture (JPEG or PNG bytes). */
-export async function pixelsOf(bytes: Uint8Array): Promise<Raster> {
+export async function rasterOf(bytes: Uint8Array): Promise<Raster> {
   const picture = await decodePicture(
     bytes,
     {

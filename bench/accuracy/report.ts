@@ -13,7 +13,7 @@ import type { QualityBin } from './quality-trend.ts';
 import { decimals, formatTable } from './table.ts';
 
 /** What was measured; a set that was not found, or not asked for, is absent. */
-export interface Report {
+export interface AccuracyReport {
   readonly phiz: string;
   readonly detector: string;
   readonly seed: number;
@@ -28,7 +28,7 @@ export interface Report {
 }
 
 /** The tables of a report, for people. */
-export function formatReport(report: Report): string {
+export function formatAccuracy(report: AccuracyReport): string {
   const { detection, verification, bySex, degraded, ageGender, emotion, points, negatives } = report;
   const tables: string[] = [];
   if (detection) {

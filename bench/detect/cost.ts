@@ -6,7 +6,7 @@ import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
 import { planFor } from '../../src/pipeline/plan-for.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
-import { background, paste, patchAround, places } from './paste.ts';
+import { background, paste, patchAround, pastePlaces } from './paste.ts';
 import { createFinder, readPicture } from './samples.ts';
 
 export interface CostRow {
@@ -74,7 +74,7 @@ async function pictureOf(
   const { boxes } = await find(photograph);
   const target = background(width, height, random);
   boxes.slice(0, 3).forEach((box, index) => {
-    paste(target, patchAround(photograph.view(whole, 1).raster, box), width / 10, places[3 + index]!);
+    paste(target, patchAround(photograph.view(whole, 1).raster, box), width / 10, pastePlaces[3 + index]!);
   });
   return rasterPicture(target);
 }

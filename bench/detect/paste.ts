@@ -24,13 +24,13 @@ export function patchAround(raster: Raster, { left, top, right, bottom }: Box): 
 }
 
 /** Where a face of a size goes in a picture, as shares of the room that is left for it. */
-export interface Place {
+export interface PastePlace {
   readonly x: number;
   readonly y: number;
 }
 
 /** The corners, the middles of the borders and the middle come first. */
-export const places: readonly Place[] = [0, 0.5, 1]
+export const pastePlaces: readonly PastePlace[] = [0, 0.5, 1]
   .flatMap((y) => [0, 0.5, 1].map((x) => ({ x, y })))
   .concat([0.25, 0.75].flatMap((y) => [0.25, 0.75].map((x) => ({ x, y }))));
 
@@ -41,7 +41,7 @@ export const places: readonly Place[] = [0, 0.5, 1]
  * @param size longer side of the box there, in pixels
  * @returns the square around the face
  */
-export function paste(target: Raster, { raster, part, faceSize }: Patch, size: number, place: Place): Box {
+export function paste(target: Raster, { raster, part, faceSize }: Patch, size: number, place: PastePlace): Box {
   const left = Math.round(place.x * (target.width - size));
   const top = Math.round(place.y * (target.height - size));
   const side = Math.round(((part.right - part.left) * size) / faceSize);

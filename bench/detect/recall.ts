@@ -2,7 +2,7 @@ import { type Box, iou } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
 import { createRandom } from '../accuracy/random.ts';
-import { background, type Patch, paste, places } from './paste.ts';
+import { background, type Patch, paste, pastePlaces } from './paste.ts';
 
 /** What became of faces of one size that were pasted into a picture. */
 export interface SizeRecall {
@@ -42,9 +42,9 @@ export async function recallAt(
     const left: number[] = [];
     let next = first;
     for (const index of waiting) {
-      const place = places[next % places.length]!;
+      const place = pastePlaces[next % pastePlaces.length]!;
       const room = squareAt(width, height, size, place);
-      if (pasted.length >= places.length || pasted.some((other) => meet(other, room, size))) {
+      if (pasted.length >= pastePlaces.length || pasted.some((other) => meet(other, room, size))) {
         left.push(index);
       } else {
         pasted.push(paste(raster, patches[index]!, size, place));

@@ -9,8 +9,8 @@ import { Command } from 'commander';
 import { createProgress } from '../../src/cli/progress.ts';
 import { wholeAboveZero } from '../arguments.ts';
 import { describeMachine } from '../speed/machine.ts';
-import type { Answer, Case } from './protocol.ts';
-import { formatReport, type Report } from './report.ts';
+import type { KernelAnswer, Case } from './protocol.ts';
+import { formatKernels, type KernelReport } from './report.ts';
 
 const checkout = process.cwd();
 const measure = fileURLToPath(new URL('measure.js', import.meta.url));
@@ -62,16 +62,16 @@ async function run({ only, batch, patience, json, out }: Flags): Promise<void> {
     throw new Error(`no such case; networks are ${[...new Set(allCases.map((c) => c.network))].join(', ')}`);
   const engines = findEngines();
   const progress = createProgress(process.stderr, engines.length, 'engines');
-  const answers: [string, Answer][] = [];
+  const answers: [string, KernelAnswer][] = [];
   for (const { name, command, args } of engines) {
     const parameters = [...args, measure, checkout, String(patience), JSON.stringify(cases)];
     const { stdout } = await promisify(execFile)(command, parameters, { maxBuffer: 1 << 26 });
-    answers.push([name, JSON.parse(stdout.slice(stdout.indexOf('{'))) as Answer]);
+    answers.push([name, JSON.parse(stdout.slice(stdout.indexOf('{'))) as KernelAnswer]);
     progress.advance();
   }
   progress.clear();
-  const report: Report = { machine: await describeMachine(checkout), answers };
-  const text = formatReport(report);
+  const report: KernelReport = { machine: await describeMachine(checkout), answers };
+  const text = formatKernels(report);
   process.stdout.write(text);
   const target =
     out ?? (cases.length < allCases.length ? undefined : join(checkout, 'bench/kernels/RESULTS.md'));

@@ -12,11 +12,11 @@ import { floatModel } from '../float-model.ts';
 import { noise } from '../noise.ts';
 import { measureLimits } from '../speed/profile/limits.ts';
 import { measureBandwidth } from './bandwidth.ts';
-import type { Answer, Case, Measured, MeasuredLayer, Roof, Way } from './protocol.ts';
+import type { KernelAnswer, Case, MeasuredCase, MeasuredLayer, Roof, Way } from './protocol.ts';
 
 /**
  * Runs in the engine that is measured. Arguments: the checkout, milliseconds for each case, cases as
- * JSON. Answers with an {@link Answer} on the standard output.
+ * JSON. Answers with an {@link KernelAnswer} on the standard output.
  */
 const [, , checkout = '.', patience = '1000', cases = '[]'] = process.argv;
 
@@ -61,7 +61,7 @@ function ways(): Way[] {
 }
 
 /** The ways take turns, so that what else the machine does hits all alike; the fastest pass of each counts. */
-async function measure({ network, side, batch }: Case): Promise<Measured> {
+async function measure({ network, side, batch }: Case): Promise<MeasuredCase> {
   const model = await shippedPack(network).build(readAsset);
   const image = noise(side, batch);
   const runners = await Promise.all(ways().map(async (way) => [way, await load(way, model)] as const));
@@ -101,9 +101,9 @@ async function measureLayers({ network, side }: Case, roof: Roof): Promise<Measu
 
 const roof: Roof = { macs: await measureLimits(), bytes: await measureBandwidth() };
 const wanted = JSON.parse(cases) as Case[];
-const measured: Measured[] = [];
+const measured: MeasuredCase[] = [];
 for (const each of wanted) measured.push(await measure(each));
 const layers: MeasuredLayer[] = [];
 for (const each of wanted) if (each.batch === 1) layers.push(...(await measureLayers(each, roof)));
-const answer: Answer = { simd: level, roof, measured, layers };
+const answer: KernelAnswer = { simd: level, roof, measured, layers };
 console.log(JSON.stringify(answer));

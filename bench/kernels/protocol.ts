@@ -1,4 +1,4 @@
-import type { Limits } from '../speed/profile/limits.ts';
+import type { PeakRates } from '../speed/profile/limits.ts';
 
 /** A network at a size of its input and of its batch. */
 export interface Case {
@@ -15,7 +15,7 @@ export interface Case {
 export type Way = 'web' | 'native' | 'f32' | 'i16';
 
 /** Least time of one pass in milliseconds, by way. */
-export interface Measured extends Case {
+export interface MeasuredCase extends Case {
   readonly milliseconds: Partial<Record<Way, number>>;
 }
 
@@ -35,15 +35,15 @@ export interface MeasuredLayer {
 /** What one core of the machine can do in this engine. */
 export interface Roof {
   /** Multiply-accumulates a second by format. */
-  readonly macs: Limits;
+  readonly macs: PeakRates;
   /** Bytes a second, read and written. */
   readonly bytes: number;
 }
 
 /** What a process that measures in an engine answers. */
-export interface Answer {
+export interface KernelAnswer {
   readonly simd: string;
   readonly roof: Roof;
-  readonly measured: readonly Measured[];
+  readonly measured: readonly MeasuredCase[];
   readonly layers: readonly MeasuredLayer[];
 }

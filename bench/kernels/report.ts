@@ -1,18 +1,18 @@
 import { formatTable } from '../accuracy/table.ts';
 import type { Machine } from '../speed/machine.ts';
-import type { Answer, Measured, MeasuredLayer } from './protocol.ts';
+import type { KernelAnswer, MeasuredCase, MeasuredLayer } from './protocol.ts';
 
 /** All that a run measured. */
-export interface Report {
+export interface KernelReport {
   readonly machine: Machine;
   /** By engine. */
-  readonly answers: readonly (readonly [engine: string, answer: Answer])[];
+  readonly answers: readonly (readonly [engine: string, answer: KernelAnswer])[];
 }
 
 const giga = 1e9;
 
 /** Markdown: networks by engine, then layers beside the roof. */
-export function formatReport({ machine, answers }: Report): string {
+export function formatKernels({ machine, answers }: KernelReport): string {
   const lines = [
     '# Kernels',
     '',
@@ -58,7 +58,7 @@ export function formatReport({ machine, answers }: Report): string {
 const titleOf = ({ network, side }: { network: string; side: number }): string =>
   `${network}, ${side}×${side}`;
 
-function networkRow({ milliseconds: { web, native, f32, i16 }, batch, ...rest }: Measured): string[] {
+function networkRow({ milliseconds: { web, native, f32, i16 }, batch, ...rest }: MeasuredCase): string[] {
   const time = (milliseconds: number | undefined) => milliseconds?.toFixed(1) ?? '–';
   const ratio = (above: number | undefined, below: number | undefined) =>
     above && below ? `${(above / below).toFixed(2)}×` : '–';

@@ -1,17 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import sharp from 'sharp';
-import { type Call, multipartCall, multipartOf } from '../http.ts';
-import { everything } from './server.ts';
+import { type HttpCall, multipartCall, multipartOf } from '../http.ts';
+import { everyNeed } from './server.ts';
 
 /** What can be sent to hurt a service, each for as long as it is let. */
 export interface Attack {
   readonly name: string;
   /** Ends, with everything that it has opened, when the signal aborts. */
-  run(target: Target, signal: AbortSignal): Promise<void>;
+  run(target: AttackTarget, signal: AbortSignal): Promise<void>;
 }
 
-export interface Target {
+export interface AttackTarget {
   readonly url: string;
   /** The address from which it comes, so that it is another client than the honest ones. */
   readonly from: string;
@@ -51,7 +51,7 @@ export async function prepareAttacks(): Promise<{ attacks: Attack[]; close(): vo
     },
     {
       name: 'answers that are not read',
-      run: hold(8, () => whole(many(40, { ...everything, need_normalized: true }))),
+      run: hold(8, () => whole(many(40, { ...everyNeed, need_normalized: true }))),
     },
     {
       name: 'pictures from servers that stall',
@@ -94,7 +94,7 @@ export async function prepareAttacks(): Promise<{ attacks: Attack[]; close(): vo
     {
       name: 'damaged pictures',
       run: repeat(4, () =>
-        multipartCall(photograph.subarray(0, Math.random() * photograph.length), everything),
+        multipartCall(photograph.subarray(0, Math.random() * photograph.length), everyNeed),
       ),
     },
     {
@@ -102,7 +102,7 @@ export async function prepareAttacks(): Promise<{ attacks: Attack[]; close(): vo
       run: repeat(4, () => ({ type: `a${' '.repeat(15_000)}a`, body: new Uint8Array(0) })),
     },
     { name: 'no HTTP', run: repeat(4, () => '\x16\x03\x01\r\n\r\n') },
-    { name: 'clients that leave', run: leave(() => whole(multipartCall(photograph, everything))) },
+    { name: 'clients that leave', run: leave(() => whole(multipartCall(photograph, everyNeed))) },
   ];
   return { attacks, close: () => stalling.server.close() };
 }
@@ -132,7 +132,7 @@ function hold(connections: number, start: () => string | Uint8Array, drip?: stri
 }
 
 /** So many clients, each sending again when it is answered or cut off. */
-function repeat(clients: number, next: () => Call | string): Attack['run'] {
+function repeat(clients: number, next: () => HttpCall | string): Attack['run'] {
   return async ({ url, from }, signal) => {
     const client = async () => {
       while (!signal.aborted) {
@@ -184,9 +184,9 @@ function dial(url: string, localAddress: string): Socket {
 const head = (type: string, length: number) =>
   `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
 
-const whole = ({ type, body }: Call) => Buffer.concat([Buffer.from(head(type, body.length)), body]);
+const whole = ({ type, body }: HttpCall) => Buffer.concat([Buffer.from(head(type, body.length)), body]);
 
-const text = (body: string): Call => ({ type: 'application/json', body: Buffer.from(body) });
+const text = (body: string): HttpCall => ({ type: 'application/json', body: Buffer.from(body) });
 
 const json = (call: object) => text(JSON.stringify(call));
 

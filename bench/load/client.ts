@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { type Answer, type Call, post } from '../http.ts';
+import { type HttpAnswer, type HttpCall, post } from '../http.ts';
 
 /** What became of the calls of one run. */
 export interface Outcomes {
@@ -17,7 +17,7 @@ export interface Outcomes {
 /** As many clients as said, each sending its next call when the last one is answered. */
 export async function closedLoop(
   url: string,
-  call: Call,
+  call: HttpCall,
   clients: number,
   goesOn: () => boolean,
 ): Promise<Outcomes> {
@@ -41,7 +41,7 @@ export function during(seconds: number): () => boolean {
 /** Calls sent at a steady rate, whether those before are answered or not. */
 export async function openLoop(
   url: string,
-  call: Call,
+  call: HttpCall,
   perSecond: number,
   seconds: number,
 ): Promise<Outcomes> {
@@ -67,7 +67,7 @@ function createTally() {
   let refusedWithRetryAfter = 0;
   let failed = 0;
   return {
-    async count(answer: Promise<Answer>): Promise<void> {
+    async count(answer: Promise<HttpAnswer>): Promise<void> {
       const sent = performance.now();
       try {
         const { status, retryAfter } = await answer;

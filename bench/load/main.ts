@@ -4,10 +4,10 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
 import { positive } from '../arguments.ts';
-import { type Call, multipartCall } from '../http.ts';
+import { type HttpCall, multipartCall } from '../http.ts';
 import { closedLoop, during, type Outcomes, openLoop, quantile, throughput } from './client.ts';
 import { measureRequestCosts } from './request-costs.ts';
-import { costOf, everything, memoryOf, startServer } from './server.ts';
+import { costOf, everyNeed, residentMemory, startServer } from './server.ts';
 
 /** Times the rate that the service can carry. */
 const flood = 10;
@@ -34,7 +34,7 @@ await new Command('load')
 
 async function run(picture: string, { seconds, json }: Flags): Promise<void> {
   const bytes = await readFile(picture);
-  const call = multipartCall(bytes, everything);
+  const call = multipartCall(bytes, everyNeed);
   const cores = availableParallelism();
   const report = {
     picture,
@@ -97,15 +97,15 @@ async function run(picture: string, { seconds, json }: Flags): Promise<void> {
 }
 
 /** Throughput, latency on an idle machine, and memory of a service of so many instances. */
-async function measure(call: Call, instances: number, seconds: number) {
+async function measure(call: HttpCall, instances: number, seconds: number) {
   const server = await startServer(`model_instances: ${instances}\n`);
   try {
-    const memoryLoaded = await memoryOf(server.url);
+    const memoryLoaded = await residentMemory(server.url);
     // Two clients an instance: one is served while the other sends.
     await closedLoop(server.url, call, 2 * instances, during(seconds / 3));
     const { outcomes: busy, coreSeconds } = await costOf(server, call, 2 * instances, seconds);
     const idle = await closedLoop(server.url, call, 1, during(seconds / 2));
-    const memoryAfter = await memoryOf(server.url);
+    const memoryAfter = await residentMemory(server.url);
     return {
       instances,
       memoryLoaded,
@@ -121,7 +121,7 @@ async function measure(call: Call, instances: number, seconds: number) {
 
 /** What is answered, and how soon, when far more is asked than can be. */
 async function measureFlood(
-  call: Call,
+  call: HttpCall,
   seconds: number,
 ): Promise<{ rate: number; peak: number; outcomes: Outcomes }> {
   const server = await startServer(`limits: { queue: ${queue}, timeout: ${timeLimit}s }\n`);

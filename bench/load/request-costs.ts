@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import sharp from 'sharp';
-import { type Call, multipartCall, post } from '../http.ts';
+import { type HttpCall, multipartCall, post } from '../http.ts';
 import { everythingOnTheWire } from '../speed/everything.ts';
 import { closedLoop, during } from './client.ts';
 import { costOf, startServer } from './server.ts';
@@ -14,7 +14,7 @@ export interface RequestCost {
 
 interface Kind {
   readonly name: string;
-  readonly call: Call;
+  readonly call: HttpCall;
 }
 
 /** Of a portrait's side: the face in its middle. */

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { RunningServer } from '../../test/contract/server.ts';
 import { startProcess } from '../../test/contract/start-process.ts';
-import type { Call } from '../http.ts';
+import type { HttpCall } from '../http.ts';
 import { processorTime } from '../process-figures.ts';
 import { everythingOnTheWire } from '../speed/everything.ts';
 import { closedLoop, during } from './client.ts';
@@ -16,10 +16,10 @@ export async function metric(url: string, name: string): Promise<number> {
 }
 
 /** Bytes of memory that a service occupies. */
-export const memoryOf = (url: string) => metric(url, 'process_resident_memory_bytes');
+export const residentMemory = (url: string) => metric(url, 'process_resident_memory_bytes');
 
 /** Has so many clients call a service for a while. @returns also its processor time a call answered, in seconds */
-export async function costOf({ url, pid }: RunningServer, call: Call, clients: number, seconds: number) {
+export async function costOf({ url, pid }: RunningServer, call: HttpCall, clients: number, seconds: number) {
   const before = await processorTime(pid);
   const outcomes = await closedLoop(url, call, clients, during(seconds));
   const spent = (await processorTime(pid)) - before;
@@ -27,4 +27,4 @@ export async function costOf({ url, pid }: RunningServer, call: Call, clients: n
 }
 
 /** What a call of these benchmarks asks for. */
-export const everything = { ...everythingOnTheWire, need_quality: true };
+export const everyNeed = { ...everythingOnTheWire, need_quality: true };

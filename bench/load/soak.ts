@@ -9,7 +9,7 @@ import { positive } from '../arguments.ts';
 import { type Call, multipartCall, post } from '../http.ts';
 import { type Attack, prepareAttacks } from './attacks.ts';
 import { longestRun, startWatched } from './main-thread.ts';
-import { everything, memoryOf, metric, startServer } from './server.ts';
+import { everyNeed, residentMemory, metric, startServer } from './server.ts';
 
 /** Seconds of one attack, and of the quiet before memory is read at the start and at the end. */
 const attackSeconds = 6;
@@ -81,7 +81,7 @@ async function run({ minutes, json }: Flags): Promise<void> {
     ]);
     await round(url, attacks);
     await quiet();
-    const start = await memoryOf(url);
+    const start = await residentMemory(url);
     honest.forget();
     readings.length = 0;
     const began = Date.now();
@@ -111,7 +111,7 @@ async function run({ minutes, json }: Flags): Promise<void> {
       longestRuns: Object.fromEntries(longest),
       worstLoopDelay: Math.max(...readings.map(({ loopDelay }) => loopDelay)),
       worstIdleLoopDelay: Math.max(...readings.map(({ idleLoopDelay }) => idleLoopDelay)),
-      memory: { start, peak: Math.max(...readings.map(({ memory }) => memory)), end: await memoryOf(url) },
+      memory: { start, peak: Math.max(...readings.map(({ memory }) => memory)), end: await residentMemory(url) },
       instancesLost: await metric(url, 'phiz_instances_replaced_total'),
     };
     report(result, readings);
@@ -190,7 +190,7 @@ async function watch(url: string, idle: string, readings: Reading[], signal: Abo
     1_000 * (await metric(service, 'phiz_event_loop_delay_max_seconds'));
   while (!signal.aborted) {
     readings.push({
-      memory: await memoryOf(url),
+      memory: await residentMemory(url),
       loopDelay: await loopDelayOf(url),
       idleLoopDelay: await loopDelayOf(idle),
     });
@@ -213,8 +213,8 @@ async function honestCalls(): Promise<Call[]> {
     .toBuffer();
   const picture = (width: number) => sharp(face).resize(width);
   return Promise.all([
-    multipartCall(await picture(200).jpeg().toBuffer(), everything),
-    multipartCall(await picture(160).png().toBuffer(), { ...everything, detector: 'prenormalized' }),
+    multipartCall(await picture(200).jpeg().toBuffer(), everyNeed),
+    multipartCall(await picture(160).png().toBuffer(), { ...everyNeed, detector: 'prenormalized' }),
     multipartCall(await picture(160).webp().toBuffer(), { need_normalized: true, detector: 'prenormalized' }),
   ]);
 }

@@ -14,7 +14,7 @@ import { canPin } from './contestant-process.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchPicture, makePictures } from './pictures.ts';
 import type { Profile, ProfileOptions } from './profile/main.ts';
-import { formatReport, type Report, summarise } from './report.ts';
+import { formatSpeed, type SpeedReport, summarise } from './report.ts';
 import { makeSmallFaces, measureSmallFaces } from './small-faces.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -73,7 +73,7 @@ async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Prom
     }
     const smallFaces = await makeSmallFaces(join(folder, 'small'));
     const report = await measure(pictures, smallFaces, quick ? 1 : 3, quick ? 1 : 2);
-    const text = `${formatReport(report)}\n`;
+    const text = `${formatSpeed(report)}\n`;
     process.stdout.write(text);
     if (target === undefined) return;
     await writeFile(join(resolve(target), 'RESULTS.md'), text);
@@ -89,7 +89,7 @@ async function measure(
   smallFaces: readonly (readonly BenchPicture[])[],
   rounds: number,
   sweeps: number,
-): Promise<Report> {
+): Promise<SpeedReport> {
   const cores = availableParallelism();
   const contest = { checkout: root, cores, pictures };
   const alone: readonly Contender[] = contestants.filter(({ id }) => id !== 'phiz-http');
@@ -98,7 +98,7 @@ async function measure(
   const latency = await measureLatency(alone, { ...contest, rounds, onAnswer: latencySteps.advance });
   latencySteps.clear();
 
-  const throughput: Report['throughput'][number][] = [];
+  const throughput: SpeedReport['throughput'][number][] = [];
   for (const contender of contestants) {
     const steps = progress(sweeps * pictures.length, `answers of ${contender.title}`);
     const row = await measureThroughput(contender, { ...contest, rounds: sweeps, onAnswer: steps.advance });
@@ -107,7 +107,7 @@ async function measure(
     throughput.push(row);
   }
 
-  const small: Report['smallFaces'][number][] = [];
+  const small: SpeedReport['smallFaces'][number][] = [];
   for (const contender of alone) {
     const steps = progress(smallFaces.flat().length, `small faces shown to ${contender.title}`);
     small.push(await measureSmallFaces(contender, { ...contest, onAnswer: steps.advance }, smallFaces));

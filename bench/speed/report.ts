@@ -7,7 +7,7 @@ import { faceHeights, type SmallFaces } from './small-faces.ts';
 import { geometricMean, median } from './statistics.ts';
 
 /** Everything that a run measured. */
-export interface Report {
+export interface SpeedReport {
   readonly machine: Machine;
   readonly rounds: number;
   /** Whether latency was measured on one core, not on one thread with the others' help. */
@@ -20,7 +20,7 @@ export interface Report {
 }
 
 /** The report for people, in Markdown. */
-export function formatReport(report: Report): string {
+export function formatSpeed(report: SpeedReport): string {
   const { machine, pictures } = report;
   return [
     '# Speed, side by side',
@@ -64,7 +64,7 @@ export function formatReport(report: Report): string {
 const ran = <Row>(rows: readonly (Row | Failure)[]): Row[] =>
   rows.filter((row): row is Row => !('failure' in (row as object)));
 
-function formatThroughput({ throughput }: Report): string {
+function formatThroughput({ throughput }: SpeedReport): string {
   const rows = ran<Throughput>(throughput);
   const phiz = rows[0];
   return formatTable(
@@ -97,7 +97,7 @@ function formatThroughput({ throughput }: Report): string {
   );
 }
 
-function formatLatency({ latency, pictures }: Report): string {
+function formatLatency({ latency, pictures }: SpeedReport): string {
   const rows = ran<Latency>(latency);
   const phiz = rows[0];
   return formatTable(
@@ -121,7 +121,7 @@ function formatLatency({ latency, pictures }: Report): string {
   );
 }
 
-function formatSmallFaces({ smallFaces }: Report): string {
+function formatSmallFaces({ smallFaces }: SpeedReport): string {
   return formatTable(
     ['', ...faceHeights.map(String)],
     ran<SmallFaces>(smallFaces).map(({ title, found }) => [title, ...found.map(String)]),
@@ -163,7 +163,7 @@ const formatNames: Readonly<Record<string, string>> = {
 
 const times = (ratio: number): string => `${decimals(ratio, ratio < 10 ? 2 : 1)}×`;
 
-function megapixels(pictures: Report['pictures'], choose: (...values: number[]) => number): string {
+function megapixels(pictures: SpeedReport['pictures'], choose: (...values: number[]) => number): string {
   return decimals(choose(...pictures.map(({ width, height }) => width * height)) / 1e6, 1);
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { processorTime } from './processor-time.ts';
+import { ownProcessorTime } from './processor-time.ts';
 import type { Contestant, ContestantOptions, FromContestant, ToContestant } from './protocol.ts';
 
 /** Connects a contestant with the bench that started this process. */
@@ -36,14 +36,14 @@ export async function serveContestant(
         const reading = pictures.get(message.path) ?? readFile(message.path);
         pictures.set(message.path, reading);
         const jpeg = await reading;
-        const before = processorTime();
+        const before = ownProcessorTime();
         const faces = await contestant.answer(jpeg);
-        post({ type: 'answer', id: message.id, milliseconds: processorTime() - before, faces });
+        post({ type: 'answer', id: message.id, milliseconds: ownProcessorTime() - before, faces });
         return;
       }
       case 'usage': {
         const bytes = (await contestant.peakMemory?.()) ?? process.resourceUsage().maxRSS * 1024;
-        const milliseconds = (await contestant.processorTime?.()) ?? processorTime();
+        const milliseconds = (await contestant.processorTime?.()) ?? ownProcessorTime();
         post({ type: 'usage', bytes, milliseconds });
         return;
       }

@@ -8,7 +8,7 @@ import { mainThreadTime, peakMemory, processorTime } from '../process-figures.ts
 import { everythingOnTheWire } from './everything.ts';
 
 /** The built service in a process of its own, and a client of it. */
-export interface Service {
+export interface MeasuredService {
   /** Posts a picture as a multipart body and asks for everything. */
   post(jpeg: Uint8Array): Promise<WireResponse<FaceFinds>>;
   /** Bytes of memory that it held at most; NaN where the system does not tell. */
@@ -21,7 +21,7 @@ export interface Service {
 }
 
 /** Starts the service of a checkout and waits until its networks are loaded. */
-export async function startService(checkout: string, instances: number): Promise<Service> {
+export async function startService(checkout: string, instances: number): Promise<MeasuredService> {
   const start = startProcess(process.execPath, join(checkout, 'dist/node/main.js'));
   const { url, pid, stop } = await start(`model_instances: ${instances}\n`);
   const agent = new Agent({ keepAlive: true });

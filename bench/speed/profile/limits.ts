@@ -11,7 +11,7 @@ import {
 import { type Format, instructions } from '../../../wasm/formats.ts';
 
 /** What one core reaches in WebAssembly at best, in multiply-accumulates a second, by number format. */
-export type Limits = Readonly<Record<Format['name'], number>>;
+export type PeakRates = Readonly<Record<Format['name'], number>>;
 
 const tileRows = 4;
 const tileVectors = 2;
@@ -27,7 +27,7 @@ const patience = 400;
  * Measures matrix products that live in the first-level cache and the registers: what no
  * convolution in the same number format can exceed. With fused multiply-add where the engine has it.
  */
-export async function measureLimits(): Promise<Limits> {
+export async function measureLimits(): Promise<PeakRates> {
   const { f32, i16 } = instructions(simdLevel());
   return { f32: await measure(f32), i16: await measure(i16) };
 }

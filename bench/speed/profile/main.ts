@@ -3,11 +3,11 @@ import process from 'node:process';
 import { createInstance, portsOf } from '../../../src/pipeline/create-instance.ts';
 import { defaultSettings } from '../../../src/pipeline/settings.ts';
 import { createBenchPlatform } from '../platform.ts';
-import { processorTime } from '../processor-time.ts';
+import { ownProcessorTime } from '../processor-time.ts';
 import { startService } from '../service.ts';
-import { type Limits, measureLimits } from './limits.ts';
+import { type PeakRates, measureLimits } from './limits.ts';
 import { Meter } from './meter.ts';
-import { profilePicture, type Step } from './steps.ts';
+import { profilePicture, type ProfiledStep } from './steps.ts';
 
 /** What the profiling process is started with. */
 export interface ProfileOptions {
@@ -18,11 +18,11 @@ export interface ProfileOptions {
 
 /** Where the time of the work goes on one core. */
 export interface Profile {
-  readonly limits: Limits;
+  readonly limits: PeakRates;
   /** What runs the networks, by id. */
   readonly networks: Readonly<Record<string, string>>;
   /** Means over all pictures. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly ProfiledStep[];
   /**
    * Milliseconds that the main thread of a service takes for a picture: HTTP, messages, encoding.
    * NaN where the system does not tell.
@@ -31,7 +31,7 @@ export interface Profile {
 }
 
 // The pipeline's stopwatch reads this clock: so it is not troubled by what else the machine does.
-performance.now = processorTime;
+performance.now = ownProcessorTime;
 
 const { checkout, paths, rounds } = JSON.parse(process.argv[2] as string) as ProfileOptions;
 const pictures = await Promise.all(paths.map((path) => readFile(path)));

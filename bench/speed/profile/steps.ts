@@ -9,7 +9,7 @@ import { everything, everythingOnTheWire } from '../everything.ts';
 import type { Event, Meter } from './meter.ts';
 
 /** One step of a picture's way: `decode`, `detect: ssd-mobilenetv1`, `detect: the rest`. */
-export interface Step {
+export interface ProfiledStep {
   readonly name: string;
   readonly milliseconds: number;
   /** Multiply-accumulates; 0 where there is no network. */
@@ -17,7 +17,7 @@ export interface Step {
 }
 
 /** Has a picture answered in this thread, and tells where the time went, in the steps' order. */
-export async function profilePicture(instance: Instance, meter: Meter, jpeg: Uint8Array): Promise<Step[]> {
+export async function profilePicture(instance: Instance, meter: Meter, jpeg: Uint8Array): Promise<ProfiledStep[]> {
   const go = () => {};
   meter.take();
   const locatingSince = performance.now();
@@ -59,8 +59,8 @@ function split(
   stages: readonly (readonly (keyof Timings)[])[],
   since: number,
   events: readonly Event[],
-): Step[] {
-  const steps: Step[] = [];
+): ProfiledStep[] {
+  const steps: ProfiledStep[] = [];
   let start = since;
   let decoding = 0;
   for (const parts of stages) {
