@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { compressAssets } from './build/compress-assets.ts';
-import { modulesIn, writeLicences } from './build/licences.ts';
+import { modulesIn, writeLicenceFiles } from './build/licences.ts';
 import { buildLibraries, buildPage } from './build/page.ts';
 import { stageAssets } from './build/stage-assets.ts';
 
@@ -46,7 +46,7 @@ export default defineConfig({
         const page = await buildPage(assets);
         await compressAssets(assets);
         const libraries = await buildLibraries(assets, 'dist');
-        await writeLicences(assets, [...modulesIn(Object.values(bundle)), ...page, ...libraries]);
+        await writeLicenceFiles(assets, [...modulesIn(Object.values(bundle)), ...page, ...libraries]);
         // Where dist/ is all that there is, Node is to know what its files are.
         await writeFile('dist/package.json', '{ "type": "module" }\n');
       },

@@ -21,7 +21,7 @@ const licenceFile = /^(licen[cs]e|notice|copying|patents|third.?party.?notices?)
  * @param modules paths of everything that was bundled
  * @throws Error where a package ships and no licence of it is known
  */
-export async function writeLicences(folder: string, modules: Iterable<string>): Promise<void> {
+export async function writeLicenceFiles(folder: string, modules: Iterable<string>): Promise<void> {
   const bundled = [...modules].flatMap((path) => packageOf(path.replaceAll('\\', '/')) ?? []);
   const copied = Object.values(binaries).flatMap((source) => packageOf(`node_modules/${source}`) ?? []);
   const weights = catalogue.shipped

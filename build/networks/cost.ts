@@ -1,12 +1,12 @@
 import type { Graph } from '../../src/nn/graph.ts';
-import { inferShapes, type Shape } from './shapes.ts';
+import { inferShapes, type TensorShape } from './shapes.ts';
 
 /** What one node of a graph costs to run. */
 export interface NodeCost {
   readonly name: string;
   readonly op: string;
   /** Of what it makes. */
-  readonly shape: Shape;
+  readonly shape: TensorShape;
   /** Multiply-accumulate operations; 0 for operators that only move, add or compare. */
   readonly macs: number;
   /** Bytes of float32 values that it reads and writes at least once: inputs, weights, output. */
@@ -18,18 +18,18 @@ export interface NodeCost {
  *
  * @throws Error see {@link inferShapes}.
  */
-export function nodeCosts(graph: Graph, inputs: Readonly<Record<string, Shape>>): NodeCost[] {
+export function nodeCosts(graph: Graph, inputs: Readonly<Record<string, TensorShape>>): NodeCost[] {
   const shapes = inferShapes(graph, inputs);
   return graph.nodes.map(({ name, op, inputs: from, outputs: [to = ''] }) => {
-    const shape = shapes.get(to) as Shape;
-    const values = [...from, to].map((value) => product(shapes.get(value) as Shape));
+    const shape = shapes.get(to) as TensorShape;
+    const values = [...from, to].map((value) => product(shapes.get(value) as TensorShape));
     return {
       name,
       op,
       shape,
       macs:
         op === 'Conv' || op === 'Gemm'
-          ? product(shape) * macsPerOutput(op, shapes.get(from[1] as string) as Shape)
+          ? product(shape) * macsPerOutput(op, shapes.get(from[1] as string) as TensorShape)
           : 0,
       bytes: 4 * values.reduce((sum, count) => sum + count, 0),
     };
@@ -37,10 +37,10 @@ export function nodeCosts(graph: Graph, inputs: Readonly<Record<string, Shape>>)
 }
 
 /** Filters are [out, in / groups, height, width], a matrix is [in, out]. */
-function macsPerOutput(op: 'Conv' | 'Gemm', weights: Shape): number {
+function macsPerOutput(op: 'Conv' | 'Gemm', weights: TensorShape): number {
   return op === 'Conv' ? product(weights.slice(1)) : (weights[0] as number);
 }
 
-function product(shape: Shape): number {
+function product(shape: TensorShape): number {
   return shape.reduce((result, length) => result * length, 1);
 }

@@ -18,7 +18,7 @@ export interface ConvOptions {
   readonly dilation?: number;
 }
 
-export interface PoolOptions {
+export interface PoolingOptions {
   readonly size: number;
   readonly stride: number;
   /** Default none. */
@@ -102,11 +102,11 @@ export class GraphBuilder {
     ]);
   }
 
-  maxPool(name: string, x: string, options: PoolOptions): string {
+  maxPool(name: string, x: string, options: PoolingOptions): string {
     return this.#node('MaxPool', name, [x], poolAttributes(options));
   }
 
-  averagePool(name: string, x: string, options: PoolOptions): string {
+  averagePool(name: string, x: string, options: PoolingOptions): string {
     return this.#node('AveragePool', name, [x], poolAttributes(options));
   }
 
@@ -172,6 +172,6 @@ export class GraphBuilder {
   }
 }
 
-function poolAttributes({ size, stride, pads = noPads }: PoolOptions): Record<string, Attribute> {
+function poolAttributes({ size, stride, pads = noPads }: PoolingOptions): Record<string, Attribute> {
   return { kernel_shape: [size, size], strides: [stride, stride], pads };
 }

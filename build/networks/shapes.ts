@@ -1,6 +1,6 @@
 import type { Graph, GraphNode, Initializer } from '../../src/nn/graph.ts';
 
-export type Shape = readonly number[];
+export type TensorShape = readonly number[];
 
 /**
  * The shape of every value of a graph (inputs, constants and what nodes make) for inputs of given
@@ -8,8 +8,8 @@ export type Shape = readonly number[];
  *
  * @throws Error where an operator is not known, an input is missing or shapes do not fit.
  */
-export function inferShapes(graph: Graph, inputs: Readonly<Record<string, Shape>>): Map<string, Shape> {
-  const shapes = new Map<string, Shape>();
+export function inferShapes(graph: Graph, inputs: Readonly<Record<string, TensorShape>>): Map<string, TensorShape> {
+  const shapes = new Map<string, TensorShape>();
   for (const [name, { shape }] of graph.initializers) shapes.set(name, shape);
   for (const { name } of graph.inputs) shapes.set(name, required(inputs[name], `a shape for input ${name}`));
   for (const node of graph.nodes) {
@@ -24,7 +24,7 @@ export function inferShapes(graph: Graph, inputs: Readonly<Record<string, Shape>
   return shapes;
 }
 
-function outputShape(node: GraphNode, of: readonly Shape[], constants: Graph['initializers']): Shape {
+function outputShape(node: GraphNode, of: readonly TensorShape[], constants: Graph['initializers']): TensorShape {
   const x = required(of[0], `${node.name}: an input`);
   switch (node.op) {
     case 'Relu':
@@ -62,11 +62,11 @@ function outputShape(node: GraphNode, of: readonly Shape[], constants: Graph['in
 }
 
 /** Height and width of what a sliding window makes. */
-function windows(node: GraphNode, x: Shape): Shape {
+function windows(node: GraphNode, x: TensorShape): TensorShape {
   const kernel = list(node, 'kernel_shape');
   const strides = list(node, 'strides');
   const pads = list(node, 'pads');
-  const dilations = (node.attributes.dilations ?? [1, 1]) as Shape;
+  const dilations = (node.attributes.dilations ?? [1, 1]) as TensorShape;
   return [0, 1].map((axis) => {
     const padded = size(x, axis + 2) + size(pads, axis) + size(pads, axis + 2);
     const window = (size(kernel, axis) - 1) * size(dilations, axis) + 1;
@@ -76,7 +76,7 @@ function windows(node: GraphNode, x: Shape): Shape {
   });
 }
 
-function broadcast(node: GraphNode, first: Shape, second: Shape): Shape {
+function broadcast(node: GraphNode, first: TensorShape, second: TensorShape): TensorShape {
   const rank = Math.max(first.length, second.length);
   return Array.from({ length: rank }, (_, axis) => {
     const a = first[axis - rank + first.length] ?? 1;
@@ -86,7 +86,7 @@ function broadcast(node: GraphNode, first: Shape, second: Shape): Shape {
   });
 }
 
-function reshaped(node: GraphNode, x: Shape, target: Shape): Shape {
+function reshaped(node: GraphNode, x: TensorShape, target: TensorShape): TensorShape {
   const kept = target.map((length, axis) => (length === 0 ? size(x, axis) : length));
   const count = x.reduce((product, length) => product * length, 1);
   const known = kept.reduce((product, length) => (length === -1 ? product : product * length), 1);
@@ -98,18 +98,18 @@ function reshaped(node: GraphNode, x: Shape, target: Shape): Shape {
 }
 
 /** The whole numbers that a node has as its second input. */
-function integers(node: GraphNode, constants: ReadonlyMap<string, Initializer>): Shape {
+function integers(node: GraphNode, constants: ReadonlyMap<string, Initializer>): TensorShape {
   const { data } = required(constants.get(node.inputs[1] ?? ''), `${node.name}: a constant second input`);
   return Array.from(data, Number);
 }
 
-function list(node: GraphNode, attribute: string): Shape {
+function list(node: GraphNode, attribute: string): TensorShape {
   const value = node.attributes[attribute];
   if (!Array.isArray(value)) throw new Error(`${node.name}: expected a list as ${attribute}`);
   return value;
 }
 
-function size(shape: Shape, axis: number): number {
+function size(shape: TensorShape, axis: number): number {
   return required(shape[axis], `a dimension ${axis} of [${shape}]`);
 }
 

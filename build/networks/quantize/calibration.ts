@@ -7,7 +7,7 @@ import { instructions } from '../../../wasm/formats.ts';
 import { Observed } from './observed.ts';
 
 /** What was seen of one network. */
-export interface Calibrated {
+export interface ObservedNetwork {
   readonly graph: Graph;
   /** By the names of its maps; the picture is among them. */
   readonly maps: ReadonlyMap<string, Observed>;
@@ -23,10 +23,10 @@ const mostInputs = 12;
  * itself makes the inputs that ranges are measured on.
  */
 export class CalibrationBackend implements InferenceBackend {
-  readonly #seen = new Map<string, Calibrated>();
+  readonly #seen = new Map<string, ObservedNetwork>();
 
   /** By the networks' names. */
-  get networks(): ReadonlyMap<string, Calibrated> {
+  get networks(): ReadonlyMap<string, ObservedNetwork> {
     return this.#seen;
   }
 

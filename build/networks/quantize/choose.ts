@@ -1,14 +1,14 @@
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../../src/nn/kernels/simd.ts';
 import { instructions } from '../../../wasm/formats.ts';
-import type { Calibrated } from './calibration.ts';
+import type { ObservedNetwork } from './calibration.ts';
 import { type RangesFile, rangesOf } from './ranges.ts';
 
 /** Digits of a limit: finer than 16 bits can tell. */
 const digits = 6;
 
 /** The ranges of a network's maps. */
-export function rangesFile({ maps }: Calibrated): RangesFile {
+export function rangesFile({ maps }: ObservedNetwork): RangesFile {
   return Object.fromEntries(
     [...maps].map(([name, { low, high }]) => [
       name,
@@ -18,7 +18,7 @@ export function rangesFile({ maps }: Calibrated): RangesFile {
 }
 
 /** For each output: how far integers are from float32 (root mean square), as a share of how the output varies. */
-export async function outputError({ graph, inputs }: Calibrated, ranges: RangesFile): Promise<string[]> {
+export async function outputError({ graph, inputs }: ObservedNetwork, ranges: RangesFile): Promise<string[]> {
   const isa = instructions(simdLevel());
   const input = graph.inputs[0]!.name;
   const float = createKernelNetwork(graph, isa, undefined);
