@@ -2,7 +2,7 @@ import { type Codec, decodingFailed, type Header } from './codec.ts';
 import { readFrameSize } from './jpeg/frame.ts';
 import { createJpegPicture } from './jpeg/jpeg-picture.ts';
 import { isFrame, marker, segments } from './jpeg/markers.ts';
-import { metadataOf } from './jpeg/metadata.ts';
+import { jpegMetadata } from './jpeg/metadata.ts';
 import { parseJpeg } from './jpeg/parse.ts';
 import { orientationOf } from './orientation.ts';
 
@@ -14,7 +14,7 @@ export const jpeg: Codec = {
 
   readHeader(bytes) {
     const size = readSize(bytes);
-    return { ...size, orientation: orientationOf(metadataOf(bytes)) };
+    return { ...size, orientation: orientationOf(jpegMetadata(bytes)) };
   },
 
   decode: (bytes, _header, context) => createJpegPicture(parseJpeg(bytes), context),

@@ -13,7 +13,7 @@ import { orientationOf } from './orientation.ts';
 import type { Raster } from './raster.ts';
 import { rasterPicture } from './raster-picture.ts';
 import { WasmDecoder } from './wasm-decoder.ts';
-import { type Chunk, chunksOf, type Frame, frameOf, metadataOf, stillOf } from './webp/container.ts';
+import { type RiffChunk, chunksOf, type WebpFrame, frameOf, webpMetadata, stillOf } from './webp/container.ts';
 import { onCanvas, withoutAlpha } from './without-alpha.ts';
 
 interface Module {
@@ -22,7 +22,7 @@ interface Module {
 
 interface WebpHeader extends Header {
   /** The picture, or an animation's first one. */
-  readonly frame: Frame;
+  readonly frame: WebpFrame;
 }
 
 /** Bytes that libwebp may take: of its own, and for each pixel (ARGB of the lossless coding, RGBA, alpha). */
@@ -52,7 +52,7 @@ export const webp: Codec<WebpHeader> = {
       throw decodingFailed('a WebP whose headers contradict each other');
     }
     const { width, height } = canvas;
-    return { width, height, frame, orientation: orientationOf(metadataOf(chunks)) };
+    return { width, height, frame, orientation: orientationOf(webpMetadata(chunks)) };
   },
 
   async decode(_bytes, { width, height, frame }, context): Promise<Decoded> {
@@ -65,10 +65,10 @@ export const webp: Codec<WebpHeader> = {
   },
 };
 
-const isAnimated = (chunks: readonly Chunk[]) => chunks.some(({ name }) => name === 'ANMF');
+const isAnimated = (chunks: readonly RiffChunk[]) => chunks.some(({ name }) => name === 'ANMF');
 
 /** Size of the canvas, where the file has one (RFC 9649, section 2.7.1). */
-function canvasOf({ name, payload }: Chunk): { width: number; height: number } | undefined {
+function canvasOf({ name, payload }: RiffChunk): { width: number; height: number } | undefined {
   if (name !== 'VP8X' || payload.length < 10) return undefined;
   const [w, h] = [4, 7].map((at) => 1 + (payload[at]! | (payload[at + 1]! << 8) | (payload[at + 2]! << 16)));
   return { width: w!, height: h! };
@@ -76,7 +76,7 @@ function canvasOf({ name, payload }: Chunk): { width: number; height: number } |
 
 /** @param filling what is put in place of bytes that the file does not have */
 async function decodeStill(
-  frame: Frame,
+  frame: WebpFrame,
   filling: number,
   { readAsset, checkpoint }: Pick<DecodeContext, 'readAsset' | 'checkpoint'>,
 ): Promise<Raster> {
@@ -105,7 +105,7 @@ const smoothed = 16;
  * it does not say: what it makes of two fillings in the same way comes of the file, what follows is grey.
  */
 async function decodeRest(
-  frame: Frame,
+  frame: WebpFrame,
   context: DecodeContext,
 ): Promise<{ raster: Raster; missing: number }> {
   const first = await decodeStill(frame, 0, context);

@@ -6,7 +6,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { peakMemory } from '../../bench/process-figures.ts';
-import { type Chunk, writeChunks } from '../../src/image/png/chunks.ts';
+import { type PngChunk, writeChunks } from '../../src/image/png/chunks.ts';
 import { extract, failureOf, postForm, postJson, responsesOf } from './client.ts';
 import { faceCounts, pathOf, read } from './samples.ts';
 import type { RunningServer } from './server.ts';
@@ -191,7 +191,7 @@ function isFrameSize(jpeg: Uint8Array, at: number): boolean {
   return at === frame + 5 || at === frame + 7;
 }
 
-function greyPng(width: number, height: number, chunks: readonly Chunk[]): Uint8Array {
+function greyPng(width: number, height: number, chunks: readonly PngChunk[]): Uint8Array {
   const header = new Uint8Array(13);
   new DataView(header.buffer).setUint32(0, width);
   new DataView(header.buffer).setUint32(4, height);

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Chunk, writeChunks } from '../../src/image/png/chunks.ts';
+import { type PngChunk, writeChunks } from '../../src/image/png/chunks.ts';
 import { pathOf } from '../contract/samples.ts';
 import { decoded } from './independent.ts';
 
@@ -91,10 +91,10 @@ describe('PNG', () => {
   new DataView(size.buffer).setUint32(4, 32);
   size[8] = 8;
   const data = { name: 'IDAT', data: new Uint8Array(deflateSync(new Uint8Array(49 * 32))) };
-  const file = (...chunks: Chunk[]) => writeChunks([{ name: 'IHDR', data: size }, ...chunks]);
+  const file = (...chunks: PngChunk[]) => writeChunks([{ name: 'IHDR', data: size }, ...chunks]);
   const hex = `\nexif\n      26\n${[...exif()].map((byte) => byte.toString(16).padStart(2, '0')).join('')}\n`;
 
-  it.each<[string, Chunk]>([
+  it.each<[string, PngChunk]>([
     ['eXIf', { name: 'eXIf', data: exif({ little: false }) }],
     ['eXIf that begins as in JPEG', { name: 'eXIf', data: joined(text('Exif\0\0'), exif()) }],
     ['XMP', { name: 'iTXt', data: joined(text('XML:com.adobe.xmp'), [0, 0, 0, 0, 0], asAttribute) }],

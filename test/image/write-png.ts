@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { type Chunk, writeChunks } from '../../src/image/png/chunks.ts';
+import { type PngChunk, writeChunks } from '../../src/image/png/chunks.ts';
 
 /** A PNG file of any kind that the specification allows, for tests of reading it. */
 export interface PngFile {
@@ -13,7 +13,7 @@ export interface PngFile {
   /** 0 to 2^depth - 1, of each channel of each pixel. */
   readonly sample: (x: number, y: number, channel: number) => number;
   /** Chunks between the header and the data: a palette, transparency, metadata. */
-  readonly chunks?: readonly Chunk[];
+  readonly chunks?: readonly PngChunk[];
 }
 
 const channelsOf: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

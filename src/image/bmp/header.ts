@@ -1,11 +1,11 @@
 import { decodingFailed, type Header } from '../codec.ts';
 
 /** How the pixels are stored; `masks` is plain too, with the places of the colours in a pixel said. */
-export type Compression = 'none' | 'rle8' | 'rle4' | 'masks' | 'rle24';
+export type BmpCompression = 'none' | 'rle8' | 'rle4' | 'masks' | 'rle24';
 
 export interface BmpHeader extends Header {
   readonly bits: 1 | 2 | 4 | 8 | 16 | 24 | 32;
-  readonly compression: Compression;
+  readonly compression: BmpCompression;
   readonly topDown: boolean;
   /** Offset of the pixels. */
   readonly pixels: number;
@@ -19,7 +19,7 @@ const fileHeader = 14;
 /** Bytes of the information header, by which its versions are told apart. */
 const sizes = { core: 12, info: 40, withMasks: 52, withAlpha: 56, os2: 64 } as const;
 
-const compressions: readonly (Compression | undefined)[] = [
+const compressions: readonly (BmpCompression | undefined)[] = [
   'none',
   'rle8',
   'rle4',
@@ -30,9 +30,9 @@ const compressions: readonly (Compression | undefined)[] = [
 ];
 
 /** What OS/2 2.x means by the same numbers. */
-const os2Compressions: readonly (Compression | undefined)[] = ['none', 'rle8', 'rle4', undefined, 'rle24'];
+const os2Compressions: readonly (BmpCompression | undefined)[] = ['none', 'rle8', 'rle4', undefined, 'rle24'];
 
-const depths: Readonly<Record<Compression, readonly number[]>> = {
+const depths: Readonly<Record<BmpCompression, readonly number[]>> = {
   none: [1, 2, 4, 8, 16, 24, 32],
   masks: [16, 32],
   rle4: [4],

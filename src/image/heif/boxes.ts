@@ -1,12 +1,12 @@
 /** A box of the ISO base media file format (ISO/IEC 14496-12, section 4.2). */
-export interface Box {
+export interface IsoBox {
   readonly type: string;
   /** Without size and type; shorter than declared where the file ends. */
   readonly payload: Uint8Array;
 }
 
 /** Boxes that follow one another, also of damaged files. */
-export function* boxesOf(bytes: Uint8Array): Generator<Box> {
+export function* boxesOf(bytes: Uint8Array): Generator<IsoBox> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at + 8 <= bytes.length; ) {
     let header = 8;

@@ -1,10 +1,10 @@
 import { decodingFailed, type Header } from '../codec.ts';
 import type { Orientation } from '../orientation.ts';
 import type { QuarterTurns } from '../rotate.ts';
-import { type Box, boxesOf, find, number } from './boxes.ts';
+import { type IsoBox, boxesOf, find, number } from './boxes.ts';
 
 /** How the pictures of a file are coded. */
-export type Coding = 'AVIF' | 'HEIC';
+export type HeifCoding = 'AVIF' | 'HEIC';
 
 export interface HeifHeader extends Header {
   /** How the container has the picture turned. (EXIF beside it says nothing: ISO/IEC 23000-22, section 7.3.) */
@@ -13,14 +13,14 @@ export interface HeifHeader extends Header {
   readonly tiled: boolean;
 }
 
-const codings: Readonly<Record<string, Coding>> = {
+const codings: Readonly<Record<string, HeifCoding>> = {
   av01: 'AVIF',
   hvc1: 'HEIC',
   hev1: 'HEIC',
   lhv1: 'HEIC',
 };
 
-const brands: Readonly<Record<string, Coding>> = {
+const brands: Readonly<Record<string, HeifCoding>> = {
   avif: 'AVIF',
   avis: 'AVIF',
   heic: 'HEIC',
@@ -32,7 +32,7 @@ const brands: Readonly<Record<string, Coding>> = {
 };
 
 /** Which of them a file is; undefined for what is no such file. */
-export function codingOf(bytes: Uint8Array): Coding | undefined {
+export function codingOf(bytes: Uint8Array): HeifCoding | undefined {
   const { value: first } = boxesOf(bytes.subarray(0, 4_096)).next();
   if (first?.type !== 'ftyp') return undefined;
   const names = (at: number) => String.fromCharCode(...first.payload.subarray(at, at + 4));
@@ -54,7 +54,7 @@ export function codingOf(bytes: Uint8Array): Coding | undefined {
  *
  * @throws PhizError IMAGE_DECODING_FAILED
  */
-export function readHeifHeader(coding: Coding, bytes: Uint8Array): HeifHeader {
+export function readHeifHeader(coding: HeifCoding, bytes: Uint8Array): HeifHeader {
   const meta = metaOf(bytes);
   const primary = primaryItem(find(meta, 'pitm'));
   const properties = find(meta, 'iprp');
@@ -111,7 +111,7 @@ const orientations = {
 } as const;
 
 /** Turns and mirrorings in their order as one. */
-function turnsOf(properties: readonly Box[]): Orientation {
+function turnsOf(properties: readonly IsoBox[]): Orientation {
   let turns = 0;
   let mirrored = false;
   for (const { type, payload } of properties) {

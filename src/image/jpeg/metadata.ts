@@ -7,7 +7,7 @@ const xmpPrefix = 'http://ns.adobe.com/xap/1.0/\0';
  * EXIF and XMP of a file, wherever they stand before its first scan. EXIF that is longer than a segment
  * goes on in the next ones, which have its name but not its beginning.
  */
-export function metadataOf(bytes: Uint8Array): Metadata[] {
+export function jpegMetadata(bytes: Uint8Array): Metadata[] {
   const blocks: Metadata[] = [];
   /** The segments of the EXIF block that is being read. */
   let parts: Uint8Array[] = [];

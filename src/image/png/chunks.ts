@@ -4,7 +4,7 @@ import { crc32 } from './crc32.ts';
 export const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** One chunk of a PNG file: a name of four letters and its bytes. */
-export interface Chunk {
+export interface PngChunk {
   readonly name: string;
   readonly data: Uint8Array;
 }
@@ -14,7 +14,7 @@ export interface Chunk {
  * off what is there comes last if it is pixels, one whose checksum differs comes no more, if a picture
  * cannot be shown without it.
  */
-export function* readChunks(bytes: Uint8Array): Generator<Chunk> {
+export function* readChunks(bytes: Uint8Array): Generator<PngChunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = signature.length;
   while (at + 8 <= bytes.length) {
@@ -30,7 +30,7 @@ export function* readChunks(bytes: Uint8Array): Generator<Chunk> {
 }
 
 /** A file of the given chunks. */
-export function writeChunks(chunks: readonly Chunk[]): Uint8Array {
+export function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
   const length = chunks.reduce((sum, { data }) => sum + 12 + data.length, signature.length);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);

@@ -1,7 +1,7 @@
 import { decodingFailed, type Header } from '../codec.ts';
 import { orientationOf } from '../orientation.ts';
 import { readChunks } from './chunks.ts';
-import { metadataOf } from './metadata.ts';
+import { pngMetadata } from './metadata.ts';
 
 /** Samples of a pixel, as the header numbers them. */
 export const colour = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgbAlpha: 6 } as const;
@@ -57,7 +57,7 @@ export async function readHeader(bytes: Uint8Array): Promise<PngHeader> {
   return {
     width,
     height,
-    orientation: orientationOf(await metadataOf(bytes)),
+    orientation: orientationOf(await pngMetadata(bytes)),
     colourType: colourType!,
     channels,
     depth: depth!,

@@ -1,5 +1,5 @@
 import type { Metadata } from '../orientation.ts';
-import { type Chunk, readChunks } from './chunks.ts';
+import { type PngChunk, readChunks } from './chunks.ts';
 import { inflate } from './inflate.ts';
 
 /** More of a compressed profile is not looked at. */
@@ -10,7 +10,7 @@ const xmpKeyword = 'XML:com.adobe.xmp';
 const profileKeywords = ['Raw profile type exif', 'Raw profile type APP1'];
 
 /** EXIF and XMP of a file, in chunks of their own or as text (PNG specification, clause 11.3). */
-export async function metadataOf(bytes: Uint8Array): Promise<Metadata[]> {
+export async function pngMetadata(bytes: Uint8Array): Promise<Metadata[]> {
   const blocks: Metadata[] = [];
   for (const chunk of readChunks(bytes)) {
     if (chunk.name === 'eXIf') blocks.push({ kind: 'exif', bytes: chunk.data });
@@ -24,7 +24,7 @@ export async function metadataOf(bytes: Uint8Array): Promise<Metadata[]> {
 }
 
 /** A chunk of text with what is compressed inflated; undefined for any that is not looked for. */
-async function textOf({ name, data }: Chunk): Promise<{ keyword: string; content: Uint8Array } | undefined> {
+async function textOf({ name, data }: PngChunk): Promise<{ keyword: string; content: Uint8Array } | undefined> {
   const end = data.indexOf(0);
   if (end < 1 || end > 79 || !['tEXt', 'zTXt', 'iTXt'].includes(name)) return undefined;
   const keyword = String.fromCharCode(...data.subarray(0, end));

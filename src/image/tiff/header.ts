@@ -5,9 +5,9 @@ import { readDirectory } from './directory.ts';
 /** What samples mean (tag 262). */
 export const photometric = { whiteIsZero: 0, blackIsZero: 1, rgb: 2, palette: 3, cmyk: 5, ycc: 6 } as const;
 
-export type Compression = 'none' | 'lzw' | 'jpeg' | 'deflate' | 'packbits' | 'old-jpeg';
+export type TiffCompression = 'none' | 'lzw' | 'jpeg' | 'deflate' | 'packbits' | 'old-jpeg';
 
-const compressions: Readonly<Record<number, Compression>> = {
+const compressions: Readonly<Record<number, TiffCompression>> = {
   1: 'none',
   5: 'lzw',
   6: 'old-jpeg',
@@ -31,14 +31,14 @@ const unsupported: Readonly<Record<number, string>> = {
 };
 
 /** Where a strip or tile stands in the file. */
-export interface Piece {
+export interface Segment {
   readonly offset: number;
   readonly length: number;
 }
 
 export interface TiffHeader extends Header {
   readonly little: boolean;
-  readonly compression: Compression;
+  readonly compression: TiffCompression;
   /** One of {@link photometric}. */
   readonly photometric: number;
   /** Bits of a sample, 1 to 16, the same for all. */
@@ -55,7 +55,7 @@ export interface TiffHeader extends Header {
   readonly across: number;
   readonly down: number;
   /** Plane after plane, row after row. */
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly Segment[];
   /** Whether samples are stored as the difference to the pixel before. */
   readonly predicted: boolean;
   /** Whether a byte's lowest bits come first. */
@@ -202,11 +202,11 @@ function* xmpOf(bytes: Uint8Array | undefined): Generator<Metadata> {
 
 /** The whole picture as a JPEG within the file, as scanners of the nineties wrote it. */
 function oldJpeg(
-  compression: Compression,
+  compression: TiffCompression,
   offset: number,
   length: number,
   bytes: Uint8Array,
-): Piece | undefined {
+): Segment | undefined {
   if (compression !== 'old-jpeg') return undefined;
   if (offset === 0 || offset >= bytes.length) {
     throw decodingFailed('a TIFF with JPEG in the old way, in pieces, which is not supported');

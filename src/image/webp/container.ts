@@ -1,7 +1,7 @@
 import type { Metadata } from '../orientation.ts';
 
 /** A chunk of the RIFF container. */
-export interface Chunk {
+export interface RiffChunk {
   readonly name: string;
   /** Shorter than {@link length} where the file ends. */
   readonly payload: Uint8Array;
@@ -9,22 +9,22 @@ export interface Chunk {
 }
 
 /** A picture: that of the file, or one of an animation. */
-export interface Frame {
+export interface WebpFrame {
   readonly width: number;
   readonly height: number;
   /** Where it lies on the canvas. */
   readonly left: number;
   readonly top: number;
   /** `VP8 ` or `VP8L`. */
-  readonly data: Chunk;
+  readonly data: RiffChunk;
   /** Transparency of a lossy picture. */
-  readonly alpha: Chunk | undefined;
+  readonly alpha: RiffChunk | undefined;
   /** Share of the data's bytes that the file does not have, 0 to 1. */
   readonly missing: number;
 }
 
 /** Chunks in order, also of damaged files; what an odd one is filled up with is passed over. Source: RFC 9649, section 2. */
-export function* chunksOf(bytes: Uint8Array, start = 12): Generator<Chunk> {
+export function* chunksOf(bytes: Uint8Array, start = 12): Generator<RiffChunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = start; at + 8 <= bytes.length; ) {
     const length = view.getUint32(at + 4, true);
@@ -35,7 +35,7 @@ export function* chunksOf(bytes: Uint8Array, start = 12): Generator<Chunk> {
 }
 
 /** EXIF and XMP, also where the header does not announce them. */
-export function* metadataOf(chunks: readonly Chunk[]): Generator<Metadata> {
+export function* webpMetadata(chunks: readonly RiffChunk[]): Generator<Metadata> {
   for (const { name, payload } of chunks) {
     if (name === 'EXIF') yield { kind: 'exif', bytes: payload };
     else if (name === 'XMP ') yield { kind: 'xmp', bytes: payload };
@@ -43,8 +43,8 @@ export function* metadataOf(chunks: readonly Chunk[]): Generator<Metadata> {
 }
 
 /** The still picture, or the first of an animation. */
-export function frameOf(chunks: readonly Chunk[], left = 0, top = 0): Frame | undefined {
-  let alpha: Chunk | undefined;
+export function frameOf(chunks: readonly RiffChunk[], left = 0, top = 0): WebpFrame | undefined {
+  let alpha: RiffChunk | undefined;
   for (const chunk of chunks) {
     const { name, payload, length } = chunk;
     if (name === 'ALPH') alpha = chunk;
@@ -63,7 +63,7 @@ export function frameOf(chunks: readonly Chunk[], left = 0, top = 0): Frame | un
   return undefined;
 }
 
-function sizeOf({ name, payload }: Chunk): { width: number; height: number } | undefined {
+function sizeOf({ name, payload }: RiffChunk): { width: number; height: number } | undefined {
   const [width, height] = name === 'VP8 ' ? lossySize(payload) : losslessSize(payload);
   return width && height ? { width, height } : undefined;
 }
@@ -85,7 +85,7 @@ function losslessSize(data: Uint8Array): [number?, number?] {
  *
  * @param filling the bytes that the frame's data lacks
  */
-export function stillOf({ width, height, data, alpha }: Frame, filling: number): Uint8Array {
+export function stillOf({ width, height, data, alpha }: WebpFrame, filling: number): Uint8Array {
   const chunks = alpha ? [canvas(width, height), alpha, data] : [data];
   const length = chunks.reduce((sum, chunk) => sum + 8 + chunk.length + (chunk.length & 1), 12);
   const bytes = new Uint8Array(length);
@@ -108,7 +108,7 @@ export function stillOf({ width, height, data, alpha }: Frame, filling: number):
 }
 
 /** The header of a lossy picture with transparency. */
-function canvas(width: number, height: number): Chunk {
+function canvas(width: number, height: number): RiffChunk {
   const payload = new Uint8Array(10);
   const hasAlpha = 0x10;
   payload[0] = hasAlpha;
