@@ -15,10 +15,10 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { constant, type Limits, lanes, limited } from './formats.ts';
+import { constant, type ValueLimits, lanes, limited } from './formats.ts';
 import { filledBytes, type Plane, planeKey } from './plane.ts';
 
-export interface SumShape extends Limits {
+export interface SumShape extends ValueLimits {
   /** One map or two of one size. */
   readonly inputs: readonly { readonly plane: Plane; readonly scale: number }[];
   /** At least as large as the inputs; what lies beyond them is left as it is. */

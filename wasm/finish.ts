@@ -1,9 +1,9 @@
 import { type Code, f32x4, i16x8, i32, i32x4, type Local, v128 } from './assembler.ts';
-import { constant, type Format, type Instructions, type Limits, limitedWords, pairs } from './formats.ts';
+import { constant, type Format, type Instructions, type ValueLimits, limitedWords, pairs } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 
 /** What happens to a convolution's sums on their way to memory. All numbers are in units of the output. */
-export interface Finish extends Limits {
+export interface Finish extends ValueLimits {
   readonly output: Plane;
   /** A map that is added, times `scale`, which for integers is at most 1. */
   readonly residual?: { readonly plane: Plane; readonly scale: number };

@@ -17,9 +17,9 @@ export interface Format {
   /** Channels 4·`index` to 4·`index` + 3 at an address, as float32. */
   load(address: Code, offset: number, index: number): Code;
   /** Stores vectors of four float32 as neighbouring channels, limited and rounded. */
-  store(address: Code, vectors: readonly Code[], offset: number, limits: Limits): Code;
+  store(address: Code, vectors: readonly Code[], offset: number, limits: ValueLimits): Code;
   /** Vectors of four float32, as many as a vector holds values, limited and rounded. */
-  pack(vectors: readonly Code[], limits: Limits): Code;
+  pack(vectors: readonly Code[], limits: ValueLimits): Code;
   /** Stores one value of a vector. */
   storeLane(address: Code, vector: Code, lane: number, offset: number): Code;
   /**
@@ -30,7 +30,7 @@ export interface Format {
 }
 
 /** What stored values are limited to. */
-export interface Limits {
+export interface ValueLimits {
   readonly low: number;
   readonly high: number;
 }
@@ -94,7 +94,7 @@ const i16: Format = {
   ],
 };
 
-function packedWords(vectors: readonly Code[], { low, high }: Limits): Code {
+function packedWords(vectors: readonly Code[], { low, high }: ValueLimits): Code {
   // What is far below would not round to an integer.
   const [first, second] = vectors.map((vector) =>
     rounded(limited(vector, { low, high: Number.POSITIVE_INFINITY })),
@@ -103,13 +103,13 @@ function packedWords(vectors: readonly Code[], { low, high }: Limits): Code {
 }
 
 /** Eight 16-bit integers within limits, of which those that no 16 bits can leave cost nothing. */
-export function limitedWords(words: Code, { low, high }: Limits): Code {
+export function limitedWords(words: Code, { low, high }: ValueLimits): Code {
   const bound = (value: number) => v128.const(new Int16Array(8).fill(Math.round(value)));
   const lowered = high < 32767 ? i16x8.minS(words, bound(high)) : words;
   return low > -32768 ? i16x8.maxS(lowered, bound(low)) : lowered;
 }
 
-export function limited(value: Code, { low, high }: Limits): Code {
+export function limited(value: Code, { low, high }: ValueLimits): Code {
   const raised = low === Number.NEGATIVE_INFINITY ? value : f32x4.pmax(value, constant(low));
   return high === Number.POSITIVE_INFINITY ? raised : f32x4.pmin(raised, constant(high));
 }

@@ -10,11 +10,11 @@ import {
   wasmFunction,
 } from './assembler.ts';
 import { at } from './conv.ts';
-import { constant, type Limits } from './formats.ts';
+import { constant, type ValueLimits } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
-export interface PictureShape extends Limits {
+export interface PictureShape extends ValueLimits {
   /** Planes of the picture; those that the output has beyond them are left as they are. */
   readonly channels: number;
   readonly output: Plane;

@@ -11,10 +11,10 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { constant, type Limits } from './formats.ts';
+import { constant, type ValueLimits } from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 
-export interface PoolShape extends Limits {
+export interface PoolShape extends ValueLimits {
   readonly kind: 'max' | 'mean';
   readonly input: Plane;
   readonly output: Plane;

@@ -7,7 +7,7 @@ export class UnsupportedNetworkError extends Error {
 }
 
 /** Of rows and of columns. */
-export type Pair = readonly [vertical: number, horizontal: number];
+export type RowsColumns = readonly [vertical: number, horizontal: number];
 
 /** What layers with an activation limit their values to. */
 interface Limits {
@@ -26,9 +26,9 @@ export interface ConvLayer extends Limits {
   readonly depthwise: boolean;
   /** Whether negative values are multiplied by their channel's slope. */
   prelu: boolean;
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly dilation: Pair;
+  readonly kernel: RowsColumns;
+  readonly stride: RowsColumns;
+  readonly dilation: RowsColumns;
   readonly pads: Border;
 }
 
@@ -49,8 +49,8 @@ export interface PoolLayer {
   readonly input: string;
   readonly output: string;
   /** Absent: the whole plane. */
-  readonly kernel?: Pair;
-  readonly stride: Pair;
+  readonly kernel?: RowsColumns;
+  readonly stride: RowsColumns;
   readonly pads: Border;
 }
 
@@ -257,7 +257,7 @@ function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants
   const depthwise = group > 1;
   if (shape.length !== 4 || (depthwise && (shape[1] !== 1 || shape[0] !== group)))
     throw unsupported(node, 'only plain and depthwise convolutions of planes');
-  const dilation = integers(node, 'dilations', [1, 1]) as unknown as Pair;
+  const dilation = integers(node, 'dilations', [1, 1]) as unknown as RowsColumns;
   if (depthwise && dilation.some((step) => step !== 1))
     throw unsupported(node, 'it is depthwise and dilated');
   const layer: ConvLayer = {
@@ -267,8 +267,8 @@ function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants
     filterShape: shape,
     depthwise,
     prelu: false,
-    kernel: shape.slice(2) as unknown as Pair,
-    stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
+    kernel: shape.slice(2) as unknown as RowsColumns,
+    stride: integers(node, 'strides', [1, 1]) as unknown as RowsColumns,
     dilation,
     pads: border(node),
     ...unlimited,
@@ -326,8 +326,8 @@ function poolLayer(node: GraphNode): PoolLayer {
     kind: node.op === 'MaxPool' ? 'max' : 'mean',
     input: node.inputs[0] as string,
     output: node.outputs[0] as string,
-    ...(node.op !== 'GlobalAveragePool' && { kernel: kernel as unknown as Pair }),
-    stride: integers(node, 'strides', [1, 1]) as unknown as Pair,
+    ...(node.op !== 'GlobalAveragePool' && { kernel: kernel as unknown as RowsColumns }),
+    stride: integers(node, 'strides', [1, 1]) as unknown as RowsColumns,
     pads,
   };
 }

@@ -6,7 +6,7 @@ import { align } from './arena.ts';
 import { type Layer, type LayerWeights, lower } from './layers.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
-import { type KernelCall, type Plan, plan, type Shape, type WeightAddresses } from './plan.ts';
+import { type KernelCall, type Plan, plan, type MapShape, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape } from './transfer.ts';
 
@@ -29,7 +29,7 @@ export interface Step extends Pick<KernelCall, 'output' | 'macs' | 'bytes'> {
 /** A network on our kernels; what it does can be looked at, which benchmarks do. */
 export interface KernelNetwork extends Network {
   /** The calls of kernels for one picture of a size, in their order. */
-  steps(inputShape: Shape): Promise<readonly Step[]>;
+  steps(inputShape: MapShape): Promise<readonly Step[]>;
 }
 
 /**
@@ -54,7 +54,7 @@ export function createKernelNetwork(
   const kernels = new Map<string, Kernel>();
   let closed = false;
 
-  async function compile(inputShape: Shape): Promise<Program> {
+  async function compile(inputShape: MapShape): Promise<Program> {
     const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
     const missing = new Map(
       planned.calls
@@ -74,7 +74,7 @@ export function createKernelNetwork(
     return { ...planned, steps };
   }
 
-  function programFor(inputShape: Shape): Promise<Program> {
+  function programFor(inputShape: MapShape): Promise<Program> {
     const key = inputShape.join('x');
     const found = programs.get(key);
     if (found) return found;

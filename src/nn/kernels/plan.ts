@@ -12,7 +12,7 @@ import {
   inputsOf,
   type Layer,
   type Layers,
-  type Pair,
+  type RowsColumns,
   type PoolLayer,
   UnsupportedNetworkError,
   unlimited,
@@ -20,7 +20,7 @@ import {
 import type { Storage } from './storage.ts';
 
 /** Channels, rows and columns of a map. */
-export type Shape = readonly [channels: number, height: number, width: number];
+export type MapShape = readonly [channels: number, height: number, width: number];
 
 /** One call of a kernel. */
 export interface KernelCall {
@@ -35,8 +35,8 @@ export interface KernelCall {
 }
 
 /** A map's place in memory. */
-export interface Place {
-  readonly shape: Shape;
+export interface MapPlace {
+  readonly shape: MapShape;
   readonly plane: Plane;
   /** Address of pixel (0, 0). */
   readonly address: number;
@@ -45,7 +45,7 @@ export interface Place {
 /** What to do for one size of the input. */
 export interface Plan {
   readonly calls: readonly KernelCall[];
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: ReadonlyMap<string, MapPlace>;
   /** Where the first call reads the picture from: its planes in float32, one after the other. */
   readonly picture: number;
 }
@@ -71,7 +71,7 @@ export function plan(
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
-  inputShape: Shape,
+  inputShape: MapShape,
   arenaOf: (bytes: number) => number,
 ): Plan {
   const shapes = new Map([[input.value, inputShape]]);
@@ -93,7 +93,7 @@ export function plan(
 
   const names = [input.value, ...layers.map(({ output }) => output)];
   const planes = names.map((name) => {
-    const [, height, width] = shapes.get(name) as Shape;
+    const [, height, width] = shapes.get(name) as MapShape;
     const { format, stored } = storage.get(name) as Storage;
     return plane(format, [stored, height, width], borders.get(name));
   });
@@ -105,7 +105,7 @@ export function plan(
     names.map((name, index) => [
       name,
       {
-        shape: shapes.get(name) as Shape,
+        shape: shapes.get(name) as MapShape,
         plane: planes[index] as Plane,
         address: arena + (offsets[index] as number) + (planes[index] as Plane).origin,
       },
@@ -115,7 +115,7 @@ export function plan(
   const calls: KernelCall[] = [];
   const surround = (name: string) => {
     const word = borderWords.get(name);
-    if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as Place, word));
+    if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as MapPlace, word));
   };
   calls.push(...pictureCalls(input, inputShape, pictureAddress, places, storage));
   surround(input.value);
@@ -133,12 +133,12 @@ const product = (sizes: readonly number[]): number => sizes.reduce((result, size
 
 function pictureCalls(
   { value, offsets }: Layers['input'],
-  shape: Shape,
+  shape: MapShape,
   address: number,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, MapPlace>,
   storage: ReadonlyMap<string, Storage>,
 ): KernelCall[] {
-  const target = places.get(value) as Place;
+  const target = places.get(value) as MapPlace;
   const { plane: output } = target;
   const { unit, low, high } = storage.get(value) as Storage;
   const [channels] = shape;
@@ -158,8 +158,8 @@ function pictureCalls(
   return [zeros, call];
 }
 
-function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
-  const [channels, height, width] = shapes.get(layer.op === 'sum' ? layer.inputs[0]! : layer.input) as Shape;
+function outputShape(layer: Layer, shapes: ReadonlyMap<string, MapShape>): MapShape {
+  const [channels, height, width] = shapes.get(layer.op === 'sum' ? layer.inputs[0]! : layer.input) as MapShape;
   switch (layer.op) {
     case 'sum':
       for (const name of layer.inputs) expectShape(layer, shapes.get(name), [channels, height, width]);
@@ -175,7 +175,7 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
       const columns = Math.floor((width + pads.left + pads.right - wide) / stride[1]) + 1;
       if (rows < 1 || columns < 1)
         throw new RangeError(`${layer.output}: the input is too small for the network`);
-      const shape: Shape = [layer.op === 'conv' ? layer.filterShape[0]! : channels, rows, columns];
+      const shape: MapShape = [layer.op === 'conv' ? layer.filterShape[0]! : channels, rows, columns];
       if (layer.op === 'conv') {
         expectShape(
           layer,
@@ -189,16 +189,16 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape {
   }
 }
 
-function expectShape({ output }: Layer, found: Shape | undefined, expected: Shape): void {
+function expectShape({ output }: Layer, found: MapShape | undefined, expected: MapShape): void {
   if (String(found) !== String(expected))
     throw new UnsupportedNetworkError(`${output}: expected a map of [${expected}], found [${found}]`);
 }
 
 /** The pixels outside a layer's input that its windows look at: not all that it declares. */
-function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, Shape>): Border {
+function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, MapShape>): Border {
   if (!layer.kernel) return noBorder;
-  const [, height, width] = shapes.get(layer.input) as Shape;
-  const [, rows, columns] = shapes.get(layer.output) as Shape;
+  const [, height, width] = shapes.get(layer.input) as MapShape;
+  const [, rows, columns] = shapes.get(layer.output) as MapShape;
   const { stride, pads } = layer;
   const [tall, wide] = windowOf(layer);
   return {
@@ -210,8 +210,8 @@ function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, Sh
 }
 
 /** Rows and columns from a window's first to its last, both included. */
-function windowOf(layer: ConvLayer | PoolLayer): Pair {
-  const [rows, columns] = layer.kernel as Pair;
+function windowOf(layer: ConvLayer | PoolLayer): RowsColumns {
+  const [rows, columns] = layer.kernel as RowsColumns;
   if (layer.op === 'pool') return [rows, columns];
   const [down, right] = layer.dilation;
   return [(rows - 1) * down + 1, (columns - 1) * right + 1];
@@ -251,7 +251,7 @@ function lifetimes(
 }
 
 /** Writes what surrounds a map: before the first row, between rows, behind the last one. */
-function surroundCalls(output: string, { plane, address }: Place, word: number): KernelCall[] {
+function surroundCalls(output: string, { plane, address }: MapPlace, word: number): KernelCall[] {
   const kernel = fill(word);
   const start = address - plane.origin;
   const rowEnd = address + plane.width * plane.pixelBytes;
@@ -277,12 +277,12 @@ function wordOf({ name }: Format, value: number): number {
 
 function layerCalls(
   layer: Layer,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, MapPlace>,
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
 ): KernelCall[] {
-  const place = (name: string) => places.get(name) as Place;
+  const place = (name: string) => places.get(name) as MapPlace;
   const stored = (name: string) => storage.get(name) as Storage;
   const output = place(layer.output);
   const target = stored(layer.output);
@@ -368,5 +368,5 @@ function layerCalls(
 }
 
 /** The address of the corner of the first window. */
-const windowCorner = ({ plane, address }: Place, { top, left }: Border): number =>
+const windowCorner = ({ plane, address }: MapPlace, { top, left }: Border): number =>
   address - top * plane.rowBytes - left * plane.pixelBytes;

@@ -1,7 +1,7 @@
 import type { Plane } from '../../../wasm/plane.ts';
 import type { Tensor } from '../network.ts';
 import type { Readout } from './layers.ts';
-import type { Place } from './plan.ts';
+import type { MapPlace } from './plan.ts';
 import type { Storage } from './storage.ts';
 
 /** A view of the kernels' memory in which a plane's values are items. */
@@ -10,17 +10,17 @@ function itemsOf(memory: ArrayBuffer, { format }: Plane): Float32Array | Int16Ar
 }
 
 /** Values in a readout for one picture. */
-export const readoutLength = ({ maps }: Readout, places: ReadonlyMap<string, Place>): number =>
-  maps.reduce((sum, name) => sum + product((places.get(name) as Place).shape), 0);
+export const readoutLength = ({ maps }: Readout, places: ReadonlyMap<string, MapPlace>): number =>
+  maps.reduce((sum, name) => sum + product((places.get(name) as MapPlace).shape), 0);
 
 /** Shape of a readout of a batch. */
 export function readoutShape(
   { maps, shape, channelsLast }: Readout,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, MapPlace>,
   batch: number,
   length: number,
 ): number[] {
-  const [channels, height, width] = (places.get(maps[0] as string) as Place).shape;
+  const [channels, height, width] = (places.get(maps[0] as string) as MapPlace).shape;
   if (!shape) return channelsLast ? [batch, height, width, channels] : [batch, channels, height, width];
   const known = product(shape.filter((size) => size >= 0));
   return [batch, ...shape.map((size) => (size < 0 ? length / known : size))];
@@ -30,7 +30,7 @@ export function readoutShape(
 export function readMaps(
   memory: ArrayBuffer,
   { maps, channelsLast, sigmoid }: Readout,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, MapPlace>,
   storage: ReadonlyMap<string, Storage>,
   output: Tensor['data'],
   offset: number,
@@ -38,7 +38,7 @@ export function readMaps(
   const start = offset;
   let end = offset;
   for (const name of maps) {
-    const { shape, plane, address } = places.get(name) as Place;
+    const { shape, plane, address } = places.get(name) as MapPlace;
     const { unit } = storage.get(name) as Storage;
     const items = itemsOf(memory, plane);
     const { bytes } = plane.format;
