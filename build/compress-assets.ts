@@ -2,7 +2,7 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { type Coding, codingsAsset } from '../src/server/page.ts';
+import { type ContentCoding, codingsAsset } from '../src/server/page.ts';
 
 /** Weights are left out: they do not shrink. */
 const compressible = /\.(html|css|js|json|webmanifest|svg|wasm)$/;
@@ -10,7 +10,7 @@ const compressible = /\.(html|css|js|json|webmanifest|svg|wasm)$/;
 /** Bytes that a variant must save to be worth its place: below, the headers weigh as much. */
 const worthwhile = 4_096;
 
-const compressors: Readonly<Record<Coding, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
+const compressors: Readonly<Record<ContentCoding, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
   // 11 takes 20 times as long, for 5% less.
   br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
   gzip: (bytes) => promisify(gzip)(bytes, { level: 9 }),
@@ -23,7 +23,7 @@ export async function compressAssets(folder: string): Promise<void> {
     .filter((name) => compressible.test(name))
     .sort()
     .map(async (name) => {
-      const codings: Coding[] = [];
+      const codings: ContentCoding[] = [];
       for (const coding of ['br', 'gzip'] as const) {
         if (await isWorthwhile(join(folder, name), coding)) codings.push(coding);
       }
@@ -34,7 +34,7 @@ export async function compressAssets(folder: string): Promise<void> {
 }
 
 /** Makes a variant unless the one that is there is of the same file. */
-async function isWorthwhile(path: string, coding: Coding): Promise<boolean> {
+async function isWorthwhile(path: string, coding: ContentCoding): Promise<boolean> {
   const variant = `${path}.${coding}`;
   const [original, made] = await Promise.all([stat(path), stat(variant).catch(() => null)]);
   if (made?.mtimeMs === original.mtimeMs) return made.size + worthwhile <= original.size;

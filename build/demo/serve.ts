@@ -1,6 +1,6 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
-import { serve } from '../../runtimes/node-api/serve.ts';
+import { serveHttp } from '../../runtimes/node-api/serve.ts';
 import type { HttpAddress, Listening } from '../../src/cli/host.ts';
 import { pageHeaders } from '../../src/server/page.ts';
 
@@ -13,5 +13,5 @@ export function serveFolder(folder: string, address: HttpAddress, isolated: bool
     c.header('Cache-Control', 'no-cache');
   });
   app.use(serveStatic({ root: folder }));
-  return serve((request) => app.fetch(request), address);
+  return serveHttp((request) => app.fetch(request), address);
 }

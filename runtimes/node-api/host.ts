@@ -20,7 +20,7 @@ import type { Platform } from '../../src/platform.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { createHttpTransport } from './http-transport.ts';
-import { serve } from './serve.ts';
+import { serveHttp } from './serve.ts';
 import { sinksOf } from './sinks.ts';
 
 /** Signals that ask for an orderly end. A terminal that closes sends the last. */
@@ -83,7 +83,7 @@ export const createHost = (platform: Platform): NodeApiHost => ({
       await file.close();
     }
   },
-  serve,
+  serveHttp,
   memory: () => process.memoryUsage.rss(),
   collectGarbage,
   onStop(listener) {

@@ -32,7 +32,7 @@ const firstProbe = 25;
  * @param address port 0 takes any free one
  * @throws Error where the address cannot be listened on: what to do
  */
-export async function serve(
+export async function serveHttp(
   handler: FetchHandler,
   address: HttpAddress,
   { headers = 10_000, request = 120_000, refuse = refusalOf }: ServeOptions = {},

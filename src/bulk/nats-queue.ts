@@ -27,7 +27,7 @@ import {
   QueueFull,
   QueueMissing,
   type QueueStatus,
-  type Settings,
+  type AnswerSettings,
   type SubmitQueue,
   type WorkerQueue,
   type WorkerStatus,
@@ -109,7 +109,7 @@ export class NatsQueue {
   }
 
   /** Creates what the queue consists of, or changes it to these limits; says what its answers are made with. */
-  async setUp(limits: QueueLimits, settings: Settings): Promise<void> {
+  async setUp(limits: QueueLimits, settings: AnswerSettings): Promise<void> {
     const { streams, roots } = this.names;
     const shared = { storage: StorageType.File, num_replicas: limits.replicas };
     const work = {
@@ -379,11 +379,11 @@ export class NatsQueue {
     return opened;
   }
 
-  async #settings(own: Settings): Promise<Settings> {
+  async #settings(own: AnswerSettings): Promise<AnswerSettings> {
     const { streams, settings } = this.names;
     const read = async () => {
       const stored = await this.#manager.streams.getMessage(streams.settings, { last_by_subj: settings });
-      return stored ? (JSON.parse(text.decode(stored.data)) as Settings) : undefined;
+      return stored ? (JSON.parse(text.decode(stored.data)) as AnswerSettings) : undefined;
     };
     const there = await read();
     if (there) return there;

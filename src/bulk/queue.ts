@@ -51,7 +51,7 @@ export interface Answer {
   readonly contentType: string;
   /** What was wrong with the call as a whole. */
   readonly code?: ErrorCode | undefined;
-  /** Which settings it was made with: see {@link Settings}. */
+  /** Which settings it was made with: see {@link AnswerSettings}. */
   readonly settings: string;
 }
 
@@ -68,7 +68,7 @@ export interface Collected {
 }
 
 /** What answers depend on besides the request, by its name: networks, sizes, order. */
-export type Settings = Readonly<Record<string, unknown>>;
+export type AnswerSettings = Readonly<Record<string, unknown>>;
 
 /** What a worker tells of itself. */
 export interface WorkerStatus {
@@ -118,7 +118,7 @@ export interface WorkerQueue {
    */
   readObject(bucket: string, name: string, limit: number): Promise<Uint8Array>;
   /** What the queue's answers are made with; recorded with the first worker where nobody has said it. */
-  settings(own: Settings): Promise<Settings>;
+  settings(own: AnswerSettings): Promise<AnswerSettings>;
   /** Answers whoever asks how this worker does. */
   onStatus(status: () => WorkerStatus): void;
 }

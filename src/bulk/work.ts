@@ -1,7 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { answerMessage, errorAnswer, type MessageContext } from './answer-message.ts';
-import type { Delivery, Settings, WorkerQueue, WorkerStatus } from './queue.ts';
+import type { Delivery, AnswerSettings, WorkerQueue, WorkerStatus } from './queue.ts';
 
 /** Messages in hand for each instance: one at work, one at hand. */
 const inHandPerInstance = 2;
@@ -25,7 +25,7 @@ export interface WorkerOptions {
   /** Its name among the workers. */
   readonly worker: string;
   readonly version: string;
-  readonly settings: Settings;
+  readonly settings: AnswerSettings;
   /** How often a request is tried before it is given up. */
   readonly attempts: number;
   readonly log: Log;
@@ -179,7 +179,7 @@ async function checkSettings({ queue, settings }: WorkerOptions): Promise<void> 
 }
 
 /** Few characters that tell settings from others. */
-export async function settingsId(settings: Settings): Promise<string> {
+export async function settingsId(settings: AnswerSettings): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(settings)));
   return Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -14,9 +14,9 @@ import { failureOf, lostPicture, noPictures } from './failure.ts';
 import type { Host } from './host.ts';
 import { inOrder } from './in-order.ts';
 import type { LineHead } from './output/journal.ts';
-import { type Done, type Format, fileOutput, type Output, streamOutput } from './output/output.ts';
+import { type Done, type OutputFormat, fileOutput, type Output, streamOutput } from './output/output.ts';
 import type { PictureLine } from './output/table.ts';
-import { addressOf, countPictures, listPictures, type Picture, type PictureSources } from './picture-list.ts';
+import { addressOf, countPictures, listPictures, type ListedPicture, type PictureArguments } from './picture-list.ts';
 import { createBulkProgress } from './progress.ts';
 
 /** What an annotated picture shows, and so what is asked for with it. */
@@ -26,7 +26,7 @@ const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true
 const lookUpsAtATime = 32;
 
 export interface ExtractCommand {
-  readonly sources: PictureSources;
+  readonly sources: PictureArguments;
   /** What to look for in each picture, in the contract's words. */
   readonly request: FaceRequest;
   readonly rules: AnswerRules;
@@ -34,7 +34,7 @@ export interface ExtractCommand {
   readonly fetch: Config['fetch'];
   /** The file for the answers; without one they go to standard output. */
   readonly out?: string | undefined;
-  readonly format: Format;
+  readonly format: OutputFormat;
   /** Whether pictures are done again that the file has answers for. */
   readonly again: boolean;
   /** Where annotated copies of the pictures are written, as PNG. */
@@ -61,7 +61,7 @@ export interface Extracted {
 
 /** A picture with what would tell that it has changed. */
 interface Candidate {
-  readonly picture: Picture;
+  readonly picture: ListedPicture;
   /** Of a file: its size in bytes, and when it was changed, in milliseconds since 1970. */
   readonly file?: { readonly size: number; readonly modified: number };
 }
@@ -129,7 +129,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
     }
   }
 
-  async function extractOne(picture: Picture): Promise<WireResponse<FaceFinds>> {
+  async function extractOne(picture: ListedPicture): Promise<WireResponse<FaceFinds>> {
     if ('problem' in picture) throw lostPicture(picture);
     const bytes = 'url' in picture ? await fetched(picture.url) : await read(picture.path);
     // Before the bytes go to the engine, which may hand them to a thread.
@@ -164,7 +164,7 @@ function openOutput(host: Host, { out, format }: ExtractCommand): Promise<Output
   });
 }
 
-async function lookUp(host: Host, picture: Picture): Promise<Candidate> {
+async function lookUp(host: Host, picture: ListedPicture): Promise<Candidate> {
   if ('problem' in picture || 'url' in picture) return { picture };
   const entry = await host.entry(picture.path).catch(() => undefined);
   return { picture, ...(entry && { file: { size: entry.size, modified: entry.modified } }) };

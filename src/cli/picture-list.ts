@@ -9,12 +9,12 @@ export interface RemotePicture {
   readonly name: string;
 }
 
-export type Picture = FoundPicture | LostPath | RemotePicture;
+export type ListedPicture = FoundPicture | LostPath | RemotePicture;
 
 /** The path or URL of a picture, as its line of output names it. */
-export const addressOf = (picture: Picture) => ('url' in picture ? picture.url : picture.path);
+export const addressOf = (picture: ListedPicture) => ('url' in picture ? picture.url : picture.path);
 
-export interface PictureSources {
+export interface PictureArguments {
   /** Files, folders and URLs. */
   readonly paths: readonly string[];
   /** A file with more of them, one a line, or `-`: standard input. */
@@ -30,9 +30,9 @@ const newline = 10;
  */
 export async function* listPictures(
   host: Host,
-  { paths, list }: PictureSources,
+  { paths, list }: PictureArguments,
   options: FindOptions = {},
-): AsyncGenerator<Picture> {
+): AsyncGenerator<ListedPicture> {
   const local = paths.filter((path) => !isRemote(path, {}));
   yield* findPictures(host, local, options);
   for (const path of paths) if (isRemote(path, {})) yield remote(path);
@@ -46,7 +46,7 @@ export async function* listPictures(
 /** How many pictures there are; undefined where that shows only as they come. */
 export async function countPictures(
   host: Host,
-  sources: PictureSources,
+  sources: PictureArguments,
   { leaveOut }: FindOptions = {},
 ): Promise<number | undefined> {
   if (sources.list === '-') return undefined;

@@ -23,7 +23,7 @@ import type { Host } from './host.ts';
 import { writeLicences } from './licences.ts';
 import { calibrateFacens } from './models/calibrate-facens.ts';
 import { addModelsCommand } from './models/command.ts';
-import { type Format, formatOf, formats } from './output/output.ts';
+import { type OutputFormat, formatOf, formats } from './output/output.ts';
 import {
   bulkyNeeds,
   parseCount,
@@ -69,7 +69,7 @@ interface ExtractFlags extends CommonFlags, RequestFlags {
   readonly explain?: true;
   readonly list?: string;
   readonly out?: string;
-  readonly format?: Format;
+  readonly format?: OutputFormat;
   readonly again?: true;
   readonly jobs?: number;
 }

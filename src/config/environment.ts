@@ -1,5 +1,5 @@
 import { keysOf, schemaAt } from './known-keys.ts';
-import { type Settings, variableOf } from './load.ts';
+import { type Overrides, variableOf } from './load.ts';
 import { configSchema } from './schema.ts';
 import { movedKeys, vendorKeys } from './vendor.ts';
 
@@ -18,7 +18,7 @@ export const switchKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** What the environment sets of the configuration: `CFG_LISTEN`, `CFG_FETCH_TIMEOUT`, … */
-export function environmentSettings(variable: (name: string) => string | undefined): Settings {
+export function environmentSettings(variable: (name: string) => string | undefined): Overrides {
   const set = settableKeys.map((key) => [key, variable(variableOf(key))] as const);
   return Object.fromEntries(set.filter((each): each is [string, string] => each[1] !== undefined));
 }

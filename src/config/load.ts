@@ -20,7 +20,7 @@ export interface LoadedConfig {
 }
 
 /** Keys that were set outside of the file: texts by dotted key, read like values in the file. */
-export type Settings = Readonly<Record<string, string>>;
+export type Overrides = Readonly<Record<string, string>>;
 
 /** What holds without a file. */
 export const defaultConfig = (): Config => loadConfig().config;
@@ -34,8 +34,8 @@ export const defaultConfig = (): Config => loadConfig().config;
  */
 export function loadConfig(
   file?: ConfigFile,
-  flags: Settings = {},
-  environment: Settings = {},
+  flags: Overrides = {},
+  environment: Overrides = {},
 ): LoadedConfig {
   const name = file?.name ?? 'defaults';
   const layers = [
@@ -86,7 +86,7 @@ function readLayer(source: Source): Layer {
 }
 
 /** @param nameOf how a person set a key */
-function readSettings(settings: Settings, nameOf: (key: string) => string): Source {
+function readSettings(settings: Overrides, nameOf: (key: string) => string): Source {
   const values: Source['values'] = {};
   for (const [key, text] of Object.entries(settings)) setIn(values, key.split('.'), readText(text));
   const keys = Object.keys(settings);

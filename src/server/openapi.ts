@@ -30,10 +30,10 @@ const schemas = {
 };
 
 /** What of the configuration the document tells. */
-export type Described = Pick<Config, 'limits' | 'auth'>;
+export type DescribedConfig = Pick<Config, 'limits' | 'auth'>;
 
 /** The service described in OpenAPI 3.1, all shapes from the schemas that check and type them. */
-export function openApiDocument({ limits, auth }: Described) {
+export function openApiDocument({ limits, auth }: DescribedConfig) {
   const guarded = auth.keys.length > 0;
   /** Of what needs no key. */
   const open = { security: [] };

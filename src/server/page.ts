@@ -43,8 +43,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 /** What the build has compressed: the codings of an asset, as `<name>.<coding>`. */
 export const codingsAsset = 'codings.json';
-export type Coding = 'br' | 'gzip';
-type Codings = Readonly<Record<string, readonly Coding[]>>;
+export type ContentCoding = 'br' | 'gzip';
+type Codings = Readonly<Record<string, readonly ContentCoding[]>>;
 
 /** Bytes of files that stay in memory while nobody is sent them. */
 const idleBytes = 16_777_216;

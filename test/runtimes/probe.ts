@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import process from 'node:process';
 import { createHttpTransport, type Resolve } from '../../runtimes/node-api/http-transport.ts';
-import { serve } from '../../runtimes/node-api/serve.ts';
+import { serveHttp } from '../../runtimes/node-api/serve.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { fetchPicture } from '../../src/server/fetch-picture.ts';
 import { fakeSettings, picture, type Script } from '../pool/fake-instance.ts';
@@ -34,7 +34,7 @@ const experiments: Record<string, () => Promise<unknown>> = {
   /** Clients that are slow with their headers, with their body, and gone before the answer. */
   async clients() {
     let gone = 0;
-    const listening = await serve(
+    const listening = await serveHttp(
       async (request) => {
         request.signal.addEventListener('abort', () => gone++);
         if (request.url.endsWith('/wait')) await new Promise((done) => setTimeout(done, 1_500));

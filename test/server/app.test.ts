@@ -4,7 +4,7 @@ import { decode as decodeMsgpack } from '@msgpack/msgpack';
 import { PNG } from 'pngjs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { serve } from '../../runtimes/node-api/serve.ts';
+import { serveHttp } from '../../runtimes/node-api/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { errorTable } from '../../src/errors.ts';
@@ -30,7 +30,7 @@ async function start(config = '', localOnly = false) {
     log: (_level, event, fields) => void logged.push({ event, fields }),
     localOnly,
   });
-  service = await serve(app.fetch, { host: '127.0.0.1', port: 0 });
+  service = await serveHttp(app.fetch, { host: '127.0.0.1', port: 0 });
 }
 
 beforeEach(() => start());

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serve } from '../../runtimes/node-api/serve.ts';
+import { serveHttp } from '../../runtimes/node-api/serve.ts';
 import type { Listening } from '../../src/cli/host.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silent } from '../../src/log.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
       return readFile(`dist/assets/${name}`);
     },
   });
-  service = await serve(app.fetch, { host: '127.0.0.1', port: 0 });
+  service = await serveHttp(app.fetch, { host: '127.0.0.1', port: 0 });
 });
 afterAll(() => service.close(0));
 

@@ -5,7 +5,7 @@ import type { Collected } from '../../bulk/queue.ts';
 import type { Host } from '../host.ts';
 import { messageOf } from '../models/network-store.ts';
 import type { LineHead } from '../output/journal.ts';
-import { type Format, fileOutput, streamOutput } from '../output/output.ts';
+import { type OutputFormat, fileOutput, streamOutput } from '../output/output.ts';
 import type { PictureLine } from '../output/table.ts';
 import { createBulkProgress } from '../progress.ts';
 import { openQueue, type QueueFlags } from './open-queue.ts';
@@ -17,7 +17,7 @@ export interface CollectCommand extends QueueFlags {
   /** Whose answers; undefined: those of all batches. */
   readonly batch?: string;
   readonly out?: string;
-  readonly format: Format;
+  readonly format: OutputFormat;
   /** Whether to go on when all answers are there. */
   readonly follow?: true;
 }

@@ -11,8 +11,8 @@ import {
   addressOf,
   countPictures,
   listPictures,
-  type Picture,
-  type PictureSources,
+  type ListedPicture,
+  type PictureArguments,
 } from '../picture-list.ts';
 import { createBulkProgress } from '../progress.ts';
 import { openQueue, type QueueFlags } from './open-queue.ts';
@@ -23,7 +23,7 @@ const picturesAtATime = 32;
 const linesAtATime = 100;
 
 export interface SubmitCommand extends QueueFlags {
-  readonly sources: PictureSources;
+  readonly sources: PictureArguments;
   readonly batch: string;
   /** What to look for in each picture. */
   readonly request: Omit<FaceRequest, 'image'>;
@@ -65,7 +65,7 @@ export async function submitPictures(
     progress.clear();
     host.stderr.write(text);
   };
-  const lost = (picture: Picture, problem: string) => {
+  const lost = (picture: ListedPicture, problem: string) => {
     failures++;
     say(`phiz: ${addressOf(picture)}: ${problem}\n`);
     progress.advance({ failed: true });
@@ -100,7 +100,7 @@ export async function submitPictures(
     say(`${progress.summary()}${known}${stopped ? '; stopped: run it again to go on' : ''}\n`);
     return failures;
 
-    async function put(picture: Picture) {
+    async function put(picture: ListedPicture) {
       if ('problem' in picture) return lost(picture, picture.problem);
       const file = addressOf(picture);
       try {
@@ -121,7 +121,7 @@ export async function submitPictures(
     await close();
   }
 
-  async function* candidates(): AsyncGenerator<Picture> {
+  async function* candidates(): AsyncGenerator<ListedPicture> {
     const onEmpty = (path: string) => {
       failures++;
       say(noPictures(path));
@@ -132,7 +132,7 @@ export async function submitPictures(
     }
   }
 
-  async function stateOf(picture: Picture): Promise<string> {
+  async function stateOf(picture: ListedPicture): Promise<string> {
     if ('url' in picture) return '';
     const entry = await host.entry(addressOf(picture));
     return entry ? `${entry.size},${entry.modified}` : '';

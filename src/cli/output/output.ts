@@ -6,7 +6,7 @@ import { parquetParts } from './parquet.ts';
 import type { PictureLine } from './table.ts';
 
 export const formats = ['ndjson', 'csv', 'parquet'] as const;
-export type Format = (typeof formats)[number];
+export type OutputFormat = (typeof formats)[number];
 
 /** What was made of one picture, and what tells later runs that it is done. */
 export interface Done extends LineHead {
@@ -29,14 +29,14 @@ export interface Output {
 }
 
 /** The format that a flag, or else a file's name, asks for. */
-export function formatOf(file: string | undefined, flag: Format | undefined): Format {
+export function formatOf(file: string | undefined, flag: OutputFormat | undefined): OutputFormat {
   if (flag) return flag;
   const ending = file?.replace(/^.*\./, '').toLowerCase();
   return ending === 'csv' || ending === 'parquet' ? ending : 'ndjson';
 }
 
 /** An output that goes to standard output: it knows of no former run. */
-export function streamOutput(host: Host, format: Format): Output {
+export function streamOutput(host: Host, format: OutputFormat): Output {
   if (format === 'parquet') throw new Error('Parquet is for files: name one with --out faces.parquet');
   let begun = false;
   return {
@@ -64,7 +64,7 @@ export function streamOutput(host: Host, format: Format): Output {
 export async function fileOutput(
   host: Host,
   path: string,
-  format: Format,
+  format: OutputFormat,
   headOf: (line: PictureLine) => LineHead | undefined,
 ): Promise<Output> {
   const lines = format === 'ndjson' ? path : `${path}.ndjson`;
