@@ -1,7 +1,7 @@
 import { h } from './dom.ts';
 
 /** A picture of what the camera showed at one moment. */
-export interface Frame {
+export interface CameraFrame {
   readonly blob: Blob;
   readonly width: number;
   readonly height: number;
@@ -46,7 +46,7 @@ export class Camera {
   }
 
   /** What it shows now, as a JPEG. @param limit the longest side in pixels; default: the camera's own */
-  async photograph(limit = Number.POSITIVE_INFINITY): Promise<Frame> {
+  async photograph(limit = Number.POSITIVE_INFINITY): Promise<CameraFrame> {
     const { videoWidth, videoHeight } = this.video;
     const scale = Math.min(1, limit / Math.max(videoWidth, videoHeight));
     const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];

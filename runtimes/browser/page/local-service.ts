@@ -3,7 +3,7 @@ import { configSchema } from '../../../src/config/schema.ts';
 import { silent } from '../../../src/log.ts';
 import { createApp } from '../../../src/server/app.ts';
 import { type BackendName, type BrowserEngine, createEngine, type LoadProgress } from '../index.ts';
-import type { Service } from './service.ts';
+import type { PageService } from './service.ts';
 
 export interface LocalServiceEvents {
   onProgress(progress: LoadProgress): void;
@@ -21,7 +21,7 @@ export interface EngineSettings {
  * The service in this page: the program that the server runs, on an engine in Web Workers. It is
  * started by {@link start}.
  */
-export class LocalService implements Service {
+export class LocalService implements PageService {
   /** As the service's configuration file would have it; holds from the next call on. */
   config: object = {};
   readonly #events: LocalServiceEvents;

@@ -7,12 +7,12 @@ import { Latest } from './latest.ts';
 import { watch } from './live.ts';
 import { LocalService } from './local-service.ts';
 import { OptionsForm } from './options.ts';
-import { listenForPictures, type PictureFile, pickSample } from './pictures.ts';
+import { listenForPictures, type ChosenPicture, pickSample } from './pictures.ts';
 import { Results } from './results.ts';
 import { SamePerson } from './same-person.ts';
 import { annotated, save } from './save.ts';
 import { type CallResult, type JsonFace, Server } from './service.ts';
-import { type Place, Services } from './services.ts';
+import { type ComputePlace, Services } from './services.ts';
 import { SimilarityMatrix } from './similarity.ts';
 import { Stage } from './stage.ts';
 import { StatusLine } from './status-line.ts';
@@ -20,7 +20,7 @@ import { switchTheme } from './theme.ts';
 import { TimingsTable } from './timings.ts';
 
 /** A picture on the page. */
-interface Shown extends PictureFile {
+interface Shown extends ChosenPicture {
   /** Names it among all pictures of this visit. */
   readonly id: string;
 }
@@ -88,7 +88,7 @@ listenForPictures(
   (text) => results.showProblem(text),
 );
 for (const input of where.querySelectorAll('input')) {
-  input.addEventListener('change', () => setPlace(input.value as Place));
+  input.addEventListener('change', () => setPlace(input.value as ComputePlace));
 }
 saveButton.addEventListener('click', async () => {
   if (stage.image && picture)
@@ -120,7 +120,7 @@ async function begin(): Promise<void> {
   }
 }
 
-function setPlace(place: Place): void {
+function setPlace(place: ComputePlace): void {
   services.place = place;
   options.showPlace(place);
   byId('promise', HTMLElement).textContent =
@@ -132,7 +132,7 @@ function setPlace(place: Place): void {
   rerun();
 }
 
-async function showPicture(file: PictureFile): Promise<void> {
+async function showPicture(file: ChosenPicture): Promise<void> {
   controls.stop();
   picture = undefined;
   options.chooseRegion(undefined);

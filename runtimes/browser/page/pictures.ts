@@ -1,7 +1,7 @@
 import { h } from './dom.ts';
 
 /** A picture on its way to the engine. */
-export interface PictureFile {
+export interface ChosenPicture {
   readonly blob: Blob;
   /** For people, and for the curl command. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface PictureFile {
 const sampleNumbers = [1, 2, 3, 4, 5, 6];
 
 /** All the ways in which a picture can be handed to the page. */
-export interface PictureSources {
+export interface PictureInputs {
   readonly dropZone: HTMLElement;
   readonly fileInput: HTMLInputElement;
   readonly chooseButton: HTMLButtonElement;
@@ -21,8 +21,8 @@ export interface PictureSources {
 
 /** Tells `onPicture` of every picture that is dropped, pasted, chosen or picked; `onProblem` why not. */
 export function listenForPictures(
-  { dropZone, fileInput, chooseButton, pasteButton, samples }: PictureSources,
-  onPicture: (picture: PictureFile) => void,
+  { dropZone, fileInput, chooseButton, pasteButton, samples }: PictureInputs,
+  onPicture: (picture: ChosenPicture) => void,
   onProblem: (problem: string) => void,
 ): void {
   const take = (files: FileList | undefined | null) => {
@@ -66,7 +66,7 @@ export function listenForPictures(
 }
 
 /** One of the samples, by its number. @throws Error where it cannot be loaded */
-export async function pickSample(number: number): Promise<PictureFile> {
+export async function pickSample(number: number): Promise<ChosenPicture> {
   const name = sampleName(number);
   const response = await fetch(sampleUrl(number));
   if (!response.ok) throw new Error(`status ${response.status}`);
@@ -78,7 +78,7 @@ const sampleUrl = (number: number) => `page/samples/${sampleName(number)}`;
 
 function sampleItem(
   number: number,
-  onPicture: (picture: PictureFile) => void,
+  onPicture: (picture: ChosenPicture) => void,
   onProblem: (problem: string) => void,
 ): HTMLLIElement {
   return h(

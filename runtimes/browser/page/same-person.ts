@@ -2,12 +2,12 @@ import { cosine } from '../../../src/face/facen-scale.ts';
 import { type Thresholds, verdictOf } from '../../../src/face/verdict.ts';
 import { byId, h } from './dom.ts';
 import { decodeFacen } from './facen.ts';
-import type { PictureFile } from './pictures.ts';
+import type { ChosenPicture } from './pictures.ts';
 import type { JsonFace } from './service.ts';
 
 /** The faces of a picture, largest first, with what their vectors' cosines mean. @throws Error for people */
 export type FindFaces = (
-  picture: PictureFile,
+  picture: ChosenPicture,
 ) => Promise<{ faces: readonly JsonFace[]; thresholds: Thresholds | undefined }>;
 
 /** Words for each verdict, as an answer to the question above the slots. */
@@ -55,7 +55,7 @@ export class SamePerson {
     }
   }
 
-  async #take(slot: 0 | 1, label: HTMLElement, input: HTMLElement, picture: PictureFile): Promise<void> {
+  async #take(slot: 0 | 1, label: HTMLElement, input: HTMLElement, picture: ChosenPicture): Promise<void> {
     this.#facens[slot] = undefined;
     this.#answer.textContent = '';
     label.replaceChildren('Looking…', input);

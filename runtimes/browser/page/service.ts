@@ -7,7 +7,7 @@ export type JsonFace = Omit<WireFace, 'facen' | 'normalized'> & { facen?: string
 export type JsonResponse = Omit<WireResponse<FaceFinds>, 'faces'> & { faces: JsonFace[] };
 
 /** Something that answers the contract: the same program in the page, or a server. */
-export interface Service {
+export interface PageService {
   /** Answers a call to `POST /`. */
   fetch(request: Request): Promise<Response>;
 }
@@ -25,7 +25,7 @@ export interface CallResult {
 }
 
 /** Sends one picture. @throws Error where no answer comes */
-export async function send(service: Service, url: URL, picture: Blob, request: object): Promise<CallResult> {
+export async function send(service: PageService, url: URL, picture: Blob, request: object): Promise<CallResult> {
   const body = new FormData();
   body.set('request', JSON.stringify(request));
   body.set('sample', picture, 'sample');
@@ -47,7 +47,7 @@ function parse(text: string, status: number): { responses?: JsonResponse[]; erro
 }
 
 /** The server that the page came from, if it is one. */
-export class Server implements Service {
+export class Server implements PageService {
   readonly url = new URL('./', location.href);
   /** Sent with every call where the server wants one. */
   key = '';

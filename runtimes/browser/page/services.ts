@@ -8,12 +8,12 @@ import type { Options } from './options.ts';
 import { type CallResult, type Server, send } from './service.ts';
 
 /** Where pictures are computed. */
-export const places = ['browser', 'server'] as const;
-export type Place = (typeof places)[number];
+export const computePlaces = ['browser', 'server'] as const;
+export type ComputePlace = (typeof computePlaces)[number];
 
 /** The service in this page and the one on the server; one of them is chosen. */
 export class Services {
-  place: Place = 'browser';
+  place: ComputePlace = 'browser';
   readonly #local: LocalService;
   readonly #server: Server;
 

@@ -1,6 +1,6 @@
 import { type BrowserEngine, isolated, type LoadProgress } from '../index.ts';
 import { byId, h } from './dom.ts';
-import type { Place } from './services.ts';
+import type { ComputePlace } from './services.ts';
 
 /** Says what computes, and how far it is loaded. */
 export class StatusLine {
@@ -11,7 +11,7 @@ export class StatusLine {
   readonly #facts = byId('engine-facts', HTMLElement);
   readonly #bar = byId('loading', HTMLProgressElement);
   readonly #serverHost: string;
-  #place: Place = 'browser';
+  #place: ComputePlace = 'browser';
   /** Of networks that are being loaded. */
   #progress: LoadProgress | undefined;
   #engine = '';
@@ -20,7 +20,7 @@ export class StatusLine {
     this.#serverHost = serverHost;
   }
 
-  showPlace(place: Place): void {
+  showPlace(place: ComputePlace): void {
     this.#place = place;
     this.#draw();
   }

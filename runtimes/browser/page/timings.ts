@@ -1,14 +1,14 @@
 import { timingNames, type WireTimings } from '../../../src/server/answer-schema.ts';
 import { h, withVariable } from './dom.ts';
 import type { CallResult } from './service.ts';
-import { type Place, places } from './services.ts';
+import { type ComputePlace, computePlaces } from './services.ts';
 
-const placeTitles: Record<Place, string> = { browser: 'This browser', server: 'Server' };
+const placeTitles: Record<ComputePlace, string> = { browser: 'This browser', server: 'Server' };
 
 /** Where the time went, in the browser and on the server, for the same call. */
 export class TimingsTable {
   readonly #root: HTMLElement;
-  readonly #results = new Map<Place, { timings: WireTimings; elapsed: number }>();
+  readonly #results = new Map<ComputePlace, { timings: WireTimings; elapsed: number }>();
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -21,14 +21,14 @@ export class TimingsTable {
     this.#draw();
   }
 
-  show(place: Place, { response, elapsed }: CallResult): void {
+  show(place: ComputePlace, { response, elapsed }: CallResult): void {
     if (!response?.timings) return;
     this.#results.set(place, { timings: response.timings, elapsed });
     this.#draw();
   }
 
   #draw(): void {
-    const shown = places.filter((place) => this.#results.has(place));
+    const shown = computePlaces.filter((place) => this.#results.has(place));
     if (shown.length === 0) {
       this.#root.replaceChildren(
         h('p', { class: 'quiet' }, 'How long each stage takes, here and on the server.'),
