@@ -6,7 +6,7 @@ export interface HttpCall {
   readonly body: Uint8Array;
 }
 
-export interface HttpAnswer {
+export interface BenchAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: Buffer;
@@ -34,7 +34,7 @@ export function multipartOf(call: object, picture: Uint8Array): HttpCall {
 }
 
 /** Posts over a plain socket: `fetch` and `FormData` take longer here than the service does. */
-export function post(url: string, agent: Agent, { type, body }: HttpCall): Promise<HttpAnswer> {
+export function post(url: string, agent: Agent, { type, body }: HttpCall): Promise<BenchAnswer> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': type, 'Content-Length': body.length };
     request(url, { method: 'POST', agent, headers }, (response) => {

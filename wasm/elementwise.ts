@@ -15,7 +15,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { constant, type ValueLimits, lanes, limited } from './formats.ts';
+import { constant, lanes, limited, type ValueLimits } from './formats.ts';
 import { filledBytes, type Plane, planeKey } from './plane.ts';
 
 export interface SumShape extends ValueLimits {

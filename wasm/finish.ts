@@ -1,5 +1,12 @@
 import { type Code, f32x4, i16x8, i32, i32x4, type Local, v128 } from './assembler.ts';
-import { constant, type Format, type Instructions, type ValueLimits, limitedWords, pairs } from './formats.ts';
+import {
+  constant,
+  type Format,
+  type Instructions,
+  limitedWords,
+  pairs,
+  type ValueLimits,
+} from './formats.ts';
 import { type Plane, planeKey } from './plane.ts';
 
 /** What happens to a convolution's sums on their way to memory. All numbers are in units of the output. */

@@ -36,7 +36,7 @@ import {
 import { widenChip } from './one-face.ts';
 import { measureNegatives, measurePoints } from './points.ts';
 import { qualityTrend } from './quality-trend.ts';
-import { formatAccuracy, type AccuracyReport } from './report.ts';
+import { type AccuracyReport, formatAccuracy } from './report.ts';
 
 /** The sets, each in the subfolder of its name. */
 const sets = ['detection', 'verification', 'age-gender', 'emotion', 'points', 'negatives'] as const;

@@ -6,7 +6,7 @@ import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
 import { planFor } from '../../src/pipeline/plan-for.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
-import { background, paste, patchAround, pastePlaces } from './paste.ts';
+import { background, paste, pastePlaces, patchAround } from './paste.ts';
 import { createFinder, readPicture } from './samples.ts';
 
 export interface CostRow {

@@ -41,7 +41,12 @@ export const pastePlaces: readonly PastePlace[] = [0, 0.5, 1]
  * @param size longer side of the box there, in pixels
  * @returns the square around the face
  */
-export function paste(target: Raster, { raster, part, faceSize }: Patch, size: number, place: PastePlace): Box {
+export function paste(
+  target: Raster,
+  { raster, part, faceSize }: Patch,
+  size: number,
+  place: PastePlace,
+): Box {
   const left = Math.round(place.x * (target.width - size));
   const top = Math.round(place.y * (target.height - size));
   const side = Math.round(((part.right - part.left) * size) / faceSize);

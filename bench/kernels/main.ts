@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import { createProgress } from '../../src/cli/progress.ts';
 import { wholeAboveZero } from '../arguments.ts';
 import { describeMachine } from '../speed/machine.ts';
-import type { KernelAnswer, Case } from './protocol.ts';
+import type { Case, KernelAnswer } from './protocol.ts';
 import { formatKernels, type KernelReport } from './report.ts';
 
 const checkout = process.cwd();

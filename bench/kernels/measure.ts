@@ -12,7 +12,7 @@ import { floatModel } from '../float-model.ts';
 import { noise } from '../noise.ts';
 import { measureLimits } from '../speed/profile/limits.ts';
 import { measureBandwidth } from './bandwidth.ts';
-import type { KernelAnswer, Case, MeasuredCase, MeasuredLayer, Roof, Way } from './protocol.ts';
+import type { Case, KernelAnswer, MeasuredCase, MeasuredLayer, Roof, Way } from './protocol.ts';
 
 /**
  * Runs in the engine that is measured. Arguments: the checkout, milliseconds for each case, cases as

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { type HttpAnswer, type HttpCall, post } from '../http.ts';
+import { type BenchAnswer, type HttpCall, post } from '../http.ts';
 
 /** What became of the calls of one run. */
 export interface Outcomes {
@@ -67,7 +67,7 @@ function createTally() {
   let refusedWithRetryAfter = 0;
   let failed = 0;
   return {
-    async count(answer: Promise<HttpAnswer>): Promise<void> {
+    async count(answer: Promise<BenchAnswer>): Promise<void> {
       const sent = performance.now();
       try {
         const { status, retryAfter } = await answer;

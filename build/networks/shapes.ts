@@ -8,7 +8,10 @@ export type TensorShape = readonly number[];
  *
  * @throws Error where an operator is not known, an input is missing or shapes do not fit.
  */
-export function inferShapes(graph: Graph, inputs: Readonly<Record<string, TensorShape>>): Map<string, TensorShape> {
+export function inferShapes(
+  graph: Graph,
+  inputs: Readonly<Record<string, TensorShape>>,
+): Map<string, TensorShape> {
   const shapes = new Map<string, TensorShape>();
   for (const [name, { shape }] of graph.initializers) shapes.set(name, shape);
   for (const { name } of graph.inputs) shapes.set(name, required(inputs[name], `a shape for input ${name}`));
@@ -24,7 +27,11 @@ export function inferShapes(graph: Graph, inputs: Readonly<Record<string, Tensor
   return shapes;
 }
 
-function outputShape(node: GraphNode, of: readonly TensorShape[], constants: Graph['initializers']): TensorShape {
+function outputShape(
+  node: GraphNode,
+  of: readonly TensorShape[],
+  constants: Graph['initializers'],
+): TensorShape {
   const x = required(of[0], `${node.name}: an input`);
   switch (node.op) {
     case 'Relu':

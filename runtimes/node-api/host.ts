@@ -83,7 +83,7 @@ export const createHost = (platform: Platform): NodeApiHost => ({
       await file.close();
     }
   },
-  serveHttp,
+  serve: serveHttp,
   memory: () => process.memoryUsage.rss(),
   collectGarbage,
   onStop(listener) {

@@ -19,6 +19,7 @@ import { PhizError } from '../errors.ts';
 import { fromHeader, laneOf, laneSubject, type QueueNames, queueNames, toHeader } from './names.ts';
 import {
   type Answer,
+  type AnswerSettings,
   type Collected,
   type CollectQueue,
   type Delivery,
@@ -27,7 +28,6 @@ import {
   QueueFull,
   QueueMissing,
   type QueueStatus,
-  type AnswerSettings,
   type SubmitQueue,
   type WorkerQueue,
   type WorkerStatus,

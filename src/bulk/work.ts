@@ -1,7 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { answerMessage, errorAnswer, type MessageContext } from './answer-message.ts';
-import type { Delivery, AnswerSettings, WorkerQueue, WorkerStatus } from './queue.ts';
+import type { AnswerSettings, Delivery, WorkerQueue, WorkerStatus } from './queue.ts';
 
 /** Messages in hand for each instance: one at work, one at hand. */
 const inHandPerInstance = 2;

@@ -14,9 +14,15 @@ import { failureOf, lostPicture, noPictures } from './failure.ts';
 import type { Host } from './host.ts';
 import { inOrder } from './in-order.ts';
 import type { LineHead } from './output/journal.ts';
-import { type Done, type OutputFormat, fileOutput, type Output, streamOutput } from './output/output.ts';
+import { type Done, fileOutput, type Output, type OutputFormat, streamOutput } from './output/output.ts';
 import type { PictureLine } from './output/table.ts';
-import { addressOf, countPictures, listPictures, type ListedPicture, type PictureArguments } from './picture-list.ts';
+import {
+  addressOf,
+  countPictures,
+  type ListedPicture,
+  listPictures,
+  type PictureArguments,
+} from './picture-list.ts';
 import { createBulkProgress } from './progress.ts';
 
 /** What an annotated picture shows, and so what is asked for with it. */

@@ -23,7 +23,7 @@ import type { Host } from './host.ts';
 import { writeLicences } from './licences.ts';
 import { calibrateFacens } from './models/calibrate-facens.ts';
 import { addModelsCommand } from './models/command.ts';
-import { type OutputFormat, formatOf, formats } from './output/output.ts';
+import { formatOf, formats, type OutputFormat } from './output/output.ts';
 import {
   bulkyNeeds,
   parseCount,

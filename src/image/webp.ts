@@ -13,7 +13,14 @@ import { orientationOf } from './orientation.ts';
 import type { Raster } from './raster.ts';
 import { rasterPicture } from './raster-picture.ts';
 import { WasmDecoder } from './wasm-decoder.ts';
-import { type RiffChunk, chunksOf, type WebpFrame, frameOf, webpMetadata, stillOf } from './webp/container.ts';
+import {
+  chunksOf,
+  frameOf,
+  type RiffChunk,
+  stillOf,
+  type WebpFrame,
+  webpMetadata,
+} from './webp/container.ts';
 import { onCanvas, withoutAlpha } from './without-alpha.ts';
 
 interface Module {

@@ -5,9 +5,9 @@ import { defaultSettings } from '../../../src/pipeline/settings.ts';
 import { createBenchPlatform } from '../platform.ts';
 import { ownProcessorTime } from '../processor-time.ts';
 import { startService } from '../service.ts';
-import { type PeakRates, measureLimits } from './limits.ts';
+import { measureLimits, type PeakRates } from './limits.ts';
 import { Meter } from './meter.ts';
-import { profilePicture, type ProfiledStep } from './steps.ts';
+import { type ProfiledStep, profilePicture } from './steps.ts';
 
 /** What the profiling process is started with. */
 export interface ProfileOptions {

@@ -17,7 +17,11 @@ export interface ProfiledStep {
 }
 
 /** Has a picture answered in this thread, and tells where the time went, in the steps' order. */
-export async function profilePicture(instance: Instance, meter: Meter, jpeg: Uint8Array): Promise<ProfiledStep[]> {
+export async function profilePicture(
+  instance: Instance,
+  meter: Meter,
+  jpeg: Uint8Array,
+): Promise<ProfiledStep[]> {
   const go = () => {};
   meter.take();
   const locatingSince = performance.now();

@@ -7,7 +7,7 @@ import { Latest } from './latest.ts';
 import { watch } from './live.ts';
 import { LocalService } from './local-service.ts';
 import { OptionsForm } from './options.ts';
-import { listenForPictures, type ChosenPicture, pickSample } from './pictures.ts';
+import { type ChosenPicture, listenForPictures, pickSample } from './pictures.ts';
 import { Results } from './results.ts';
 import { SamePerson } from './same-person.ts';
 import { annotated, save } from './save.ts';

@@ -25,7 +25,12 @@ export interface CallResult {
 }
 
 /** Sends one picture. @throws Error where no answer comes */
-export async function send(service: PageService, url: URL, picture: Blob, request: object): Promise<CallResult> {
+export async function send(
+  service: PageService,
+  url: URL,
+  picture: Blob,
+  request: object,
+): Promise<CallResult> {
   const body = new FormData();
   body.set('request', JSON.stringify(request));
   body.set('sample', picture, 'sample');

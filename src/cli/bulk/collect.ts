@@ -5,7 +5,7 @@ import type { Collected } from '../../bulk/queue.ts';
 import type { Host } from '../host.ts';
 import { messageOf } from '../models/network-store.ts';
 import type { LineHead } from '../output/journal.ts';
-import { type OutputFormat, fileOutput, streamOutput } from '../output/output.ts';
+import { fileOutput, type OutputFormat, streamOutput } from '../output/output.ts';
 import type { PictureLine } from '../output/table.ts';
 import { createBulkProgress } from '../progress.ts';
 import { openQueue, type QueueFlags } from './open-queue.ts';

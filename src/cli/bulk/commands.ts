@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ConnectNats } from '../../bulk/connect.ts';
 import { type CommonFlags, readConfig, withCommonFlags } from '../config-flags.ts';
 import type { Host } from '../host.ts';
-import { type OutputFormat, formatOf, formats } from '../output/output.ts';
+import { formatOf, formats, type OutputFormat } from '../output/output.ts';
 
 import { parseCount, type RequestFlags, requestOf, usualNeeds, withRequestFlags } from '../request-flags.ts';
 import type { QueueFlags } from './open-queue.ts';

@@ -10,8 +10,8 @@ import { Journal, type LineHead } from '../output/journal.ts';
 import {
   addressOf,
   countPictures,
-  listPictures,
   type ListedPicture,
+  listPictures,
   type PictureArguments,
 } from '../picture-list.ts';
 import { createBulkProgress } from '../progress.ts';

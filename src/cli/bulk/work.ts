@@ -1,6 +1,6 @@
 import { type ConnectNats, NoServer } from '../../bulk/connect.ts';
 import { defaultLimits, type QueueLimits } from '../../bulk/nats-queue.ts';
-import { QueueMissing, type QueueStatus, type AnswerSettings, type WorkerQueue } from '../../bulk/queue.ts';
+import { type AnswerSettings, QueueMissing, type QueueStatus, type WorkerQueue } from '../../bulk/queue.ts';
 import { OtherSettings, work } from '../../bulk/work.ts';
 import { ConfigError, type LoadedConfig } from '../../config/load.ts';
 import { createEngine, type EngineOptions, networkChoice } from '../../create-engine.ts';
@@ -161,7 +161,11 @@ function describeStatus(status: QueueStatus): string {
 }
 
 /** What of a configuration answers depend on: all but where and how much it works. */
-function answerSettings(catalogue: Catalogue, { config }: LoadedConfig, options: EngineOptions): AnswerSettings {
+function answerSettings(
+  catalogue: Catalogue,
+  { config }: LoadedConfig,
+  options: EngineOptions,
+): AnswerSettings {
   const {
     listen: _listen,
     allow_cors: _cors,

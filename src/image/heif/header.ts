@@ -1,7 +1,7 @@
 import { decodingFailed, type Header } from '../codec.ts';
 import type { Orientation } from '../orientation.ts';
 import type { QuarterTurns } from '../rotate.ts';
-import { type IsoBox, boxesOf, find, number } from './boxes.ts';
+import { boxesOf, find, type IsoBox, number } from './boxes.ts';
 
 /** How the pictures of a file are coded. */
 export type HeifCoding = 'AVIF' | 'HEIC';

@@ -24,7 +24,10 @@ export async function pngMetadata(bytes: Uint8Array): Promise<Metadata[]> {
 }
 
 /** A chunk of text with what is compressed inflated; undefined for any that is not looked for. */
-async function textOf({ name, data }: PngChunk): Promise<{ keyword: string; content: Uint8Array } | undefined> {
+async function textOf({
+  name,
+  data,
+}: PngChunk): Promise<{ keyword: string; content: Uint8Array } | undefined> {
   const end = data.indexOf(0);
   if (end < 1 || end > 79 || !['tEXt', 'zTXt', 'iTXt'].includes(name)) return undefined;
   const keyword = String.fromCharCode(...data.subarray(0, end));

@@ -5,11 +5,11 @@ import { jpeg } from '../jpeg.ts';
 import { decodeLzw } from '../lzw.ts';
 import { inflate } from '../png/inflate.ts';
 import type { Raster } from '../raster.ts';
-import { type Segment, photometric, type TiffHeader } from './header.ts';
+import { photometric, type StripOrTile, type TiffHeader } from './header.ts';
 import { unpackBits } from './pack-bits.ts';
 
 /** A strip or tile. */
-export interface SegmentRows {
+export interface TiffRows {
   /** Its rows, with nothing between them but what fills up a row's last byte. */
   readonly data: Uint8Array;
   /** How many of them are there: damage ends them. */
@@ -17,7 +17,7 @@ export interface SegmentRows {
 }
 
 /** @param rows how many are wanted, of a chunk that may reach beyond the picture */
-export type Decompress = (piece: Segment | undefined, rows: number) => Promise<SegmentRows>;
+export type Decompress = (piece: StripOrTile | undefined, rows: number) => Promise<TiffRows>;
 
 /** How a file's pieces become rows of samples, of all planes alike. */
 export function decompressorFor(bytes: Uint8Array, header: TiffHeader, checkpoint: () => void): Decompress {
@@ -116,7 +116,7 @@ function undoPrediction(
 }
 
 /** A piece that is a JPEG of its own, with the tables that all of them share before it, as rows of 8-bit samples. */
-function fromJpeg(source: Uint8Array, header: TiffHeader, rows: number, checkpoint: () => void): SegmentRows {
+function fromJpeg(source: Uint8Array, header: TiffHeader, rows: number, checkpoint: () => void): TiffRows {
   const { chunkWidth, planes } = header;
   const bytes = withTables(source, header.jpegTables);
   const none = { data: new Uint8Array(0), rows: 0 };

@@ -31,7 +31,7 @@ const unsupported: Readonly<Record<number, string>> = {
 };
 
 /** Where a strip or tile stands in the file. */
-export interface Segment {
+export interface StripOrTile {
   readonly offset: number;
   readonly length: number;
 }
@@ -55,7 +55,7 @@ export interface TiffHeader extends Header {
   readonly across: number;
   readonly down: number;
   /** Plane after plane, row after row. */
-  readonly pieces: readonly Segment[];
+  readonly pieces: readonly StripOrTile[];
   /** Whether samples are stored as the difference to the pixel before. */
   readonly predicted: boolean;
   /** Whether a byte's lowest bits come first. */
@@ -206,7 +206,7 @@ function oldJpeg(
   offset: number,
   length: number,
   bytes: Uint8Array,
-): Segment | undefined {
+): StripOrTile | undefined {
   if (compression !== 'old-jpeg') return undefined;
   if (offset === 0 || offset >= bytes.length) {
     throw decodingFailed('a TIFF with JPEG in the old way, in pieces, which is not supported');

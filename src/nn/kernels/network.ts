@@ -6,7 +6,7 @@ import { align } from './arena.ts';
 import { type Layer, type LayerWeights, lower } from './layers.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
-import { type KernelCall, type Plan, plan, type MapShape, type WeightAddresses } from './plan.ts';
+import { type KernelCall, type MapShape, type Plan, plan, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape } from './transfer.ts';
 

@@ -12,8 +12,8 @@ import {
   inputsOf,
   type Layer,
   type Layers,
-  type RowsColumns,
   type PoolLayer,
+  type RowsColumns,
   UnsupportedNetworkError,
   unlimited,
 } from './layers.ts';
@@ -159,7 +159,9 @@ function pictureCalls(
 }
 
 function outputShape(layer: Layer, shapes: ReadonlyMap<string, MapShape>): MapShape {
-  const [channels, height, width] = shapes.get(layer.op === 'sum' ? layer.inputs[0]! : layer.input) as MapShape;
+  const [channels, height, width] = shapes.get(
+    layer.op === 'sum' ? layer.inputs[0]! : layer.input,
+  ) as MapShape;
   switch (layer.op) {
     case 'sum':
       for (const name of layer.inputs) expectShape(layer, shapes.get(name), [channels, height, width]);
