@@ -41,7 +41,7 @@ export interface NetworkFiles {
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where a network is not known, or not what its manifest says.
  */
-export async function createEngine(platform: Platform, options: EngineOptions = {}): Promise<Pool> {
+export async function createEngineOn(platform: Platform, options: EngineOptions = {}): Promise<Pool> {
   const pool = startEngine(platform, options);
   try {
     await pool.ready;
@@ -52,7 +52,7 @@ export async function createEngine(platform: Platform, options: EngineOptions = 
   return pool;
 }
 
-/** Like {@link createEngine}, but answers while the networks still load. */
+/** Like {@link createEngineOn}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
   const {
     instances = 0,

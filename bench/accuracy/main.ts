@@ -9,7 +9,7 @@ import { inOrder } from '../../src/cli/in-order.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { parseSetting } from '../../src/cli/settings-flag.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { createEngine } from '../../src/create-engine.ts';
+import { createEngineOn } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { terminal } from '../terminal.ts';
 import { breakdown } from './breakdown.ts';
@@ -98,7 +98,7 @@ async function run(folder: string, { only, detector, seed, degrade, set, json }:
   const report: AccuracyReport = { phiz: packageJson.version, detector, seed };
   const missing: string[] = [];
   const options = await engineOptions(nodeHost, loadConfig(undefined, set));
-  const engine = await createEngine(nodePlatform, options);
+  const engine = await createEngineOn(nodePlatform, options);
 
   /** Reads a set and measures it; says so where it is not there. */
   async function measure<Sample>(
@@ -137,7 +137,10 @@ async function run(folder: string, { only, detector, seed, degrade, set, json }:
 
   try {
     await measure('detection', readDetection, async (samples) => {
-      const sensitive = await createEngine(nodePlatform, { ...options, minConfidence: sensitiveConfidence });
+      const sensitive = await createEngineOn(nodePlatform, {
+        ...options,
+        minConfidence: sensitiveConfidence,
+      });
       try {
         report.detection = await measureDetection(
           bench('detection'),

@@ -6,10 +6,10 @@ import process from 'node:process';
 import { Command } from 'commander';
 import sharp from 'sharp';
 import { positive } from '../arguments.ts';
-import { type Call, multipartCall, post } from '../http.ts';
+import { type HttpCall, multipartCall, post } from '../http.ts';
 import { type Attack, prepareAttacks } from './attacks.ts';
 import { longestRun, startWatched } from './main-thread.ts';
-import { everyNeed, residentMemory, metric, startServer } from './server.ts';
+import { everyNeed, metric, residentMemory, startServer } from './server.ts';
 
 /** Seconds of one attack, and of the quiet before memory is read at the start and at the end. */
 const attackSeconds = 6;
@@ -111,7 +111,11 @@ async function run({ minutes, json }: Flags): Promise<void> {
       longestRuns: Object.fromEntries(longest),
       worstLoopDelay: Math.max(...readings.map(({ loopDelay }) => loopDelay)),
       worstIdleLoopDelay: Math.max(...readings.map(({ idleLoopDelay }) => idleLoopDelay)),
-      memory: { start, peak: Math.max(...readings.map(({ memory }) => memory)), end: await residentMemory(url) },
+      memory: {
+        start,
+        peak: Math.max(...readings.map(({ memory }) => memory)),
+        end: await residentMemory(url),
+      },
       instancesLost: await metric(url, 'phiz_instances_replaced_total'),
     };
     report(result, readings);
@@ -154,7 +158,7 @@ function quiet(): Promise<void> {
 }
 
 /** Two clients, each sending its next call when the last one is answered. */
-function sendHonestly(url: string, calls: readonly Call[], signal: AbortSignal) {
+function sendHonestly(url: string, calls: readonly HttpCall[], signal: AbortSignal) {
   let latencies: number[] = [];
   let failures: string[] = [];
   const agent = new Agent({ keepAlive: true, localAddress: honestAddress });
@@ -207,7 +211,7 @@ async function keepAwake(idle: string, signal: AbortSignal): Promise<void> {
 }
 
 /** Small calls of several formats. */
-async function honestCalls(): Promise<Call[]> {
+async function honestCalls(): Promise<HttpCall[]> {
   const face = await sharp('node_modules/@vladmandic/face-api/demo/sample6.jpg')
     .extract({ left: 600, top: 200, width: 420, height: 520 })
     .toBuffer();

@@ -1,9 +1,5 @@
-import { openNetwork as openNetworkOn } from '../../src/cli/models/network-store.ts';
-import {
-  createEngine as createEngineOn,
-  type EngineOptions,
-  type NetworkFiles,
-} from '../../src/create-engine.ts';
+import { openNetworkOn } from '../../src/cli/models/network-store.ts';
+import { createEngineOn, type EngineOptions, type NetworkFiles } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { bunHost, bunPlatform } from './host.ts';
 

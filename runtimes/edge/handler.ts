@@ -1,6 +1,6 @@
 import { catalogue } from '../../models/catalogue.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import { createEngine, type EngineOptions } from '../../src/create-engine.ts';
+import { createEngineOn, type EngineOptions } from '../../src/create-engine.ts';
 import { silent } from '../../src/log.ts';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import type { InstanceSettings } from '../../src/pipeline/settings.ts';
@@ -34,7 +34,7 @@ export async function createHandler(
         createInstance({ ...inner, catalogue }, settings),
       ),
   };
-  const engine = await createEngine(platform, { ...options, instances: 1 });
+  const engine = await createEngineOn(platform, { ...options, instances: 1 });
   const app = createApp({ engine, config: defaultConfig(), log: silent });
   return async (request) => app.fetch(request);
 }

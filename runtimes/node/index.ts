@@ -1,10 +1,6 @@
 import './supported.ts';
-import { openNetwork as openNetworkOn } from '../../src/cli/models/network-store.ts';
-import {
-  createEngine as createEngineOn,
-  type EngineOptions,
-  type NetworkFiles,
-} from '../../src/create-engine.ts';
+import { openNetworkOn } from '../../src/cli/models/network-store.ts';
+import { createEngineOn, type EngineOptions, type NetworkFiles } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { nodeHost, nodePlatform } from './host.ts';
 

@@ -5,7 +5,7 @@ import { ships } from '../pipeline/catalogue.ts';
 import type { ModelIds } from '../pipeline/settings.ts';
 import type { Host } from './host.ts';
 import { configKeys } from './models/list-networks.ts';
-import { messageOf, openNetwork } from './models/network-store.ts';
+import { messageOf, openNetworkOn } from './models/network-store.ts';
 
 /** Calls of the largest size that may be in progress at once. */
 const fullBodies = 4;
@@ -49,7 +49,7 @@ async function openNetworks(
   const idOf = async (role: keyof ModelIds, name: string): Promise<string> => {
     if (name === '' || name === 'default' || ships(host.platform.catalogue, name)) return name;
     try {
-      const network = opened.get(name) ?? (await openNetwork(host, name));
+      const network = opened.get(name) ?? (await openNetworkOn(host, name));
       opened.set(name, network);
       return network.manifest.id;
     } catch (error) {

@@ -3,7 +3,7 @@ import type { ConnectNats } from '../bulk/connect.ts';
 import { configTemplate } from '../config/describe-config.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { createEngine, type EngineOptions, facensOf, networkChoice } from '../create-engine.ts';
+import { createEngineOn, type EngineOptions, facensOf, networkChoice } from '../create-engine.ts';
 import type { Engine } from '../engine.ts';
 import { verdicts } from '../face/verdict.ts';
 import { decodePicture } from '../image/decode.ts';
@@ -235,7 +235,7 @@ async function withEngine(
   );
   const { config } = loaded;
   const options = await engineOptions(host, loaded);
-  const engine = await createEngine(host.platform, options);
+  const engine = await createEngineOn(host.platform, options);
   try {
     host.exit(await work(engine, 2 * (config.model_instances || host.platform.cores), config, options));
   } finally {

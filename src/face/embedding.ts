@@ -54,18 +54,18 @@ function joined(parts: readonly { readonly weight: number; readonly vector: Floa
   for (const { weight, vector } of parts) {
     for (const value of vector) whole[offset++] = weight * value;
   }
-  return normalize(whole);
+  return unitVector(whole);
 }
 
 /** The unit vector along the sum of two vectors' directions. */
 function meanDirection(first: Float32Array, second: Float32Array): Float32Array {
-  const a = normalize(first);
-  const b = normalize(second);
-  return normalize(a.map((value, index) => value + (b[index] as number)));
+  const a = unitVector(first);
+  const b = unitVector(second);
+  return unitVector(a.map((value, index) => value + (b[index] as number)));
 }
 
 /** The unit vector along a vector; zeros stay zeros. */
-export function normalize(vector: Float32Array): Float32Array {
+export function unitVector(vector: Float32Array): Float32Array {
   // Unlike Math.hypot, a sum and a root are the same bits on every engine.
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return length > 0 ? vector.map((value) => value / length) : vector;

@@ -1,4 +1,4 @@
-import { normalize } from './embedding.ts';
+import { unitVector } from './embedding.ts';
 
 /**
  * A map of unit vectors to unit vectors that moves all their cosines alike, and keeps their order (of a
@@ -16,7 +16,7 @@ export function transformFacen(vector: Float32Array, transform: FacenTransform):
     const { shift } = transform;
     if (shift.length !== vector.length)
       throw new RangeError(`expected a shift of ${vector.length} numbers, found ${shift.length}`);
-    return normalize(vector.map((value, index) => value + shift[index]!));
+    return unitVector(vector.map((value, index) => value + shift[index]!));
   }
   const { constant } = transform;
   const longer = new Float32Array(vector.length + 1);

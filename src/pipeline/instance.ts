@@ -1,7 +1,7 @@
 import { PhizError } from '../errors.ts';
+import { alignFaces, chipOf, faceOf } from '../face/align-faces.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace } from '../face/face.ts';
-import { chipOf, faceOf, normalize } from '../face/normalize.ts';
 import { area, type Box, intersect } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { findInAllOrientations } from './auto-rotate.ts';
@@ -53,7 +53,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
     const findAligned = async (view: Picture, within: Box, only: ExtractOptions) => {
       const detections = (await find(view, within, only)).map(({ detection }) => detection);
       checkpoint();
-      return time('align', async () => normalize(await models.mesh(), view, detections));
+      return time('align', async () => alignFaces(await models.mesh(), view, detections));
     };
     const rate = async (faces: readonly AlignedFace[]) => {
       const assessments = await time('quality', async () => assess(await models.landmarker(), faces));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { catalogue } from '../../models/catalogue.ts';
 import { nodePlatform } from '../../runtimes/node/host.ts';
-import { createEngine, type EngineOptions, facensOf } from '../../src/create-engine.ts';
+import { createEngineOn, type EngineOptions, facensOf } from '../../src/create-engine.ts';
 import type { Engine } from '../../src/engine.ts';
 import { cosine } from '../../src/face/facen-scale.ts';
 import { verdictOf } from '../../src/face/verdict.ts';
@@ -14,7 +14,7 @@ const samples = [1, 2, 3, 4, 5, 6].map(
 
 const engines: Engine[] = [];
 async function engineWith(options: EngineOptions): Promise<Engine> {
-  const engine = await createEngine(nodePlatform, { instances: 1, ...options });
+  const engine = await createEngineOn(nodePlatform, { instances: 1, ...options });
   engines.push(engine);
   return engine;
 }

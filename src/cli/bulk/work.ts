@@ -3,7 +3,7 @@ import { defaultLimits, type QueueLimits } from '../../bulk/nats-queue.ts';
 import { type AnswerSettings, QueueMissing, type QueueStatus, type WorkerQueue } from '../../bulk/queue.ts';
 import { OtherSettings, work } from '../../bulk/work.ts';
 import { ConfigError, type LoadedConfig } from '../../config/load.ts';
-import { createEngine, type EngineOptions, networkChoice } from '../../create-engine.ts';
+import { createEngineOn, type EngineOptions, networkChoice } from '../../create-engine.ts';
 import { jsonLog, type Log } from '../../log.ts';
 import type { Catalogue } from '../../pipeline/catalogue.ts';
 import { chooseNetworks } from '../../pipeline/choose-networks.ts';
@@ -44,7 +44,7 @@ export async function startWorker(
   let lost: Error | undefined;
   const stop = Promise.race([stopAsked, ended.then((reason) => (lost = reason))]);
   try {
-    const engine = await createEngine(host.platform, { ...options, log });
+    const engine = await createEngineOn(host.platform, { ...options, log });
     try {
       const { instances } = engine.status;
       const worker = flags.name ?? randomName();

@@ -65,7 +65,7 @@ function parseJson(bytes: Uint8Array): unknown {
  *
  * @throws Error with one line
  */
-export async function openNetwork(host: Host, name: string): Promise<NetworkFiles> {
+export async function openNetworkOn(host: Host, name: string): Promise<NetworkFiles> {
   const network = await findNetwork(host, name);
   const files = await Promise.all(
     network.manifest.files.map(async (file) => [file.name, await readVerified(host, network, file)] as const),

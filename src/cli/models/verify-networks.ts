@@ -2,7 +2,7 @@ import { createBackends } from '../../pipeline/create-instance.ts';
 import { fitted } from '../../pipeline/fit.ts';
 import { filePack, networkAsset } from '../../pipeline/pack.ts';
 import type { Host } from '../host.ts';
-import { folderOf, isPresent, messageOf, openNetwork } from './network-store.ts';
+import { folderOf, isPresent, messageOf, openNetworkOn } from './network-store.ts';
 
 /**
  * Checks networks that are on this machine: that each file has the SHA-256 of its manifest, loads,
@@ -18,7 +18,7 @@ export async function verifyNetworks(host: Host, names: readonly string[]): Prom
   let failures = 0;
   for (const name of wanted) {
     try {
-      const { manifest, read } = await openNetwork(host, name);
+      const { manifest, read } = await openNetworkOn(host, name);
       const files = new Map(manifest.files.map((file) => [networkAsset(manifest.id, file.name), file.name]));
       const model = await filePack(manifest).build((asset) => read(files.get(asset)!));
       const backend = await backends[manifest.format]();

@@ -9,7 +9,7 @@ import type { AlignedFace, FoundFace } from './face.ts';
 import { chipSize } from './template.ts';
 
 /** Cuts the chips of detected faces out of their picture. @param mesh see {@link alignments} */
-export async function normalize(
+export async function alignFaces(
   mesh: ImageNetwork,
   picture: Picture,
   detections: readonly Detection[],
