@@ -200,7 +200,7 @@ function valuesText({ order, mean, scale }: Manifest['input']): string {
 function outputText(manifest: Manifest): string {
   switch (manifest.decoder) {
     case 'embedding':
-      return `${manifest.dimensions} numbers, L2-normalised after the mean with the mirror image`;
+      return `${manifest.dimensions} numbers, L2-normalised${manifest.mirrored ? ' after the mean with the mirror image' : ''}`;
     case 'emotion':
       return `logits of ${manifest.labels.join(', ')}`;
     case 'landmarks-68':

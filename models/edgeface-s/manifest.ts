@@ -20,5 +20,6 @@ export const manifest: Manifest = {
   decoder: 'embedding',
   dimensions: 512,
   weight: 1,
+  mirrored: true,
   calibrations: [],
 };

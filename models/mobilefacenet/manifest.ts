@@ -21,6 +21,8 @@ export const manifest: Manifest = {
   decoder: 'embedding',
   dimensions: 192,
   weight: 1,
+  // Beside dlib's network, which does, its mirror image tells nothing more: see the card.
+  mirrored: false,
   // Of npm run phiz -- models calibrate FOLDER, on the people of the card.
   calibrations: [withFaceRecognition],
 };

@@ -28,6 +28,17 @@ export function outputOf(outputs: Outputs, name: string, length: number): Float3
   throw new TypeError(`expected one output ${name} of ${length} values, found ${found.join(', ')}`);
 }
 
+/** The outputs of a network for the crop of each chip. */
+export function runOnChips<Result>(
+  network: Network,
+  input: FaceInput,
+  chips: readonly Raster[],
+  read: (outputs: Outputs) => Result,
+): Promise<Result[]> {
+  const views = chips.map((chip) => ({ chip, mirrored: false }));
+  return runBatched(network, input, views, viewInto(input), read);
+}
+
 /** The outputs of a network for the crop of each chip and for its mirror image. */
 export async function runOnMirroredChips<Result>(
   network: Network,
@@ -39,18 +50,22 @@ export async function runOnMirroredChips<Result>(
     { chip, mirrored: false },
     { chip, mirrored: true },
   ]);
-  const outputs = await runBatched(
-    network,
-    input,
-    views,
-    ({ chip, mirrored }, data, offset) => {
-      cropInto(chip, input, data, offset);
-      if (mirrored) mirror(data, offset, input.size.width);
-    },
-    (each) => each,
-  );
+  const outputs = await runBatched(network, input, views, viewInto(input), (each) => each);
   return chips.map((_, index) => read(outputs[2 * index] as Outputs, outputs[2 * index + 1] as Outputs));
 }
+
+/** What a network looks at: the crop of a chip, or that crop's mirror image. */
+interface ChipView {
+  readonly chip: Raster;
+  readonly mirrored: boolean;
+}
+
+const viewInto =
+  (input: FaceInput) =>
+  ({ chip, mirrored }: ChipView, data: Float32Array, offset: number): void => {
+    cropInto(chip, input, data, offset);
+    if (mirrored) mirror(data, offset, input.size.width);
+  };
 
 /**
  * Writes the crop of a chip that a network wants to see as RGB planes, 0 to 255, at `offset` of

@@ -1,6 +1,6 @@
 import type { Raster } from '../image/raster.ts';
 import type { Network } from '../nn/network.ts';
-import { type FaceInput, type Outputs, outputOf, runOnMirroredChips } from './crop.ts';
+import { type FaceInput, type Outputs, outputOf, runOnChips, runOnMirroredChips } from './crop.ts';
 
 /**
  * Raised by whatever changes the vectors that networks give so far that those of before cannot be
@@ -16,12 +16,14 @@ export interface EmbeddingNetwork {
   readonly dimensions: number;
   /** The length of its vector among those of other networks. */
   readonly weight: number;
+  /** Whether it looks at the mirror image too, and the mean is its vector. */
+  readonly mirrored: boolean;
 }
 
 /**
- * One L2-normalised embedding per chip: the vectors of all networks one after the other. Each is the
- * mean of those of the chip and of its mirror image, which verifies better than either alone (figures
- * on the models' cards).
+ * One L2-normalised embedding per chip: the vectors of all networks one after the other. That of
+ * a network that is `mirrored` is the mean of the chip's and of its mirror image's (figures on the
+ * models' cards).
  *
  * @throws TypeError where a network has no output of its length.
  */
@@ -38,10 +40,11 @@ export async function embed(
 
 /** The unit vectors that one network gives. */
 function directions(
-  { network, input, dimensions }: EmbeddingNetwork,
+  { network, input, dimensions, mirrored }: EmbeddingNetwork,
   chips: readonly Raster[],
 ): Promise<Float32Array[]> {
   const vector = (outputs: Outputs) => outputOf(outputs, 'embedding', dimensions);
+  if (!mirrored) return runOnChips(network, input, chips, (outputs) => unitVector(vector(outputs)));
   return runOnMirroredChips(network, input, chips, (plain, mirrored) =>
     meanDirection(vector(plain), vector(mirrored)),
   );

@@ -134,8 +134,8 @@ export function createModels(
       const networks = await Promise.all(
         pack.map(async (source) => {
           const { network, manifest, input } = await modelOf<EmbeddingManifest>(source);
-          const { crop, dimensions, weight } = manifest;
-          return { network, input: { ...input, crop }, dimensions, weight };
+          const { crop, dimensions, weight, mirrored } = manifest;
+          return { network, input: { ...input, crop }, dimensions, weight, mirrored };
         }),
       );
       const { transform } = facenFormOf(manifests, settings.facenScale);
