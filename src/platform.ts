@@ -1,4 +1,5 @@
 import type { DecodeHeic } from './image/codec.ts';
+import type { Helpers } from './nn/shared-pass.ts';
 import type { Catalogue } from './pipeline/catalogue.ts';
 
 /** What a runtime owns and hands in: this is all that `src/` knows of the world outside. */
@@ -16,12 +17,14 @@ export interface Platform {
   readonly catalogue: Catalogue;
   /** Decodes HEIC, where there is a decoder for it; absent where there never is one. */
   readonly decodeHeic?: DecodeHeic;
+  /** Who takes parts of an instance's forward passes; absent where there is nobody. */
+  readonly helpers?: Helpers;
   /** Starts a thread that serves one instance; absent where there are no threads. */
   startThread?(): Thread;
 }
 
 /** As much of a platform as a thread is told of. */
-export type ThreadPlatform = Pick<Platform, 'name' | 'cores' | 'readAsset'>;
+export type ThreadPlatform = Pick<Platform, 'name' | 'cores' | 'readAsset' | 'helpers'>;
 
 /** A thread at the other end of a message channel. Transferred buffers move without a copy. */
 export interface Thread {

@@ -2,7 +2,9 @@ import { type Box, intersect, type Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { resizePictureIntoTensor } from '../image/resize.ts';
 import { type ImageInput, normalizeImage } from '../nn/image-input.ts';
-import type { Network, Tensor } from '../nn/network.ts';
+import { withInput } from '../nn/input-memory.ts';
+import { itemsOf } from '../nn/items.ts';
+import type { Network } from '../nn/network.ts';
 import type { Detection, DetectorFamilyName, FivePoints, SixPoints } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 
@@ -24,8 +26,9 @@ export interface Look {
   readonly height: number;
 }
 
-/** Most looks in one forward pass: more of them cost memory and gain no speed. */
-const maxBatch = 16;
+/** Most looks in one forward pass, and input pixels of several: more of them cost memory and gain no speed. */
+const mostLooks = 16;
+const mostPixels = 1280 ** 2;
 
 /**
  * Takes looks of one size, several in a forward pass.
@@ -41,42 +44,28 @@ export async function lookAt(
   minConfidence: number,
 ): Promise<Detection[][]> {
   const finds: Detection[][] = [];
-  for (let start = 0; start < looks.length; start += maxBatch) {
-    const batch = looks.slice(start, start + maxBatch);
-    const { width, height } = batch[0]!;
-    const length = 3 * width * height;
-    const data = new Float32Array(batch.length * length);
-    batch.forEach((look, index) => {
-      const planes = data.subarray(index * length, (index + 1) * length);
-      cut(picture, intersect(region, look.source), look, planes);
-      const values = normalizeImage(planes, input);
-      if (values !== planes) planes.set(values);
-    });
+  const { width, height } = looks[0] ?? { width: 0, height: 0 };
+  const length = 3 * width * height;
+  const atOnce = Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height))));
+  for (let start = 0; start < looks.length; start += atOnce) {
+    const batch = looks.slice(start, start + atOnce);
     const shape = input.layout === 'NCHW' ? [3, height, width] : [height, width, 3];
-    const outputs = await network.run({ [input.name]: { data, shape: [batch.length, ...shape] } });
+    const outputs = await withInput(batch.length * length, (data) => {
+      batch.forEach((look, index) => {
+        const planes = data.subarray(index * length, (index + 1) * length);
+        cut(picture, intersect(region, look.source), look, planes);
+        const values = normalizeImage(planes, input);
+        if (values !== planes) planes.set(values);
+      });
+      return network.run({ [input.name]: { data, shape: [batch.length, ...shape] } });
+    });
     batch.forEach((look, index) => {
-      const own = batch.length === 1 ? outputs : itemOf(outputs, index, batch.length);
+      const own = itemsOf(outputs, index, index + 1, batch.length);
       const found = detectorFamilies[family].decode(own, look, minConfidence);
       finds.push(found.map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)));
     });
   }
   return finds;
-}
-
-/** The outputs of one image of a batch. */
-function itemOf(
-  outputs: Readonly<Record<string, Tensor>>,
-  index: number,
-  count: number,
-): Record<string, Tensor> {
-  const items = Object.entries(outputs).map(([name, { data, shape }]) => {
-    const length = data.length / count;
-    return [
-      name,
-      { data: data.subarray(index * length, (index + 1) * length), shape: [1, ...shape.slice(1)] },
-    ];
-  });
-  return Object.fromEntries(items);
 }
 
 /**
@@ -92,11 +81,12 @@ function cut(
   { width, height, source, scale }: Look,
   planes: Float32Array,
 ): void {
-  planes.fill(nothing);
   const left = Math.round((seen.left - source.left) * scale);
   const top = Math.round((seen.top - source.top) * scale);
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));
   const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
+  const isWhole = left <= 0 && top <= 0 && right >= width && bottom >= height;
+  if (!isWhole) planes.fill(nothing);
   if (right <= left || bottom <= top) return;
   const shown = {
     left: source.left + left / scale,

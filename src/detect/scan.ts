@@ -81,10 +81,10 @@ async function findOn(
 ): Promise<Detection[]> {
   const found: Detection[] = [];
   for (const level of levels) {
-    for (const { source, core } of level.tiles) {
-      const [seen] = await lookAt(model, picture, region, [{ ...level, source }], minConfidence);
-      found.push(...seen!.filter(({ box }) => belongs(box, core, level.faces)));
-    }
+    const looks = level.tiles.map(({ source }) => ({ ...level, source }));
+    const seen = await lookAt(model, picture, region, looks, minConfidence);
+    for (const [index, { core }] of level.tiles.entries())
+      found.push(...seen[index]!.filter(({ box }) => belongs(box, core, level.faces)));
   }
   return found.filter(({ box }) => area(intersect(box, region)) > 0);
 }

@@ -16,7 +16,7 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
     blue: number,
   ): void;
   /** With 1 or 4 samples a pixel. */
-  warpRow(samples: 1 | 4): WarpRow;
+  readonly warpRow: Readonly<Record<1 | 4, WarpRow>>;
 }
 
 export type WarpRow = (
@@ -38,11 +38,12 @@ export function pixelKernels(): PixelKernels {
 }
 
 function createKernels(): PixelKernels {
-  const { reserve, find } = instantiate(assemble([blendRows, squeezeRow, warpRow(1), warpRow(4)]));
+  const warps = { 1: warpRow(1), 4: warpRow(4) };
+  const { reserve, find } = instantiate(assemble([blendRows, squeezeRow, warps[1], warps[4]]));
   return {
     reserve,
     blendRows: find(blendRows),
     squeezeRow: find(squeezeRow),
-    warpRow: (samples) => find(warpRow(samples)),
+    warpRow: { 1: find(warps[1]), 4: find(warps[4]) },
   };
 }

@@ -66,7 +66,7 @@ export function warp(raster: Raster, toSource: Affine, width: number, height: nu
     ...[position(a * step), position(d * step), 0, 0],
     ...[position(b * step), position(e * step), 0, 0],
   ]);
-  const warpRow = kernels.warpRow(samples === 2 ? 4 : 1);
+  const warpRow = kernels.warpRow[samples === 2 ? 4 : 1];
   for (let y = 0; y < height; y++) {
     const x = 0.5 * step;
     const down = y + 0.5 * step;

@@ -1,4 +1,5 @@
 import { type ImageInput, normalizeImage } from './image-input.ts';
+import { withInput } from './input-memory.ts';
 import type { Network, Tensor } from './network.ts';
 
 /** Most items in one forward pass: beyond this a larger batch costs memory and gains no speed. */
@@ -33,14 +34,15 @@ export async function runBatched<Item, Result>(
   const stride = 3 * width * height;
   for (let start = 0; start < items.length; start += maxBatch) {
     const batch = items.slice(start, start + maxBatch);
-    const data = new Float32Array(batch.length * stride);
-    batch.forEach((item, index) => {
-      fill(item, data, index * stride);
-      const planes = data.subarray(index * stride, (index + 1) * stride);
-      const values = normalizeImage(planes, input);
-      if (values !== planes) planes.set(values);
+    const outputs = await withInput(batch.length * stride, (data) => {
+      batch.forEach((item, index) => {
+        fill(item, data, index * stride);
+        const planes = data.subarray(index * stride, (index + 1) * stride);
+        const values = normalizeImage(planes, input);
+        if (values !== planes) planes.set(values);
+      });
+      return network.run({ [input.name]: { data, shape: shapeOf(batch.length, input) } });
     });
-    const outputs = await network.run({ [input.name]: { data, shape: shapeOf(batch.length, input) } });
     batch.forEach((item, index) => {
       const rows = Object.entries(outputs).map(([name, tensor]) => [name, row(tensor, index, batch.length)]);
       results.push(read(Object.fromEntries(rows), item));

@@ -36,6 +36,10 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
       checkpoint = ofJob;
       return instance.describe(faces, attributes, ofJob, chips);
     },
+    pass(network, inputs, ofJob) {
+      checkpoint = ofJob;
+      return instance.pass(network, inputs, ofJob);
+    },
   };
 }
 

@@ -44,7 +44,11 @@ export function createInstance(
     ([role, packs]) => [role, packs.map(sourceOf)] as const,
   );
   return withCheckpoints(ports.backends, (backends) =>
-    instanceWith(createModels(backends, new Map(ofRoles), settings), ports.decode, settings.models),
+    instanceWith(
+      createModels(backends, new Map(ofRoles), settings, platform.helpers),
+      ports.decode,
+      settings.models,
+    ),
   );
 }
 

@@ -41,9 +41,7 @@ async function tried(network: Network, manifest: Exclude<Manifest, PointsManifes
   });
   if (isDetector(manifest)) {
     detectorFamilies[manifest.decoder].decode(outputs, size, impossible);
-    return network;
-  }
-  read(rowsOf(outputs), manifest);
+  } else read(rowsOf(outputs), manifest);
   return (await takesTwo(() => run(2), outputs)) ? network : oneAtATime(network);
 }
 

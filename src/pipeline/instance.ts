@@ -109,6 +109,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
       return outcomes;
     },
     describe: (...job) => describe(models, ...job),
+    pass: (network, inputs) => models.pass(network, inputs),
     close: () => models.close(),
   };
 }

@@ -11,7 +11,9 @@ import { transformFacen } from '../face/facen-scale.ts';
 import { createVerifiedDetector } from '../face/verified-detector.ts';
 import type { Raster } from '../image/raster.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
+import type { Tensors } from '../nn/items.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
+import { type Helpers, sharedPass } from '../nn/shared-pass.ts';
 import type { Role } from './catalogue.ts';
 import { lineupOf } from './choose-networks.ts';
 import type { DetectorChoice } from './extraction.ts';
@@ -55,6 +57,8 @@ export interface Models {
   /** The same for both where one network does both. */
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
+  /** One forward pass of a network by its id, for another instance. */
+  pass(id: string, inputs: Tensors): Promise<Tensors>;
   /** Loads all that are switched on. @returns what runs them, by id */
   load(): Promise<Record<string, string>>;
   close(): Promise<void>;
@@ -65,6 +69,7 @@ export function createModels(
   backends: Backends,
   sources: ModelSources,
   settings: DetectorSettings & Pick<InstanceSettings, 'facenScale'>,
+  helpers?: Helpers,
 ): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
   const networks = new Map<ModelSource, Promise<Network>>();
@@ -92,10 +97,11 @@ export function createModels(
     return [first, ...others];
   }
 
-  /** A network with what its manifest says of it. */
+  /** A network with what its manifest says of it; its passes are shared with helpers. */
   async function modelOf<Kind extends Manifest>(source: ModelSource) {
-    const network = await load(source);
+    const loaded = await load(source);
     const manifest = source.manifest as Kind;
+    const network = helpers ? sharedPass(manifest.id, loaded, helpers) : loaded;
     // Not named: the only one, see `fitted`.
     const name = manifest.input.name ?? network.inputNames[0]!;
     const input = { ...manifest.input, name } as Kind['input'] & { name: string };
@@ -162,6 +168,11 @@ export function createModels(
         }),
       );
       return (chips) => recognizeEmotions(networks, chips);
+    },
+    async pass(id, inputs) {
+      const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
+      if (!source) throw new RangeError(`there is no network ${id}`);
+      return (await load(source)).run(inputs);
     },
     async load() {
       const loaded = [...sources.values()]

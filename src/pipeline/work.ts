@@ -1,6 +1,7 @@
 import type { PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName, Face, FoundFace } from '../face/face.ts';
 import type { DecodedPicture } from '../image/decode.ts';
+import type { Tensors } from '../nn/items.ts';
 import type { ChipForm, Extraction, ExtractOptions, Timings } from './extraction.ts';
 
 /**
@@ -75,6 +76,11 @@ export interface Instance {
     checkpoint: Checkpoint,
     chips?: ChipForm,
   ): Promise<Described>;
+  /**
+   * One forward pass for another instance, which shares its own with those that have nothing to do.
+   * @param network its id
+   */
+  pass(network: string, inputs: Tensors, checkpoint: Checkpoint): Promise<Tensors>;
   /** Frees the networks. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { PhizError } from '../errors.ts';
+import { buffersOf, type Tensors } from '../nn/items.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
 import {
@@ -7,6 +8,7 @@ import {
   canShareMemory,
   type FromThread,
   fromPlainError,
+  type Pass,
   type Task,
   type ToThread,
 } from './protocol.ts';
@@ -44,6 +46,8 @@ export interface Settle<Kind extends Task['kind'] = Task['kind']> {
   resolve(answer: Answer<Kind>): void;
   /** With a PhizError, or with {@link ThreadLost}. */
   reject(reason: Error): void;
+  /** Has a part of the task computed elsewhere; undefined where nobody did. */
+  help?(pass: Pass): Promise<Tensors | undefined>;
 }
 
 /** The pool's view of one thread with one instance: at most one task at a time. */
@@ -57,7 +61,9 @@ export class InstanceThread {
   readonly #thread: Thread;
   readonly #control = canShareMemory ? new Control() : undefined;
   #lastId = 0;
-  #current: (Settle & { readonly id: number }) | undefined;
+  /** Tasks that were pieces of a call, not passes for others. */
+  #pieces = 0;
+  #current: { readonly id: number; readonly settle: Settle } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ThreadOptions) {
@@ -80,7 +86,7 @@ export class InstanceThread {
 
   /** Whether it has done a picture: the first takes many times as long, until its code is compiled well. */
   get warm(): boolean {
-    return this.#lastId > 2;
+    return this.#pieces > 2;
   }
 
   /** Gives an idle thread a task. `settle` is told before `onIdle` is. */
@@ -88,12 +94,10 @@ export class InstanceThread {
     const id = ++this.#lastId;
     this.state = 'busy';
     this.worked = true;
-    this.#current = {
-      id,
-      resolve: (answer) => settle.resolve(answer),
-      reject: (reason) => settle.reject(reason),
-    };
-    if (task.kind === 'locate' && task.picture.bytes) {
+    this.#current = { id, settle };
+    if (task.kind !== 'pass') this.#pieces++;
+    if (task.kind === 'pass') this.#post({ type: 'task', id, task }, buffersOf(task.inputs));
+    else if (task.kind === 'locate' && task.picture.bytes) {
       // Only the picture's own bytes, which may be a part of a larger buffer; kept here for a retry.
       // (Not `slice`: that of Node's Buffer is a view, and its memory would go with the transfer.)
       const bytes = new Uint8Array(task.picture.bytes);
@@ -103,7 +107,14 @@ export class InstanceThread {
     } else {
       this.#post({ type: 'task', id, task });
     }
-    this.#watch(this.#control?.beats);
+    const { stall } = this.#options.limits;
+    // Whoever waits for a pass stands still meanwhile: it is to see the helper lost before it seems to hang itself.
+    this.#watch(task.kind === 'pass' ? stall / 2 : stall, this.#control?.beats);
+  }
+
+  /** Tells the instance how many others could help it. */
+  set idleOthers(instances: number) {
+    if (this.#control) this.#control.idle = instances;
   }
 
   /** Lets go of a picture that was kept open. */
@@ -152,10 +163,13 @@ export class InstanceThread {
       case 'failed': {
         const task = this.#current;
         if (task?.id !== message.id) return;
-        if (message.type === 'done') task.resolve(message.answer);
-        else task.reject(fromPlainError(message.error));
+        if (message.type === 'done') task.settle.resolve(message.answer);
+        else task.settle.reject(fromPlainError(message.error));
         this.#becomeIdle();
+        return;
       }
+      case 'help':
+        void this.#help(message.id, message.pass);
     }
   }
 
@@ -164,6 +178,13 @@ export class InstanceThread {
     this.#current = undefined;
     this.state = 'idle';
     this.#options.onIdle();
+  }
+
+  async #help(id: number, pass: Pass): Promise<void> {
+    const outputs = await this.#current?.settle.help?.(pass);
+    if (this.state === 'gone') return;
+    if (outputs) this.#post({ type: 'help', id, outputs }, buffersOf(outputs));
+    else this.#post({ type: 'help', id });
   }
 
   #sendAsset(name: string): void {
@@ -178,13 +199,12 @@ export class InstanceThread {
   }
 
   /** Stops a thread that passes no checkpoint in time. */
-  #watch(beats: number | undefined): void {
+  #watch(stall: number, beats: number | undefined): void {
     clearTimeout(this.#timer);
-    const { stall } = this.#options.limits;
     this.#timer = setTimeout(() => {
       const now = this.#control?.beats;
       if (now === beats) this.#lose(`no progress for ${stall} ms`);
-      else this.#watch(now);
+      else this.#watch(stall, now);
     }, stall);
   }
 
@@ -204,7 +224,7 @@ export class InstanceThread {
     clearTimeout(this.#timer);
     this.state = 'gone';
     const lost = new ThreadLost(reason);
-    this.#current?.reject(lost);
+    this.#current?.settle.reject(lost);
     this.#current = undefined;
     return lost;
   }

@@ -2,6 +2,7 @@ import type { CallOptions, Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
 import { memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
+import type { Tensors } from '../nn/items.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { FacenForm } from '../pipeline/facen-form.ts';
@@ -19,7 +20,7 @@ import {
 } from './instance-thread.ts';
 import { OpenPictures, SharedPicture } from './open-pictures.ts';
 import { bytesOf, type PictureFile } from './picture-bytes.ts';
-import { type Answer, fromPlainError, type Task } from './protocol.ts';
+import { type Answer, fromPlainError, type Pass, type Task } from './protocol.ts';
 import { SharedAssets } from './shared-assets.ts';
 
 export interface PoolOptions {
@@ -97,6 +98,9 @@ interface Job extends Settle {
   /** How often it was given to a thread, and the last of those. */
   attempts: number;
   thread?: InstanceThread;
+  /** Those that compute parts of it at present, and for how many milliseconds such did so far. */
+  readonly helpers: Set<InstanceThread>;
+  helped: number;
 }
 
 /**
@@ -309,7 +313,10 @@ export class Pool implements Engine {
     const { ticket, signal } = context;
     return new Promise((resolve, reject) => {
       const stop = (): void => {
-        if (!this.#waiting.remove(ticket, job)) job.thread?.abandon();
+        if (!this.#waiting.remove(ticket, job)) {
+          job.thread?.abandon();
+          for (const helper of job.helpers) helper.abandon();
+        }
         job.attempts = attemptLimit;
         job.reject(stopReason(signal as AbortSignal));
       };
@@ -317,6 +324,8 @@ export class Pool implements Engine {
         piece,
         context,
         attempts: 0,
+        helpers: new Set(),
+        helped: 0,
         resolve: (answer) => {
           signal?.removeEventListener('abort', stop);
           resolve(answer as Answer<Kind>);
@@ -346,16 +355,24 @@ export class Pool implements Engine {
       const job = this.#waiting.take(({ piece }) => rank(piece, thread));
       if (job) this.#run(job, thread);
     }
+    this.#announceIdle();
+  }
+
+  /** Tells those at work how many have nothing to do, and could help. */
+  #announceIdle(): void {
+    const { length } = this.#idle;
+    for (const thread of this.#threads) thread.idleOthers = length;
   }
 
   #run(job: Job, thread: InstanceThread): void {
     const { piece, context } = job;
     job.attempts++;
     job.thread = thread;
+    job.helped = 0;
     const began = performance.now();
     const { warm } = thread;
     const count = () => {
-      const busy = performance.now() - began;
+      const busy = performance.now() - began + job.helped;
       this.#done++;
       this.#waiting.charge(context.ticket, busy);
       if (warm) context.work.busy += busy;
@@ -373,7 +390,27 @@ export class Pool implements Engine {
         if (!(reason instanceof ThreadLost) || job.attempts === attemptLimit) return job.reject(reason);
         this.#enqueue(job);
       },
+      help: (pass) => this.#help(pass, job),
     });
+  }
+
+  /** Has an instance that is idle compute a part of a job at work; undefined where none is, or it is lost over it. */
+  async #help(pass: Pass, job: Job): Promise<Tensors | undefined> {
+    const [helper] = this.#idle;
+    if (!helper) return undefined;
+    const began = performance.now();
+    job.helpers.add(helper);
+    const answer = new Promise<Answer<'pass'> | undefined>((resolve) =>
+      helper.run(
+        { kind: 'pass', ...pass },
+        { resolve: (pass) => resolve(pass as Answer<'pass'>), reject: () => resolve(undefined) },
+      ),
+    );
+    this.#announceIdle();
+    const outputs = (await answer)?.outputs;
+    job.helpers.delete(helper);
+    job.helped += performance.now() - began;
+    return outputs;
   }
 
   /** Has whoever has worked, and has nothing to do now, collect its garbage; those at work later. */
@@ -410,6 +447,7 @@ export class Pool implements Engine {
   #replace(thread: InstanceThread, reason: ThreadLost): void {
     this.#log('error', 'instance lost', { reason: reason.message, loaded: thread.loaded });
     this.#threads.delete(thread);
+    this.#announceIdle();
     this.#replaced++;
     if (!thread.loaded && ++this.#failedStarts >= this.#instances) this.#settleReady.reject(reason);
     const delay = this.#failedStarts === 0 ? 0 : Math.min(100 * 2 ** this.#failedStarts, longestPause);

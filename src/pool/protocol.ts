@@ -1,5 +1,6 @@
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName } from '../face/face.ts';
+import type { Tensors } from '../nn/items.ts';
 import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
@@ -17,7 +18,7 @@ export interface Subject {
 
 /**
  * A piece of work, which an instance does in one go: small enough that others can wait for it. A
- * picture and one request, or some of its faces.
+ * picture and one request, some of its faces, or a part of a forward pass of another instance's piece.
  */
 export type Task =
   | { readonly kind: 'locate'; readonly picture: Subject; readonly request: ExtractOptions }
@@ -26,12 +27,21 @@ export type Task =
       readonly faces: readonly AlignedFace[];
       readonly attributes: readonly AttributeName[];
       readonly chips: ChipForm | undefined;
-    };
+    }
+  | ({ readonly kind: 'pass' } & Pass);
+
+/** Some items of a batch that a network is to be run on. */
+export interface Pass {
+  /** The network's id. */
+  readonly network: string;
+  readonly inputs: Tensors;
+}
 
 /** What a task is answered with. */
 export type Answer<Kind extends Task['kind'] = Task['kind']> = {
   locate: PlainOutcome;
   describe: Described;
+  pass: { readonly outputs: Tensors };
 }[Kind];
 
 /** Messages from the pool to a thread. */
@@ -47,6 +57,8 @@ export type ToThread<Settings extends InstanceSettings = InstanceSettings> =
   | { readonly type: 'asset'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'asset'; readonly name: string; readonly error: string }
   | { readonly type: 'task'; readonly id: number; readonly task: Task }
+  /** The outputs of a pass that was asked for; absent where nobody computed it. */
+  | { readonly type: 'help'; readonly id: number; readonly outputs?: Tensors }
   /** A picture that was kept open is not needed any more. */
   | { readonly type: 'close'; readonly picture: number }
   /** There is time to collect garbage. */
@@ -59,6 +71,8 @@ export type FromThread =
   | { readonly type: 'ready'; readonly networks: Record<string, string> }
   /** The instance cannot be had with these settings: another attempt would end alike. */
   | { readonly type: 'refused'; readonly error: PlainError }
+  /** The task at work asks whoever is idle to compute this. */
+  | { readonly type: 'help'; readonly id: number; readonly pass: Pass }
   | { readonly type: 'done'; readonly id: number; readonly answer: Answer }
   /** An expected failure: the instance is sound. */
   | { readonly type: 'failed'; readonly id: number; readonly error: PlainError }
@@ -88,14 +102,14 @@ export function toPlainOutcome(outcome: LocatedOutcome): PlainOutcome {
 }
 
 /**
- * Two numbers that both sides see at once, even while the thread computes: which task is to be
- * given up, and how many checkpoints the thread has passed.
+ * Three numbers that both sides see at once, even while the thread computes: which task is to be
+ * given up, how many checkpoints the thread has passed, and how many other instances have nothing to do.
  */
 export class Control {
   readonly buffer: SharedArrayBuffer;
   readonly #cells: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer(8)) {
+  constructor(buffer = new SharedArrayBuffer(12)) {
     this.buffer = buffer;
     this.#cells = new Int32Array(buffer);
   }
@@ -114,6 +128,14 @@ export class Control {
 
   beat(): void {
     Atomics.add(this.#cells, 1, 1);
+  }
+
+  get idle(): number {
+    return Atomics.load(this.#cells, 2);
+  }
+
+  set idle(instances: number) {
+    Atomics.store(this.#cells, 2, instances);
   }
 }
 

@@ -1,5 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { AlignedFace, Face } from '../face/face.ts';
+import { buffersOf, copied, type Tensors } from '../nn/items.ts';
+import type { Helpers } from '../nn/shared-pass.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
 import type { ThreadPlatform } from '../platform.ts';
@@ -40,6 +42,10 @@ export function serveInstance<Settings extends InstanceSettings>(
   let instance: Instance;
   let control: Control | undefined;
   const open = new Map<number, OpenPicture>();
+  const help = new HelpRequests(
+    () => control?.idle ?? 0,
+    (message) => post(message, buffersOf(message.pass.inputs)),
+  );
 
   channel.onMessage((message) => {
     receive(message as ToThread<Settings>).catch((error: unknown) => {
@@ -56,7 +62,7 @@ export function serveInstance<Settings extends InstanceSettings>(
         if (message.control) control = new Control(message.control);
         try {
           instance = create(
-            { ...message.platform, readAsset: (name) => assets.read(name) },
+            { ...message.platform, readAsset: (name) => assets.read(name), helpers: help },
             message.settings,
           );
           post({ type: 'ready', networks: await instance.ready() });
@@ -68,10 +74,13 @@ export function serveInstance<Settings extends InstanceSettings>(
       case 'asset':
         assets.settle(message);
         return;
+      case 'help':
+        help.settle(message);
+        return;
       case 'task':
         try {
           const answer = await perform(message.task, () => checkpoint(message.id));
-          post({ type: 'done', id: message.id, answer }, buffersOf(answer));
+          post({ type: 'done', id: message.id, answer }, memoryOf(answer));
         } catch (error) {
           if (!(error instanceof PhizError)) throw error;
           post({ type: 'failed', id: message.id, error: toPlainError(error) });
@@ -86,6 +95,7 @@ export function serveInstance<Settings extends InstanceSettings>(
   }
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
+    if (task.kind === 'pass') return { outputs: await instance.pass(task.network, task.inputs, checkpoint) };
     if (task.kind === 'describe') {
       return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
     }
@@ -125,12 +135,44 @@ const withOwnChips = (located: Located): Located =>
   located.aligned ? { ...located, faces: located.faces.map(ownChip) } : located;
 
 /** The memory that an answer takes with it. */
-function buffersOf(answer: Answer): ArrayBuffer[] {
+function memoryOf(answer: Answer): ArrayBuffer[] {
+  if ('outputs' in answer) return buffersOf(answer.outputs);
   const faces: readonly Face[] = 'faces' in answer ? answer.faces : answer.ok ? answer.value.faces : [];
   return faces.flatMap(({ chip, png }) => {
     const bytes = png instanceof Uint8Array ? png : chip?.data;
     return bytes ? [bytes.buffer as ArrayBuffer] : [];
   });
+}
+
+/** Parts of forward passes that this thread asks others to compute, for as long as it is told that some are idle. */
+class HelpRequests implements Helpers {
+  readonly #waiting = new Map<number, (outputs: Tensors | undefined) => void>();
+  readonly #idle: () => number;
+  readonly #ask: (message: FromThread & { type: 'help' }) => void;
+  #lastId = 0;
+
+  constructor(idle: () => number, ask: (message: FromThread & { type: 'help' }) => void) {
+    this.#idle = idle;
+    this.#ask = ask;
+  }
+
+  get idle(): number {
+    return this.#idle();
+  }
+
+  run(network: string, inputs: Tensors): Promise<Tensors | undefined> {
+    return new Promise((resolve) => {
+      const id = ++this.#lastId;
+      this.#waiting.set(id, resolve);
+      // A copy, which goes with the message: should the helper be lost, it is computed here after all.
+      this.#ask({ type: 'help', id, pass: { network, inputs: copied(inputs) } });
+    });
+  }
+
+  settle({ id, outputs }: ToThread & { type: 'help' }): void {
+    this.#waiting.get(id)?.(outputs);
+    this.#waiting.delete(id);
+  }
 }
 
 /** Assets that this thread asked the pool for. */

@@ -2,6 +2,8 @@ import { threadId } from 'node:worker_threads';
 import { PhizError } from '../../src/errors.ts';
 import type { AlignedFace } from '../../src/face/face.ts';
 import type { Picture } from '../../src/image/picture.ts';
+import type { Network } from '../../src/nn/network.ts';
+import { sharedPass } from '../../src/nn/shared-pass.ts';
 import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import type { ThreadPlatform } from '../../src/platform.ts';
@@ -18,6 +20,11 @@ export interface Script {
   readonly misbehave?: 'crash' | 'hang' | 'loop' | 'throw' | 'out of memory' | 'refuse';
   /** Misbehave only the first time: the flag is shared by all threads. */
   readonly once?: boolean;
+  /** Instead of the above: a batch of so many items goes through a network, and each is a face. */
+  readonly items?: number;
+  /** Milliseconds for each of them, and what whoever helps with them does. */
+  readonly item?: number;
+  readonly helper?: Script['misbehave'];
 }
 
 export interface FakeSettings extends InstanceSettings {
@@ -49,6 +56,17 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
   const { misdeeds, openings, failToLoad, refuseToLoad, asset } = settings;
   const count = new Int32Array(misdeeds);
   const read = (bytes: Uint8Array): Script => JSON.parse(new TextDecoder().decode(bytes));
+  const faceOfItem = (left: number, top: number) => ({
+    box: { left, top, right: left + 5, bottom: top + 5 },
+    confidence: 0.5,
+  });
+  async function throughNetwork({ items = 0, item = 0, helper }: Script, checkpoint: () => void) {
+    const own = networkOf(item, checkpoint);
+    const network = platform.helpers ? sharedPass(helper ?? String(item), own, platform.helpers) : own;
+    const data = Float32Array.from({ length: items }, (_, index) => index);
+    const { doubled, thread } = await network.run({ value: { data, shape: [items, 1] } });
+    return Array.from(doubled!.data, (value, index) => faceOfItem(value, thread!.data[index]!));
+  }
   return {
     async ready() {
       if (asset) await platform.readAsset(asset);
@@ -67,6 +85,11 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
       const { width = 100, faces = 0, locate = 0, describe = 0, misbehave, once } = script;
       if (misbehave && (Atomics.add(count, 0, 1) === 0 || !once)) await misdeed(misbehave);
       burn(locate, checkpoint);
+      if (script.items) {
+        const found = await throughNetwork(script, checkpoint);
+        const sighting = { width, height: 50, timings: {}, aligned: false, faces: found } as const;
+        return requests.map(() => ({ ok: true, value: sighting }));
+      }
       return requests.map(({ attributes, region }) => ({
         ok: true,
         value: {
@@ -85,6 +108,29 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
       return {
         faces: faces.map(({ box, confidence }) => ({ box, confidence, age: threadId })),
         timings: { age: faces.length },
+      };
+    },
+    async pass(network, inputs, checkpoint) {
+      if (!Number.isNaN(Number(network))) return networkOf(Number(network), checkpoint).run(inputs);
+      await misdeed(network as NonNullable<Script['misbehave']>);
+      return inputs;
+    },
+    async close() {},
+  };
+}
+
+/** A network that doubles numbers, in so many milliseconds each, and says in which thread. */
+function networkOf(milliseconds: number, checkpoint: () => void): Network {
+  return {
+    inputNames: ['value'],
+    outputNames: ['doubled', 'thread'],
+    runsOn: 'a clock',
+    async run({ value }) {
+      const { data, shape } = value!;
+      burn(data.length * milliseconds, checkpoint);
+      return {
+        doubled: { data: data.map((each) => 2 * each), shape },
+        thread: { data: data.map(() => threadId), shape },
       };
     },
     async close() {},

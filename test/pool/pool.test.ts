@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import { startThread } from '../../runtimes/node-api/thread.ts';
 import { PhizError } from '../../src/errors.ts';
+import type { Face } from '../../src/face/face.ts';
 import type { Thread } from '../../src/platform.ts';
 import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
 import { type FakeSettings, fakeSettings, picture } from './fake-instance.ts';
@@ -189,6 +190,63 @@ describe('the pool', () => {
     expect(performance.now() - began).toBeLessThan(40);
     await Promise.all(accepted);
     await pool.extract(picture({}));
+  });
+});
+
+describe('a forward pass', () => {
+  const threadsOf = (faces: readonly Face[]) => new Set(faces.map(({ box }) => box.top)).size;
+  const valuesOf = (faces: readonly Face[]) => faces.map(({ box }) => box.left);
+
+  it('is shared with an instance that is idle', async () => {
+    const pool = await startPool();
+    await allLoaded(pool);
+    const { faces } = await pool.extract(picture({ items: 5, item: 2 }));
+    expect(valuesOf(faces)).toEqual([0, 2, 4, 6, 8]);
+    expect(threadsOf(faces)).toBe(2);
+    expect(pool.status.done).toBe(1);
+  });
+
+  it('is shared with nobody while others wait for an instance', async () => {
+    const pool = await startPool();
+    await allLoaded(pool);
+    const others = [1, 2, 3, 4].map(() => pool.extract(picture({ locate: 40 })));
+    const { faces } = await pool.extract(picture({ items: 4, item: 2 }));
+    expect(threadsOf(faces)).toBe(1);
+    await Promise.all(others);
+  });
+
+  it.each(['crash', 'throw', 'refuse'] as const)(
+    'is finished by whoever asked where the helper fails: %s',
+    async (helper) => {
+      const pool = await startPool();
+      await allLoaded(pool);
+      const { faces } = await pool.extract(picture({ items: 4, item: 1, helper }));
+      expect(valuesOf(faces)).toEqual([0, 2, 4, 6]);
+      expect(threadsOf(faces)).toBe(1);
+      expect(pool.status.replaced).toBe(helper === 'refuse' ? 0 : 1);
+    },
+  );
+
+  it.each(['loop', 'hang'] as const)(
+    'does not make whoever waits for it seem to hang: %s',
+    async (helper) => {
+      const pool = await startPool({ limits: { stall: 400 } });
+      await allLoaded(pool);
+      const { faces } = await pool.extract(picture({ items: 4, item: 1, helper }));
+      expect(valuesOf(faces)).toEqual([0, 2, 4, 6]);
+      expect(pool.status.replaced).toBe(1);
+    },
+  );
+
+  it('ends with its call, and a helper that does not is stopped', async () => {
+    const pool = await startPool({ limits: { yield: 100 } });
+    await allLoaded(pool);
+    const stop = new AbortController();
+    const answer = pool.extract(picture({ items: 2, item: 1, helper: 'loop' }), {}, { signal: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    await expect(answer).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(pool.extract(picture({ faces: 1 }))).resolves.toMatchObject({ faces: [{}] });
+    while (pool.status.replaced === 0) await new Promise((done) => setTimeout(done, 5));
   });
 });
 

@@ -28,15 +28,16 @@ const sizes: readonly Samples[] = [1, 2, 4, 8];
 
 /** Kernels in WebAssembly, or in TypeScript where the engine knows no SIMD. Both give the same bytes. */
 export function createKernels(): Kernels {
-  const transforms = sizes.flatMap((width) => sizes.map((height) => inverseDct(width, height)));
+  const transforms = sizes.map((width) => sizes.map((height) => inverseDct(width, height)));
   const rows = [doubleWidth, doubleHeight, doubleBoth, yccToRgb];
-  const binary = assemble([...transforms, ...rows]);
+  const binary = assemble([...transforms.flat(), ...rows]);
   if (!WebAssembly.validate(binary)) return createScalarKernels();
 
   const { reserve, find } = instantiate(binary);
+  const found = transforms.map((ofWidth) => ofWidth.map((transform) => find<InverseDct>(transform)));
   return {
     reserve,
-    inverseDct: (width, height) => find(inverseDct(width, height)),
+    inverseDct: (width, height) => found[sizes.indexOf(width)]![sizes.indexOf(height)]!,
     doubleWidth: find(doubleWidth),
     doubleHeight: find(doubleHeight),
     doubleBoth: find(doubleBoth),

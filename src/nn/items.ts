@@ -1,0 +1,47 @@
+import type { Tensor } from './network.ts';
+
+/** Tensors by name whose first dimensions are the items of one batch. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** How many items a batch has. */
+export const countOf = (batch: Tensors): number => Object.values(batch)[0]?.shape[0] ?? 1;
+
+/**
+ * The items of a batch from one to before another; the values stay where they are.
+ *
+ * @param count of its items, which outputs of networks that know no batch do not tell
+ */
+export function itemsOf(batch: Tensors, from: number, end: number, count = countOf(batch)): Tensors {
+  if (end - from === count) return batch;
+  return mapped(batch, ({ data, shape: [, ...rest] }) => {
+    const length = data.length / count;
+    return { data: data.subarray(from * length, end * length), shape: [end - from, ...rest] };
+  });
+}
+
+/** The items of several batches one after the other. */
+export function joined(batches: readonly Tensors[]): Record<string, Tensor> {
+  const count = batches.reduce((sum, batch) => sum + countOf(batch), 0);
+  return mapped(batches[0]!, ({ shape: [, ...rest] }, name) => {
+    const parts = batches.map((batch) => batch[name]!.data);
+    const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      data.set(part, offset);
+      offset += part.length;
+    }
+    return { data, shape: [count, ...rest] };
+  });
+}
+
+/** The same tensors with memory of their own, which can go to another thread. */
+export const copied = (batch: Tensors): Tensors =>
+  mapped(batch, ({ data, shape }) => ({ data: data.slice(), shape }));
+
+/** The memory of tensors that have it for themselves. */
+export const buffersOf = (batch: Tensors): ArrayBuffer[] =>
+  Object.values(batch).map(({ data }) => data.buffer as ArrayBuffer);
+
+function mapped(batch: Tensors, change: (tensor: Tensor, name: string) => Tensor): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, change(tensor, name)]));
+}
