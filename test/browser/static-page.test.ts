@@ -72,6 +72,18 @@ test('WebGPU gives the same age as our kernels', async () => {
   expect(driver.faults).toEqual([]);
 });
 
+test('where the host has left WebGPU out, the page says so and goes on with the rest', async () => {
+  await driver.page.route('**/onnxruntime-webgpu.*', (route) => route.fulfill({ status: 404 }));
+  await driver.page.selectOption('[name=backend]', 'webgpu');
+  await driver.page.waitForSelector('#problem:not([hidden])');
+  expect(await driver.page.textContent('#problem')).toContain(
+    'onnxruntime-webgpu.wasm: the server answers 404',
+  );
+  const { faces } = await driver.answerTo(() => driver.page.selectOption('[name=backend]', 'kernels'));
+  expect(faces.length).toBeGreaterThan(0);
+  expect(await driver.page.isHidden('#problem')).toBe(true);
+});
+
 test('every format is read in the page, and HEIC is named, which Chromium does not know', async () => {
   const files = await oneOfEach();
   await driver.engine();

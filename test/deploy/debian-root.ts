@@ -23,14 +23,24 @@ function onPath(name: string): boolean {
  * A folder with a bare Debian and these packages, as the registry at hand has them. What is downloaded is kept
  * for the next run.
  */
-export async function debianRoot(packages: readonly string[]): Promise<string> {
+export function debianRoot(packages: readonly string[]): Promise<string> {
+  return unpackedRoot(packages, '--variant=minbase');
+}
+
+/** A folder with the files of these packages and what they depend on, of an architecture that is not this machine's. */
+export function foreignRoot(architecture: string, packages: readonly string[]): Promise<string> {
+  return unpackedRoot(packages, '--variant=extract', `--architectures=${architecture}`);
+}
+
+async function unpackedRoot(packages: readonly string[], ...options: readonly string[]): Promise<string> {
   const { VERSION_CODENAME: suite } = Object.fromEntries(
     (await readFile('/etc/os-release', 'utf8')).split('\n').map((line) => line.split('=')),
   ) as Record<string, string>;
-  const kept = join(tmpdir(), `phiz-debian-${suite}-${packages.join('-')}.tar`);
+  const name = [suite, ...options.map((option) => option.replace(/.*=/, '')), ...packages].join('-');
+  const kept = join(tmpdir(), `phiz-debian-${name}.tar`);
   if (!existsSync(kept)) {
     const making = `${kept}.${process.pid}.tar`;
-    await execute('mmdebstrap', ['--variant=minbase', `--include=${packages.join(',')}`, suite!, making]);
+    await execute('mmdebstrap', [...options, `--include=${packages.join(',')}`, suite!, making]);
     await rename(making, kept);
   }
   const root = await mkdtemp(join(tmpdir(), 'phiz-root-'));

@@ -6,18 +6,20 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { pathOf } from '../contract/samples.ts';
-import { bootMachine, debianRoot, type Machine, whyNoDebian } from './debian-root.ts';
+import type { WireFace } from '../../src/server/answer-schema.ts';
+import { faceCounts, pathOf } from '../contract/samples.ts';
+import { bootMachine, debianRoot, foreignRoot, type Machine, whyNoDebian } from './debian-root.ts';
 
 const missing = whyNoDebian('dpkg-deb', 'dpkg-scanpackages', 'lintian');
 if (missing) console.warn(`skipped, the Debian package: ${missing}`);
 
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
-const built = `dist/deb/phiz_${packageJson.version}-1_${architecture}.deb`;
+const packageFor = (name: string) => `dist/deb/phiz_${packageJson.version}-1_${name}.deb`;
+const built = packageFor(architecture);
 
-/** Builds the package for this machine. */
-function build(): void {
-  execFileSync('npm', ['run', '--silent', 'build:deb', '--', architecture], {
+/** Builds the package for this machine, or for another. */
+function build(name = architecture): void {
+  execFileSync('npm', ['run', '--silent', 'build:deb', '--', name], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -156,4 +158,47 @@ describe.skipIf(missing)('the Debian package', () => {
     );
     expect(left).toBe('');
   }, 120_000);
+});
+
+/** The architecture that this machine has not, and the program that runs its programs here. */
+const foreign =
+  architecture === 'amd64'
+    ? ({ name: 'arm64', emulator: 'qemu-aarch64-static' } as const)
+    : ({ name: 'amd64', emulator: 'qemu-x86_64-static' } as const);
+const withoutEmulator = whyNoDebian('dpkg-deb', foreign.emulator);
+if (withoutEmulator) console.warn(`skipped, the Debian package for ${foreign.name}: ${withoutEmulator}`);
+
+describe.skipIf(withoutEmulator)(`the Debian package for ${foreign.name}, on an emulator`, () => {
+  it('runs on what it depends on, and finds the faces that this machine finds', async () => {
+    build(foreign.name);
+    const file = packageFor(foreign.name);
+    expect(execFileSync('dpkg-deb', ['-f', file, 'Architecture'], { encoding: 'utf8' }).trim()).toBe(
+      foreign.name,
+    );
+    const depends = execFileSync('dpkg-deb', ['-f', file, 'Depends'], { encoding: 'utf8' });
+    const root = await foreignRoot(
+      foreign.name,
+      depends.split(',').map((each) => each.trim().split(' ', 1)[0]!),
+    );
+    try {
+      execFileSync('dpkg-deb', ['-x', file, root]);
+      const extract = [
+        'extract',
+        pathOf('sample1.jpg'),
+        '--need',
+        'age,gender',
+        '--set',
+        'model_instances=1',
+      ];
+      const facesOf = (program: string, ...args: string[]) => {
+        const { faces } = JSON.parse(execFileSync(program, [...args, ...extract], { encoding: 'utf8' }));
+        return faces.map(({ bbox, gender, age }: WireFace) => [bbox, gender?.gender, age?.toFixed(1)]);
+      };
+      const found = facesOf(foreign.emulator, '-L', root, join(root, 'usr/bin/phiz'));
+      expect(found).toHaveLength(faceCounts['sample1.jpg']);
+      expect(found).toEqual(facesOf(process.execPath, 'dist/node/main.js'));
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  }, 600_000);
 });
