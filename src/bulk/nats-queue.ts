@@ -278,9 +278,9 @@ export class NatsQueue {
           throw error;
         }
       },
-      left: async () => {
+      left: async (isCollected) => {
         // Requests first: their answers come before they go.
-        const requests = await this.#unanswered(filter(roots.requests));
+        const requests = await this.#unanswered(filter(roots.requests), isCollected);
         const { num_pending, num_ack_pending } = await consumer.info();
         return requests + num_pending + num_ack_pending;
       },
@@ -292,18 +292,29 @@ export class NatsQueue {
   }
 
   /** Requests of a subject, or of all, that nobody has answered. */
-  async #unanswered(subjects_filter: string): Promise<number> {
-    const { num_pending, num_ack_pending } = await this.#consumer();
+  async #unanswered(subjects_filter: string, isAnswered: (id: string) => boolean): Promise<number> {
+    const { num_pending, num_ack_pending, ack_floor } = await this.#consumer();
     if (num_pending + num_ack_pending === 0) return 0;
-    const { state } = await this.#manager.streams.info(this.names.streams.requests, { subjects_filter });
-    return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+    const { requests } = this.names.streams;
+    const { state } = await this.#manager.streams.info(requests, { subjects_filter });
+    const all = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+    if (num_pending > 0) return all;
+    // All are given out. Those that a killed server has lost count of were answered: is there one that was not?
+    for (let seq = ack_floor.stream_seq + 1; ; seq++) {
+      // Of the server's interface, not of its client's types: the first message from there on.
+      const next = { seq, next_by_subj: subjects_filter };
+      const message = await this.#manager.streams.getMessage(requests, next);
+      if (!message) return 0;
+      seq = message.seq;
+      if (!isAnswered(requestId(message.header, seq))) return all;
+    }
   }
 
   #delivery(message: JsMsg): Delivery {
     const { roots } = this.names;
     const { info, headers: given } = message;
     const rest = message.subject.slice(roots.requests.length);
-    const id = given?.get('Nats-Msg-Id') || `${info.streamSequence}`;
+    const id = requestId(given, info.streamSequence);
     const labels = labelsOf(given);
     // The same each time that the request is given out, and never that of another one.
     const once = `${info.streamSequence}-${info.timestampNanos}`;
@@ -442,6 +453,10 @@ export class NatsQueue {
     });
   }
 }
+
+/** What a request is known by. @param sequence its place in the stream */
+const requestId = (given: MsgHdrs | undefined, sequence: number): string =>
+  given?.get('Nats-Msg-Id') || `${sequence}`;
 
 function collected(message: JsMsg): Collected {
   const { headers: given } = message;

@@ -137,8 +137,13 @@ export interface SubmitQueue {
 export interface CollectQueue {
   /** The next answers, in no order; none where none came for a while. */
   take(): Promise<Collected[]>;
-  /** Requests that are not answered yet, and answers that are not collected yet. */
-  left(): Promise<number>;
+  /**
+   * Requests that are not answered yet, and answers that are not collected yet.
+   *
+   * @param isCollected whether the answer to the request of this id is there: a server that was killed may count
+   * requests as in work that were answered long ago
+   */
+  left(isCollected: (id: string) => boolean): Promise<number>;
 }
 
 /** The queue holds as much as it may. */

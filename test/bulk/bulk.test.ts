@@ -224,6 +224,39 @@ describe('submit and collect', () => {
     expect((await readFile(table, 'utf8')).trimEnd().split('\n')).toHaveLength(4 * 3 + 1 + 1);
   });
 
+  test('collect ends where the server counts requests as in work that are answered, and waits for others', async () => {
+    const queue = ['--queue', 'haunted'];
+    await bulk('work', '--setup', '--bytes', '1000000', ...queue);
+    const put = async (subject: string, name: string, id: string) => {
+      const given = headers();
+      given.set(name, id);
+      return client.publish(subject, '{"responses": [{"faces": []}]}', { headers: given });
+    };
+    const requests = [];
+    for (const id of ['gone', 'back', 'slow'])
+      requests.push(await put('haunted.requests.v1.x', 'Nats-Msg-Id', id));
+    // Given out to somebody who says nothing more, as a server remembers it that was killed.
+    const workers = await client.consumers.get('haunted-requests', 'workers');
+    for await (const _ of await workers.fetch({ max_messages: 3, expires: 1_000 }));
+    await manager.streams.deleteMessage('haunted-requests', requests[0]!.seq);
+    for (const id of ['gone', 'back']) await put('haunted.answers.v1.x', 'Phiz-Id', id);
+    const out = join(folder, 'haunted.ndjson');
+    let ended = false;
+    const collecting = bulk('collect', ...queue, '--out', out).finally(() => {
+      ended = true;
+    });
+    await expect.poll(() => readFile(out, 'utf8').catch(() => ''), { timeout: 20_000 }).toContain('back');
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect(ended).toBe(false);
+    await put('haunted.answers.v1.x', 'Phiz-Id', 'slow');
+    expect((await collecting).code).toBe(0);
+    const ids = (await readFile(out, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id);
+    expect(ids.toSorted()).toEqual(['back', 'gone', 'slow']);
+  });
+
   test('tell what is wrong with what they are given, and leave no file then', async () => {
     const into = join(folder, 'nothing.ndjson');
     const submit = (...args: string[]) => phiz('submit', '.', '--journal', into, ...args);

@@ -268,7 +268,7 @@ async function run({ requests, workers, every, limit, json }: Flags): Promise<vo
       'requests with several': doubled,
       'lines of no request': [...answers.keys()].filter((key) => !expected.has(key)).length,
       'wrong answers': wrong,
-      'left in the queue': status.pending + status.inProgress,
+      'in the queue by the count of the server': status.pending + status.inProgress,
       'kept as failures': status.failed,
       'answers that the server kept': state.last_seq,
       ...Object.fromEntries(

@@ -49,9 +49,10 @@ export async function collectAnswers(
   let failures = 0;
   try {
     const side = await queue.collector(batch);
-    const total = await side.left();
     const output =
       out === undefined ? streamOutput(host, format) : await fileOutput(host, out, format, headOf);
+    const left = () => side.left((id) => output.knows(id));
+    const total = await left();
     const progress = createBulkProgress(host.stderr, async () => (follow ? undefined : total));
     let reached = true;
     while (!stopped) {
@@ -59,7 +60,7 @@ export async function collectAnswers(
         const taken = await side.take();
         reached = true;
         if (taken.length === 0) {
-          if (!follow && (await side.left()) === 0) break;
+          if (!follow && (await left()) === 0) break;
           continue;
         }
         await writeAll(taken);

@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts';
+import { CompactMap } from './compact-map.ts';
 import { csvHead, csvRows } from './csv.ts';
 import { FileWriter, Journal, type LineHead } from './journal.ts';
 import { fileLines } from './lines.ts';
@@ -39,14 +40,16 @@ export function formatOf(file: string | undefined, flag: OutputFormat | undefine
 export function streamOutput(host: Host, format: OutputFormat): Output {
   if (format === 'parquet') throw new Error('Parquet is for files: name one with --out faces.parquet');
   let begun = false;
+  const written = new CompactMap();
   return {
     before: 0,
     has: () => false,
-    knows: () => false,
+    knows: (key) => written.get(key) !== undefined,
     async write(answers) {
       if (format === 'csv' && !begun) host.stdout.write(csvHead);
       begun = true;
-      for (const { line } of answers) {
+      for (const { key, line } of answers) {
+        written.set(key, 1);
         host.stdout.write(format === 'csv' ? csvRows(line) : `${JSON.stringify(line)}\n`);
       }
     },
