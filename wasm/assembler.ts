@@ -264,6 +264,10 @@ export const advance = (variable: Local, by: Local): Code => variable.set(i32.ad
 export const increment = (variable: Local, by: number): Code =>
   variable.set(i32.add(variable.get, i32.const(by)));
 
+/** The address of an item of an array that begins at `base`; `bytes` is an item's size. */
+export const itemAddress = (base: Local, index: Local, bytes: number): Code =>
+  i32.add(base.get, i32.mul(index.get, i32.const(bytes)));
+
 /** A function that takes i32 values and returns nothing. */
 export interface WasmFunction {
   readonly name: string;

@@ -11,20 +11,18 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { lanes } from './formats.ts';
-import { interleave } from './words.ts';
+import { int16s, interleave } from './lanes.ts';
 
 /*
  * Rows of samples: what is subsampled becomes whole, and luminance with chrominance becomes RGB.
  * All work on 16 samples at a time and so read and write up to 47 bytes beyond the end of a row.
  */
 
-const constant = (value: number): Code => v128.const(Int16Array.of(...lanes(value), ...lanes(value)));
 const low = (bytes: Code): Code => i16x8.extendLowI8x16U(bytes);
 const high = (bytes: Code): Code => i16x8.extendHighI8x16U(bytes);
 const shiftRight = (value: Code, bits: number): Code => i16x8.shrU(value, i32.const(bits));
 /** 3a + b. */
-const weigh = (a: Code, b: Code): Code => i16x8.add(i16x8.mul(a, constant(3)), b);
+const weigh = (a: Code, b: Code): Code => i16x8.add(i16x8.mul(a, int16s(3)), b);
 
 /**
  * Doubles a row horizontally by a triangle filter: 3/4 of the nearer sample and 1/4 of the next.
@@ -40,8 +38,8 @@ export const doubleWidth = wasmFunction(
       storeAlternating(
         f,
         target.get,
-        [low, high].map((part) => shiftRight(i16x8.add(weigh(at(part, 0), at(part, -1)), constant(1)), 2)),
-        [low, high].map((part) => shiftRight(i16x8.add(weigh(at(part, 0), at(part, 1)), constant(2)), 2)),
+        [low, high].map((part) => shiftRight(i16x8.add(weigh(at(part, 0), at(part, -1)), int16s(1)), 2)),
+        [low, high].map((part) => shiftRight(i16x8.add(weigh(at(part, 0), at(part, 1)), int16s(2)), 2)),
       ),
       increment(source, 16),
       increment(target, 32),
@@ -69,7 +67,7 @@ export const doubleBoth = wasmFunction(
     }) as [Code[], Code[], Code[]];
     const [before, here, after] = sums;
     const mix = (other: readonly Code[], bias: number) =>
-      here.map((sum, half) => shiftRight(i16x8.add(weigh(sum, other[half]!), constant(bias)), 4));
+      here.map((sum, half) => shiftRight(i16x8.add(weigh(sum, other[half]!), int16s(bias)), 4));
     return perSixteen(count, [
       code,
       storeAlternating(f, target.get, mix(before, 8), mix(after, 7)),
@@ -122,9 +120,9 @@ export const yccToRgb = wasmFunction(
     };
     const channels = [low, high].map((part) => {
       const luminance = keep(part(v128.load(y.get)));
-      const blue = keep(i16x8.sub(part(v128.load(cb.get)), constant(128)));
-      const red = keep(i16x8.sub(part(v128.load(cr.get)), constant(128)));
-      const scaled = (value: Code, factor: number) => i16x8.q15mulrSatS(value, constant(factor));
+      const blue = keep(i16x8.sub(part(v128.load(cb.get)), int16s(128)));
+      const red = keep(i16x8.sub(part(v128.load(cr.get)), int16s(128)));
+      const scaled = (value: Code, factor: number) => i16x8.q15mulrSatS(value, int16s(factor));
       const green = ([0, 8] as const).map((from) =>
         i32x4.shrS(
           i32x4.add(

@@ -6,6 +6,7 @@ import {
   type FunctionBuilder,
   i32,
   increment,
+  itemAddress,
   type Local,
   type Named,
   repeat,
@@ -35,7 +36,7 @@ export const wordsOfRun = (
 
 export interface ConvShape extends Finish {
   readonly input: Plane;
-  readonly kernel: readonly [height: number, width: number];
+  readonly window: readonly [height: number, width: number];
   readonly stride: readonly [vertical: number, horizontal: number];
   /**
    * Rows and columns from one of the window's to its next; other than 1 where the input has whole words
@@ -74,12 +75,12 @@ const parameters = [...windowParameters, 'outputGap', 'residualGap', 'reciprocal
  * cache or those of the tile's channels, along a row of tiles.
  */
 export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
-  const { input, output, residual, kernel, stride, dilation } = shape;
+  const { input, output, residual, window, stride, dilation } = shape;
   const { format } = input;
   const channels = blockChannels(output.channels);
   const vectors = channels / 4;
-  const runs = dilation[1] === 1 ? 1 : kernel[1];
-  const runWords = wordsOfRun(input, kernel[1] / runs);
+  const runs = dilation[1] === 1 ? 1 : window[1];
+  const runWords = wordsOfRun(input, window[1] / runs);
   const strip = stripOf(shape, mostSums / vectors);
   const width = output.width * strip;
   const tile = chooseTile(width, mostSums / vectors, tileCost);
@@ -87,7 +88,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
     plane && strip > 1 ? plane.rowBytes - output.width * plane.pixelBytes : 0;
   const dilated = dilation.some((step) => step > 1);
   const gapped = [output, residual?.plane].some((plane) => gapOf(plane) > 0);
-  const weightBytes = kernel[0] * runs * runWords * vectors * 16;
+  const weightBytes = window[0] * runs * runWords * vectors * 16;
 
   function body(
     f: FunctionBuilder,
@@ -122,8 +123,8 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
     const tileOfBlock = (x: Local): Code => [
       sums.map((pixelSums) => pixelSums.map((sum, v) => sum.set(v128.load(blockTable.get, 16 * v)))),
       weight.set(blockWeights.get),
-      windowRow.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-      repeat(f, kernel[0], [values.set(windowRow.get), windowLine, advance(windowRow, sizes.windowStep)]),
+      windowRow.set(itemAddress(inputRow, x, stride[1] * input.pixelBytes)),
+      repeat(f, window[0], [values.set(windowRow.get), windowLine, advance(windowRow, sizes.windowStep)]),
       sums.map((pixelSums, pixel) => {
         const to = inStrip(output, outputRow, sizes.outputGap, x, pixel);
         const from = residual && inStrip(residual.plane, residualRow, sizes.residualGap, x, pixel);
@@ -185,7 +186,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
 
   return {
     kernel: wasmFunction(
-      `conv ${kernel}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
+      `conv ${window}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
       parameters,
       body,
     ),
@@ -216,8 +217,8 @@ const stripBytes = 131072;
  * Rows that are taken as one. A 1×1 convolution does not see rows: where those of its input follow
  * each other without a gap, fewer tiles overlap.
  */
-function stripOf({ input, output, kernel, stride }: ConvShape, widest: number): number {
-  const pointwise = [...kernel, ...stride].every((size) => size === 1);
+function stripOf({ input, output, window, stride }: ConvShape, widest: number): number {
+  const pointwise = [...window, ...stride].every((size) => size === 1);
   if (!pointwise || input.rowBytes !== input.width * input.pixelBytes) return 1;
   const { width, height } = output;
   const countable = Math.min(2 ** reciprocalBits / width ** 2, 2 ** (30 - reciprocalBits));
@@ -236,10 +237,6 @@ const rowCost = (width: number, widest: number): number => {
   return Math.ceil(width / tile) * tileCost(tile);
 };
 
-function fitsCache({ input, output, kernel }: ConvShape): boolean {
-  return kernel[0] * wordsOfRun(input, kernel[1]) * output.channels * 4 <= cachedWeights;
+function fitsCache({ input, output, window }: ConvShape): boolean {
+  return window[0] * wordsOfRun(input, window[1]) * output.channels * 4 <= cachedWeights;
 }
-
-/** The address of item `index`. */
-export const at = (base: Local, index: Local, bytes: number): Code =>
-  i32.add(base.get, i32.mul(index.get, i32.const(bytes)));

@@ -5,6 +5,7 @@ import {
   type FunctionBuilder,
   i32,
   increment,
+  itemAddress,
   type Local,
   type Named,
   repeat,
@@ -13,7 +14,7 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { at, type ConvShape, windowParameters } from './conv.ts';
+import { type ConvShape, windowParameters } from './conv.ts';
 import { finish, finishKey, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
 import { planeKey } from './plane.ts';
@@ -29,7 +30,7 @@ const widest = 3;
  * Words that hold a window, for one channel: column by column those of as many rows as a word has values,
  * then those of neighbouring columns of the row that is left over.
  */
-export const wordsOfWindow = ({ group }: Format, [rows, columns]: ConvShape['kernel']): number =>
+export const wordsOfWindow = ({ group }: Format, [rows, columns]: ConvShape['window']): number =>
   Math.floor(rows / group) * columns + (rows % group) * Math.ceil(columns / group);
 
 /**
@@ -39,14 +40,14 @@ export const wordsOfWindow = ({ group }: Format, [rows, columns]: ConvShape['ker
  * neighbouring columns are interleaved.
  */
 export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel {
-  const { input, output, residual, kernel, stride } = shape;
+  const { input, output, residual, window, stride } = shape;
   const { format } = input;
   const channels = depthwiseChannels(format);
   const vectors = channels / 4;
   const tile = chooseTile(output.width, widest, (pixels) => pixels + 1);
-  const columnsSeen = (tile - 1) * stride[1] + kernel[1];
-  const wordsDown = Math.floor(kernel[0] / format.group);
-  const windowBytes = wordsOfWindow(format, kernel) * vectors * 16;
+  const columnsSeen = (tile - 1) * stride[1] + window[1];
+  const wordsDown = Math.floor(window[0] / format.group);
+  const windowBytes = wordsOfWindow(format, window) * vectors * 16;
 
   function body(
     f: FunctionBuilder,
@@ -62,7 +63,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
     const sums = Array.from({ length: tile }, () => f.v128s(vectors));
     const values = f.v128s(format.group);
     const column = f.v128s(vectors);
-    const taps = Array.from({ length: kernel[1] }, () => f.v128s(vectors));
+    const taps = Array.from({ length: window[1] }, () => f.v128s(vectors));
     /** By the first of two columns. */
     const tapsOfPair = taps.map((_, x) => (x % 2 === 0 ? taps[x / 2] : undefined));
 
@@ -88,7 +89,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
       ),
     ];
     const wholeWords: Code = [
-      loadTaps(kernel[1]),
+      loadTaps(window[1]),
       Array.from({ length: columnsSeen }, (_, x) => [
         values.map((value, row) => value.set(v128.load(rows[row]!.get, x * input.pixelBytes))),
         accumulate(
@@ -109,7 +110,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
         return valueAt(x).set(v128.load(rows[0]!.get, x * input.pixelBytes));
       };
       return [
-        loadTaps(Math.ceil(kernel[1] / 2)),
+        loadTaps(Math.ceil(window[1] / 2)),
         Array.from({ length: columnsSeen }, (_, x) => {
           const tapsOf = sums.map((_, pixel) => tapsOfPair[x - pixel * stride[1]]);
           if (tapsOf.every((tap) => !tap)) return [];
@@ -124,7 +125,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
       rows.map((row, r) => row.set(i32.add(source.get, downBy(r)))),
       weight.set(blockWeights.get),
       wordsDown > 0 ? repeat(f, wordsDown, wholeWords) : [],
-      kernel[0] % format.group > 0 ? lastRow() : [],
+      window[0] % format.group > 0 ? lastRow() : [],
       sums.map((pixelSums, pixel) =>
         finish(isa, format, shape, pixelSums, {
           table: blockTable.get,
@@ -137,9 +138,9 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
     ];
     return countDown(sizes.rows, [
       sweep(f, sizes.columns, tile, (x) => [
-        source.set(at(inputRow, x, stride[1] * input.pixelBytes)),
-        target.set(at(outputRow, x, output.pixelBytes)),
-        residual ? other.set(at(residualRow, x, residual.plane.pixelBytes)) : [],
+        source.set(itemAddress(inputRow, x, stride[1] * input.pixelBytes)),
+        target.set(itemAddress(outputRow, x, output.pixelBytes)),
+        residual ? other.set(itemAddress(residualRow, x, residual.plane.pixelBytes)) : [],
         blockWeights.set(weights.get),
         blockTable.set(table.get),
         repeat(f, output.channels / channels, [
@@ -159,7 +160,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
 
   return {
     kernel: wasmFunction(
-      `depthwise ${kernel}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
+      `depthwise ${window}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
       windowParameters,
       body,
     ),

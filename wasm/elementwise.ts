@@ -15,7 +15,8 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { constant, lanes, limited, type ValueLimits } from './formats.ts';
+import { limited, type ValueLimits } from './formats.ts';
+import { float32s, lanes } from './lanes.ts';
 import { filledBytes, type Plane, planeKey } from './plane.ts';
 
 export interface SumShape extends ValueLimits {
@@ -50,7 +51,7 @@ export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
       const value = inputs
         .map(({ plane, scale }, index) => {
           const loaded = plane.format.load(sources[index]!.get, 0, vector);
-          return scale === 1 ? loaded : f32x4.mul(loaded, constant(scale));
+          return scale === 1 ? loaded : f32x4.mul(loaded, float32s(scale));
         })
         .reduce((total, next) => f32x4.add(total, next));
       return limited(value, { low, high: Infinity });

@@ -1,12 +1,6 @@
 import { type Code, f32x4, i16x8, i32, i32x4, type Local, v128 } from './assembler.ts';
-import {
-  constant,
-  type Format,
-  type Instructions,
-  limitedWords,
-  pairs,
-  type ValueLimits,
-} from './formats.ts';
+import { type Format, type Instructions, limitedWords, pairs, type ValueLimits } from './formats.ts';
+import { float32s } from './lanes.ts';
 import { type Plane, planeKey } from './plane.ts';
 
 /** What happens to a convolution's sums on their way to memory. All numbers are in units of the output. */
@@ -78,7 +72,7 @@ export function finish(
     if (!residual) return value;
     const added = isa.multiplyAdd(
       residual.plane.format.load(at.residual, at.residualOffset, vector),
-      constant(residual.scale),
+      float32s(residual.scale),
       value,
     );
     if (!prelu) return added;

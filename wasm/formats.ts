@@ -1,5 +1,5 @@
 import { type Code, f32x4, i16x8, i32x4, type Local, v128 } from './assembler.ts';
-import { interleave } from './words.ts';
+import { float32s, interleave, lanes } from './lanes.ts';
 
 /** How a feature map's values are stored and multiplied. Kernels are written once for both formats. */
 export interface Format {
@@ -110,11 +110,9 @@ export function limitedWords(words: Code, { low, high }: ValueLimits): Code {
 }
 
 export function limited(value: Code, { low, high }: ValueLimits): Code {
-  const raised = low === Number.NEGATIVE_INFINITY ? value : f32x4.pmax(value, constant(low));
-  return high === Number.POSITIVE_INFINITY ? raised : f32x4.pmin(raised, constant(high));
+  const raised = low === Number.NEGATIVE_INFINITY ? value : f32x4.pmax(value, float32s(low));
+  return high === Number.POSITIVE_INFINITY ? raised : f32x4.pmin(raised, float32s(high));
 }
-
-export const constant = (value: number): Code => v128.const(Float32Array.of(...lanes(value)));
 
 /**
  * The nearest integers of float32 lanes within ±2^22, of larger ones a larger integer: added to
@@ -122,13 +120,7 @@ export const constant = (value: number): Code => v128.const(Float32Array.of(...l
  * conversion takes many.
  */
 const rounded = (values: Code): Code =>
-  i32x4.sub(
-    f32x4.add(values, v128.const(Float32Array.of(...lanes(12582912)))),
-    v128.const(Int32Array.of(...lanes(0x4b400000))),
-  );
-
-/** The same value in each of four lanes. */
-export const lanes = (value: number): [number, number, number, number] => [value, value, value, value];
+  i32x4.sub(f32x4.add(values, float32s(12582912)), v128.const(Int32Array.of(...lanes(0x4b400000))));
 
 export function pairs<T>(items: readonly T[]): [T, T | undefined][] {
   return Array.from({ length: Math.ceil(items.length / 2) }, (_, index) => [

@@ -13,8 +13,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { lanes } from './formats.ts';
-import { interleave } from './words.ts';
+import { interleave, lanes } from './lanes.ts';
 
 /** Samples that eight coefficients become: each the mean of 8/`Samples` pixels. */
 export type Samples = 1 | 2 | 4 | 8;

@@ -4,13 +4,15 @@ import {
   countDown,
   type FunctionBuilder,
   f32x4,
+  itemAddress,
   type Named,
   type SizedKernel,
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { at } from './conv.ts';
-import { constant, type ValueLimits } from './formats.ts';
+
+import type { ValueLimits } from './formats.ts';
+import { float32s } from './lanes.ts';
 import { type Plane, planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
@@ -57,8 +59,8 @@ export function picture({ channels, output, offsets, unit, low, high }: PictureS
     const tileOf = (channel: number): Code => {
       const vectors = Array.from({ length: perVector / 4 }, (_, index) =>
         f32x4.mul(
-          f32x4.add(v128.load(source.get, 16 * index), constant(offsets[channel] as number)),
-          constant(1 / unit),
+          f32x4.add(v128.load(source.get, 16 * index), float32s(offsets[channel] as number)),
+          float32s(1 / unit),
         ),
       );
       return [
@@ -71,8 +73,8 @@ export function picture({ channels, output, offsets, unit, low, high }: PictureS
     };
     return countDown(rows, [
       sweep(f, columns, tile, (x) => [
-        source.set(at(sourceRow, x, 4)),
-        target.set(at(outputRow, x, output.pixelBytes)),
+        source.set(itemAddress(sourceRow, x, 4)),
+        target.set(itemAddress(outputRow, x, output.pixelBytes)),
         Array.from({ length: channels }, (_, channel) => tileOf(channel)),
       ]),
       advance(sourceRow, steps.sourceStep),

@@ -9,7 +9,7 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { constant } from './formats.ts';
+import { float32s } from './lanes.ts';
 
 /** Bytes of a row that {@link blendRows} takes at a time: it reads and writes whole blocks. */
 export const blockBytes = 16;
@@ -34,7 +34,7 @@ export const blendRows = wasmFunction(
     const add = (sum: Local, integers: ReturnType<typeof i32x4.add>) =>
       sum.set(f32x4.add(sum.get, f32x4.mul(weight.get, f32x4.convertI32x4S(integers))));
     return countDown(blocks, [
-      sums.map((sum) => sum.set(constant(0))),
+      sums.map((sum) => sum.set(float32s(0))),
       entry.set(table.get),
       left.set(count.get),
       countDown(left, [
@@ -73,7 +73,7 @@ export const squeezeRow = wasmFunction(
     return countDown(width, [
       at.set(i32.add(source.get, i32.load(table.get))),
       left.set(count.get),
-      sum.set(constant(0)),
+      sum.set(float32s(0)),
       countDown(left, [
         increment(table, 4),
         sum.set(f32x4.add(sum.get, f32x4.mul(v128.load32Splat(table.get), v128.load(at.get)))),

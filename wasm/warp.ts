@@ -11,7 +11,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { lanes } from './formats.ts';
+import { lanes } from './lanes.ts';
 
 /** Fractional bits of positions. */
 export const positionBits = 16;

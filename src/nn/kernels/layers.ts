@@ -26,7 +26,7 @@ export interface ConvLayer extends Limits {
   readonly depthwise: boolean;
   /** Whether negative values are multiplied by their channel's slope. */
   prelu: boolean;
-  readonly kernel: RowsColumns;
+  readonly window: RowsColumns;
   readonly stride: RowsColumns;
   readonly dilation: RowsColumns;
   readonly pads: Border;
@@ -49,7 +49,7 @@ export interface PoolLayer {
   readonly input: string;
   readonly output: string;
   /** Absent: the whole plane. */
-  readonly kernel?: RowsColumns;
+  readonly window?: RowsColumns;
   readonly stride: RowsColumns;
   readonly pads: Border;
 }
@@ -267,7 +267,7 @@ function convLayer(graph: Graph, node: GraphNode): { layer: ConvLayer; constants
     filterShape: shape,
     depthwise,
     prelu: false,
-    kernel: shape.slice(2) as unknown as RowsColumns,
+    window: shape.slice(2) as unknown as RowsColumns,
     stride: integers(node, 'strides', [1, 1]) as unknown as RowsColumns,
     dilation,
     pads: border(node),
@@ -300,7 +300,7 @@ function gemmLayer(
     filterShape,
     depthwise: false,
     prelu: false,
-    kernel: [1, 1],
+    window: [1, 1],
     stride: [1, 1],
     dilation: [1, 1],
     pads: { top: 0, left: 0, bottom: 0, right: 0 },
@@ -320,13 +320,13 @@ function poolLayer(node: GraphNode): PoolLayer {
   const padded = Object.values(pads).some((pad) => pad > 0);
   if (node.op !== 'MaxPool' && padded) throw unsupported(node, 'a mean over a border');
   if (integer(node, 'ceil_mode', 0) !== 0) throw unsupported(node, 'it rounds up');
-  const kernel = integers(node, 'kernel_shape', []);
+  const window = integers(node, 'kernel_shape', []);
   return {
     op: 'pool',
     kind: node.op === 'MaxPool' ? 'max' : 'mean',
     input: node.inputs[0] as string,
     output: node.outputs[0] as string,
-    ...(node.op !== 'GlobalAveragePool' && { kernel: kernel as unknown as RowsColumns }),
+    ...(node.op !== 'GlobalAveragePool' && { window: window as unknown as RowsColumns }),
     stride: integers(node, 'strides', [1, 1]) as unknown as RowsColumns,
     pads,
   };

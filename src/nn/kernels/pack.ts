@@ -246,7 +246,7 @@ const blockOf = (layer: ConvLayer, { input, output }: ConvMaps): Block =>
 
 /** Rows, words of a row, channels, values of a word. */
 function convBlock(
-  { filterShape, kernel: [rows, columns] }: ConvLayer,
+  { filterShape, window: [rows, columns] }: ConvLayer,
   { format, stored }: Storage,
   output: Storage,
 ): Block {
@@ -266,8 +266,8 @@ function convBlock(
 }
 
 /** Words of a window, channels, values of a word: see {@link wordsOfWindow}. */
-function depthwiseBlock({ kernel }: ConvLayer, { format }: Storage): Block {
-  const [rows, columns] = kernel;
+function depthwiseBlock({ window }: ConvLayer, { format }: Storage): Block {
+  const [rows, columns] = window;
   const { group } = format;
   const size = depthwiseChannels(format);
   const leftOver = rows - (rows % group);
@@ -282,5 +282,5 @@ function depthwiseBlock({ kernel }: ConvLayer, { format }: Storage): Block {
           : (leftOver / group) * columns + Math.floor(column / group);
       places[index++] = word * size * group + inWord;
     }
-  return { size, length: wordsOfWindow(format, kernel) * size * group, places };
+  return { size, length: wordsOfWindow(format, window) * size * group, places };
 }

@@ -170,7 +170,7 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, MapShape>): MapSh
       return [channels + layer.by[0], height + layer.by[1], width + layer.by[2]];
     case 'pool':
     case 'conv': {
-      if (layer.op === 'pool' && !layer.kernel) return [channels, 1, 1];
+      if (layer.op === 'pool' && !layer.window) return [channels, 1, 1];
       const { stride, pads } = layer;
       const [tall, wide] = windowOf(layer);
       const rows = Math.floor((height + pads.top + pads.bottom - tall) / stride[0]) + 1;
@@ -198,7 +198,7 @@ function expectShape({ output }: Layer, found: MapShape | undefined, expected: M
 
 /** The pixels outside a layer's input that its windows look at: not all that it declares. */
 function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, MapShape>): Border {
-  if (!layer.kernel) return noBorder;
+  if (!layer.window) return noBorder;
   const [, height, width] = shapes.get(layer.input) as MapShape;
   const [, rows, columns] = shapes.get(layer.output) as MapShape;
   const { stride, pads } = layer;
@@ -213,7 +213,7 @@ function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, Ma
 
 /** Rows and columns from a window's first to its last, both included. */
 function windowOf(layer: ConvLayer | PoolLayer): RowsColumns {
-  const [rows, columns] = layer.kernel as RowsColumns;
+  const [rows, columns] = layer.window as RowsColumns;
   if (layer.op === 'pool') return [rows, columns];
   const [down, right] = layer.dilation;
   return [(rows - 1) * down + 1, (columns - 1) * right + 1];
@@ -304,12 +304,12 @@ function layerCalls(
 
   switch (layer.op) {
     case 'conv': {
-      const { input, residual, kernel, stride, dilation, pads, depthwise, prelu } = layer;
+      const { input, residual, window, stride, dilation, pads, depthwise, prelu } = layer;
       const { weights: filters, table, shift, bytes } = weights.get(layer) as WeightAddresses;
       const shape = {
         input: place(input).plane,
         output: output.plane,
-        kernel,
+        window,
         stride,
         dilation,
         shift,
@@ -337,12 +337,12 @@ function layerCalls(
     case 'pool': {
       const { kind, input, pads, stride } = layer;
       const { plane: source } = place(input);
-      const kernel = layer.kernel ?? ([source.height, source.width] as const);
+      const window = layer.window ?? ([source.height, source.width] as const);
       const shape = {
         kind,
         input: source,
         output: output.plane,
-        kernel,
+        window,
         stride,
         scale: scaleOf(input),
         ...limitsOf(unlimited),
