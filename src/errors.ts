@@ -100,3 +100,8 @@ export class PhizError extends Error {
     this.code = code;
   }
 }
+
+/** What is said of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -11,7 +11,7 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { int16s, interleave } from './lanes.ts';
+import { int16s, int32s, interleave } from './lanes.ts';
 
 /*
  * Rows of samples: what is subsampled becomes whole, and luminance with chrominance becomes RGB.
@@ -130,7 +130,7 @@ export const yccToRgb = wasmFunction(
               interleave(blue, red, from),
               v128.const(Int16Array.of(...pair(-22554, 18734), ...pair(-22554, 18734))),
             ),
-            v128.const(Int32Array.of(...lanes(1 << 15))),
+            int32s(1 << 15),
           ),
           i32.const(16),
         ),

@@ -16,7 +16,7 @@ import {
   wasmFunction,
 } from './assembler.ts';
 import { limited, type ValueLimits } from './formats.ts';
-import { float32s, lanes } from './lanes.ts';
+import { float32s, int32s } from './lanes.ts';
 import { filledBytes, type Plane, planeKey } from './plane.ts';
 
 export interface SumShape extends ValueLimits {
@@ -93,7 +93,7 @@ export function fill(word: number): WasmFunction {
     const { start, bytes, step, count } = parameters;
     const target = f.i32();
     const end = f.i32();
-    const store = (address: Code) => v128.store64Lane(address, v128.const(Int32Array.of(...lanes(word))), 0);
+    const store = (address: Code) => v128.store64Lane(address, int32s(word), 0);
     return countDown(count, [
       target.set(start.get),
       end.set(i32.add(start.get, i32.sub(bytes.get, i32.const(filledBytes)))),

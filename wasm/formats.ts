@@ -1,5 +1,5 @@
 import { type Code, f32x4, i16x8, i32x4, type Local, v128 } from './assembler.ts';
-import { float32s, interleave, lanes } from './lanes.ts';
+import { float32s, int32s, interleave } from './lanes.ts';
 
 /** How a feature map's values are stored and multiplied. Kernels are written once for both formats. */
 export interface Format {
@@ -119,8 +119,7 @@ export function limited(value: Code, { low, high }: ValueLimits): Code {
  * 1.5·2^23, a float has the integer in its lowest bits. Two cheap instructions, where a saturating
  * conversion takes many.
  */
-const rounded = (values: Code): Code =>
-  i32x4.sub(f32x4.add(values, float32s(12582912)), v128.const(Int32Array.of(...lanes(0x4b400000))));
+const rounded = (values: Code): Code => i32x4.sub(f32x4.add(values, float32s(12582912)), int32s(0x4b400000));
 
 export function pairs<T>(items: readonly T[]): [T, T | undefined][] {
   return Array.from({ length: Math.ceil(items.length / 2) }, (_, index) => [

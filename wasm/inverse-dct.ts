@@ -13,7 +13,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { interleave, lanes } from './lanes.ts';
+import { int32s, interleave } from './lanes.ts';
 
 /** Samples that eight coefficients become: each the mean of 8/`Samples` pixels. */
 export type Samples = 1 | 2 | 4 | 8;
@@ -148,7 +148,7 @@ function pass(
       let value = products.get(key);
       if (!value) {
         const sum = i32x4.dotI16x8S(words[pair]!.get, v128.const(Int16Array.of(...repeated(first, second))));
-        value = keep(a === 0 ? i32x4.add(sum, v128.const(Int32Array.of(...lanes(bias)))) : sum);
+        value = keep(a === 0 ? i32x4.add(sum, int32s(bias)) : sum);
         products.set(key, value);
       }
       return { value, negative: false };

@@ -6,6 +6,9 @@ export const lanes = (value: number): [number, number, number, number] => [value
 /** A vector of one float32. */
 export const float32s = (value: number): Code => v128.const(Float32Array.of(...lanes(value)));
 
+/** A vector of one int32. */
+export const int32s = (value: number): Code => v128.const(Int32Array.of(...lanes(value)));
+
 /** A vector of one int16. */
 export const int16s = (value: number): Code => v128.const(Int16Array.of(...lanes(value), ...lanes(value)));
 

@@ -61,4 +61,5 @@ export function plane(
 /** What two planes that the same kernel may take for each other have in common. */
 export const planeKey = ({ format, channels }: Plane): string => `${format.name}×${channels}`;
 
-const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+/** The least multiple that is not less. */
+export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

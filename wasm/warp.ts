@@ -11,7 +11,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { lanes } from './lanes.ts';
+import { int32s } from './lanes.ts';
 
 /** Fractional bits of positions. */
 export const positionBits = 16;
@@ -109,7 +109,7 @@ export function warpRow(samples: 1 | 4): WasmFunction {
  */
 const bothRows = [0, 16, 1, 17, 2, 18, 15, 15, 3, 19, 4, 20, 5, 21, 15, 15];
 
-const integers = (value: number): Code => v128.const(Int32Array.of(...lanes(value)));
+const integers = (value: number): Code => int32s(value);
 
 /** The pixel in which a position lies, along one axis. */
 const cell = (position: Local, lane: number): Code =>

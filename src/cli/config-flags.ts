@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { environmentSettings } from '../config/environment.ts';
 import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
+import { messageOf } from '../errors.ts';
 import type { Host } from './host.ts';
 import { parseSetting } from './settings-flag.ts';
 
@@ -31,7 +32,7 @@ export async function readConfig(
   const name = flags.config ?? usualConfig;
   const bytes = await host.readFile(name).catch((error: unknown) => {
     if (flags.config === undefined) return undefined;
-    throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${name}: ${messageOf(error)}`);
   });
   const file = bytes && { name, text: new TextDecoder().decode(bytes) };
   const environment = environmentSettings((variable) => host.variable(variable));

@@ -1,11 +1,12 @@
 import { ConfigError, type LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineOptions, NetworkFiles } from '../create-engine.ts';
+import { messageOf } from '../errors.ts';
 import { ships } from '../pipeline/catalogue.ts';
 import type { ModelIds } from '../pipeline/settings.ts';
 import type { Host } from './host.ts';
 import { configKeys } from './models/list-networks.ts';
-import { messageOf, openNetworkOn } from './models/network-store.ts';
+import { openNetworkOn } from './models/network-store.ts';
 
 /** Calls of the largest size that may be in progress at once. */
 const fullBodies = 4;

@@ -1,5 +1,5 @@
+import { messageOf } from '../errors.ts';
 import type { Entry, Host } from './host.ts';
-import { messageOf } from './models/network-store.ts';
 
 /** What is taken from a folder; a file named by itself is tried whatever its name. */
 const pictureName = /\.(jpe?g|jpe|jfif|png|webp|bmp|dib|gif|tiff?|avif|hei[cf])$/i;

@@ -5,6 +5,7 @@ import { ConfigError } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngineOn, type EngineOptions, facensOf, networkChoice } from '../create-engine.ts';
 import type { Engine } from '../engine.ts';
+import { messageOf } from '../errors.ts';
 import { verdicts } from '../face/verdict.ts';
 import { decodePicture } from '../image/decode.ts';
 import { intersect } from '../image/geometry.ts';
@@ -207,7 +208,7 @@ export async function runProgram(host: Host, connectNats: ConnectNats): Promise<
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return host.exit(error.exitCode);
-    host.stderr.write(`phiz: ${error instanceof Error ? error.message : String(error)}\n`);
+    host.stderr.write(`phiz: ${messageOf(error)}\n`);
     host.exit(error instanceof ConfigError ? 2 : 1);
   }
 }

@@ -1,3 +1,4 @@
+import { boxAround } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
 import type { Detection, DetectorFamily, SixPoints } from './detector.ts';
 
@@ -32,10 +33,8 @@ export const blazeface: DetectorFamily = {
         const centreY = (Math.floor(cell / columns) + 0.5) * stride;
         const x = centreX + boxes[at]!;
         const y = centreY + boxes[at + 1]!;
-        const halfWidth = boxes[at + 2]! / 2;
-        const halfHeight = boxes[at + 3]! / 2;
         found.push({
-          box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
+          box: boxAround(x, y, boxes[at + 2]!, boxes[at + 3]!),
           confidence,
           sixPoints: sixPointsAt(boxes, at + 4, centreX, centreY),
         });

@@ -1,4 +1,4 @@
-import { type Box, iou, longerSide } from '../image/geometry.ts';
+import { type Box, boxAround, iou, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Detection } from './detector.ts';
 import { type DetectorNetwork, type Look, lookAt } from './look.ts';
@@ -42,11 +42,8 @@ function surest(finds: readonly Detection[]): Detection | undefined {
 function lookAround(box: Box, { faceSize, inputSide }: Closeness): Look {
   const { left, top, right, bottom } = box;
   const scale = faceSize / longerSide(box);
-  const half = inputSide / 2 / scale;
-  const x = (left + right) / 2;
-  const y = (top + bottom) / 2;
   return {
-    source: { left: x - half, top: y - half, right: x + half, bottom: y + half },
+    source: boxAround((left + right) / 2, (top + bottom) / 2, inputSide / scale),
     scale,
     width: inputSide,
     height: inputSide,

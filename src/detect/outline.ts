@@ -1,4 +1,4 @@
-import type { Box } from '../image/geometry.ts';
+import { type Box, boxAround } from '../image/geometry.ts';
 import type { DetectorFamilyName } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 
@@ -26,8 +26,4 @@ export function redrawn(from: DetectorFamilyName, to: DetectorFamilyName, box: B
     (around.right - around.left) / outline.width,
     height,
   );
-}
-
-function boxAround(x: number, y: number, width: number, height: number): Box {
-  return { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
 }

@@ -1,4 +1,4 @@
-import type { Box } from '../image/geometry.ts';
+import { type Box, boxAround } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
 import type { Detection, DetectorFamily } from './detector.ts';
 
@@ -92,23 +92,23 @@ function priorCount(width: number, height: number): number {
   );
 }
 
-interface Shape {
+interface PriorSize {
   readonly width: number;
   readonly height: number;
 }
 
-function decodeBox(boxes: Float32Array, row: number, priorX: number, priorY: number, prior: Shape): Box {
+function decodeBox(boxes: Float32Array, row: number, priorX: number, priorY: number, prior: PriorSize): Box {
   const x = priorX + boxes[4 * row + 1]! * centreVariance * prior.width;
   const y = priorY + boxes[4 * row]! * centreVariance * prior.height;
-  const halfWidth = (prior.width * Math.exp(boxes[4 * row + 3]! * sizeVariance)) / 2;
-  const halfHeight = (prior.height * Math.exp(boxes[4 * row + 2]! * sizeVariance)) / 2;
-  return { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
+  const width = prior.width * Math.exp(boxes[4 * row + 3]! * sizeVariance);
+  const height = prior.height * Math.exp(boxes[4 * row + 2]! * sizeVariance);
+  return boxAround(x, y, width, height);
 }
 
-function shapesOf(map: number): Shape[] {
+function shapesOf(map: number): PriorSize[] {
   const scale = lowestScale + scaleStep * map;
   const nextScale = map + 1 < strides.length ? scale + scaleStep : 1;
-  const shape = (share: number, aspect: number): Shape => ({
+  const shape = (share: number, aspect: number): PriorSize => ({
     width: share * trainedSize * Math.sqrt(aspect),
     height: (share * trainedSize) / Math.sqrt(aspect),
   });

@@ -1,3 +1,4 @@
+import { boxAround } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
 import type { Detection, DetectorFamily } from './detector.ts';
 
@@ -28,10 +29,10 @@ export const ultraLight: DetectorFamily = {
         const prior = priors[row % priors.length]!;
         const x = ((cell % columns) + 0.5) * stride + boxes[4 * row]! * centreVariance * prior;
         const y = (Math.floor(cell / columns) + 0.5) * stride + boxes[4 * row + 1]! * centreVariance * prior;
-        const halfWidth = (prior * Math.exp(boxes[4 * row + 2]! * sizeVariance)) / 2;
-        const halfHeight = (prior * Math.exp(boxes[4 * row + 3]! * sizeVariance)) / 2;
+        const faceWidth = prior * Math.exp(boxes[4 * row + 2]! * sizeVariance);
+        const faceHeight = prior * Math.exp(boxes[4 * row + 3]! * sizeVariance);
         found.push({
-          box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
+          box: boxAround(x, y, faceWidth, faceHeight),
           confidence: 1 / (1 + Math.exp(-logit)),
         });
       }

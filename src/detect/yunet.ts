@@ -1,3 +1,4 @@
+import { boxAround } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
 import type { Detection, DetectorFamily } from './detector.ts';
 import { pointsAt } from './five-points.ts';
@@ -30,10 +31,10 @@ export const yunet: DetectorFamily = {
         const row = Math.floor(cell / columns);
         const x = (column + boxes[4 * cell]!) * stride;
         const y = (row + boxes[4 * cell + 1]!) * stride;
-        const halfWidth = (Math.exp(boxes[4 * cell + 2]!) * stride) / 2;
-        const halfHeight = (Math.exp(boxes[4 * cell + 3]!) * stride) / 2;
+        const faceWidth = Math.exp(boxes[4 * cell + 2]!) * stride;
+        const faceHeight = Math.exp(boxes[4 * cell + 3]!) * stride;
         found.push({
-          box: { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight },
+          box: boxAround(x, y, faceWidth, faceHeight),
           confidence,
           points: pointsAt(points, cell, column * stride, row * stride, stride),
         });

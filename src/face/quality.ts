@@ -2,7 +2,7 @@ import type { Affine } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import { measureBlur } from './blur.ts';
 import type { HeadPose } from './face.ts';
-import { chipPlacement, chipSize } from './template.ts';
+import { chipEyeDistance } from './template.ts';
 
 /**
  * The quality of a face image: the logarithm of the probability that it meets every condition of
@@ -30,9 +30,6 @@ const sizeCondition: Condition = { limit: -Math.log(14), width: 0.3 };
 /** ln of the landmarks' spread. */
 const spreadCondition: Condition = { limit: Math.log(0.07), width: 0.12 };
 
-/** Distance between the eyes of an aligned chip in pixels. */
-const eyeDistance = 2 * chipPlacement.eyeHalfDistance * chipSize;
-
 /**
  * @param chip the aligned face
  * @param toChip from the picture in which the face was found to the chip
@@ -47,7 +44,7 @@ export function faceQuality(chip: Raster, toChip: Affine, pose: HeadPose, spread
     logProbability(Math.abs(pose.pitch), pitchCondition) +
     logProbability(Math.abs(pose.roll), rollCondition) +
     logProbability(measureBlur(chip), blurCondition) +
-    logProbability(Math.log(scale / eyeDistance), sizeCondition) +
+    logProbability(Math.log(scale / chipEyeDistance), sizeCondition) +
     logProbability(Math.log(spread), spreadCondition)
   );
 }

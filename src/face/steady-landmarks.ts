@@ -3,7 +3,7 @@ import type { Raster } from '../image/raster.ts';
 import { warp } from '../image/warp.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import { landmarksInChips } from './landmarks.ts';
-import { chipPlacement, chipSize } from './template.ts';
+import { chipEyeDistance, chipSize } from './template.ts';
 
 /** The landmarks of a chip, and how sure the network is of them. */
 export interface SteadyLandmarks {
@@ -32,9 +32,6 @@ const views: readonly { readonly map: Affine; readonly mirrored: boolean }[] = [
 
 /** Landmarks from the jaw's are left out of the spread: along a cheek they may lie anywhere. */
 const jawPoints = 17;
-
-/** Distance between the eyes of an aligned chip in pixels. */
-const eyeDistance = 2 * chipPlacement.eyeHalfDistance * chipSize;
 
 /** The mean of what the network sees in several views of each chip. */
 export async function steadyLandmarks(
@@ -68,7 +65,7 @@ function summarise(answers: readonly (readonly Point[])[]): SteadyLandmarks {
     return { x, y };
   });
   const count = (points.length - jawPoints) * answers.length;
-  return { points, spread: Math.sqrt(squares / count) / eyeDistance };
+  return { points, spread: Math.sqrt(squares / count) / chipEyeDistance };
 }
 
 /** A clockwise rotation about the chip's centre. */

@@ -37,6 +37,9 @@ export interface EyePlacement {
 /** Where the eyes of an aligned face lie in its chip. */
 export const chipPlacement: EyePlacement = { eyeHalfDistance, eyeHeight };
 
+/** Distance between the eyes of an aligned face in its chip, in pixels. */
+export const chipEyeDistance = 2 * eyeHalfDistance * chipSize;
+
 /** The five points of the average face in a chip, in pixels. */
 export const chipPoints: FivePoints = averageFace.map((point) => ({
   x: (0.5 + point.x * eyeHalfDistance) * chipSize,

@@ -30,6 +30,11 @@ export function area(box: Box): number {
   return Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
 }
 
+/** The box of a size around a centre. */
+export function boxAround(x: number, y: number, width: number, height = width): Box {
+  return { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
+}
+
 /** The longer side of a box in pixels. */
 export function longerSide({ left, top, right, bottom }: Box): number {
   return Math.max(right - left, bottom - top);

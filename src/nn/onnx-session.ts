@@ -1,5 +1,5 @@
 import type * as Ort from 'onnxruntime-web';
-import { PhizError } from '../errors.ts';
+import { messageOf, PhizError } from '../errors.ts';
 import type { InferenceBackend, Network, Tensor } from './network.ts';
 
 export interface SessionBackendOptions {
@@ -71,8 +71,4 @@ function toTensor(name: string, { type, data, dims }: Ort.Tensor): Tensor {
   if (!(data instanceof Float32Array))
     throw new TypeError(`output ${name}: expected float32, the network gives ${type}`);
   return { data, shape: dims };
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -4,7 +4,7 @@ import loadGlue, {
 } from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
-import { PhizError } from '../errors.ts';
+import { messageOf, PhizError } from '../errors.ts';
 import type { InferenceBackend, Network, Tensor } from './network.ts';
 import { splitTfjsModel } from './tfjs-model.ts';
 import { decodeTfjsWeights } from './tfjs-weights.ts';
@@ -26,7 +26,7 @@ export function createTfjsBackend({ wasmBinary }: TfjsBackendOptions): Inference
       engine ??= startEngine(wasmBinary);
       await engine;
       return loadNetwork(model).catch((reason: unknown) => {
-        const message = reason instanceof Error ? reason.message : String(reason);
+        const message = messageOf(reason);
         throw new PhizError('MODEL_UNAVAILABLE', `the network cannot be loaded: ${message}`, {
           cause: reason,
         });

@@ -1,11 +1,11 @@
 import type { ConnectNats } from '../../bulk/connect.ts';
 import { checkName } from '../../bulk/names.ts';
 import { submit } from '../../bulk/submit.ts';
+import { messageOf } from '../../errors.ts';
 import type { FaceRequest } from '../../server/request-schema.ts';
 import { noPictures } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { inOrder } from '../in-order.ts';
-import { messageOf } from '../models/network-store.ts';
 import { Journal, type LineHead } from '../output/journal.ts';
 import {
   addressOf,

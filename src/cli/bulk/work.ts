@@ -4,6 +4,7 @@ import { type AnswerSettings, QueueMissing, type QueueStatus, type WorkerQueue }
 import { OtherSettings, work } from '../../bulk/work.ts';
 import { ConfigError, type LoadedConfig } from '../../config/load.ts';
 import { createEngineOn, type EngineOptions, networkChoice } from '../../create-engine.ts';
+import { messageOf } from '../../errors.ts';
 import { jsonLog, type Log } from '../../log.ts';
 import type { Catalogue } from '../../pipeline/catalogue.ts';
 import { chooseNetworks } from '../../pipeline/choose-networks.ts';
@@ -11,7 +12,6 @@ import { answerRules } from '../../server/answer.ts';
 import { engineOptions } from '../engine-options.ts';
 import type { Host } from '../host.ts';
 import { formatBytes } from '../models/format-bytes.ts';
-import { messageOf } from '../models/network-store.ts';
 import { version } from '../version.ts';
 import { type OpenQueue, openQueue, type QueueFlags } from './open-queue.ts';
 

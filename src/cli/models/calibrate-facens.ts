@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine.ts';
+import { messageOf } from '../../errors.ts';
 import { type Calibrated, calibrate, type KnownFace, type Measured } from '../../face/calibrate.ts';
 import { type FalseAcceptRate, falseAcceptRates, type Thresholds } from '../../face/verdict.ts';
 import { area } from '../../image/geometry.ts';
@@ -7,7 +8,6 @@ import { findPictures } from '../find-pictures.ts';
 import type { Host } from '../host.ts';
 import { inOrder } from '../in-order.ts';
 import { createBulkProgress } from '../progress.ts';
-import { messageOf } from './network-store.ts';
 
 export interface CalibrateCommand {
   /** Has a folder of pictures for each person. */

@@ -1,4 +1,5 @@
 import type { NetworkFiles } from '../../create-engine.ts';
+import { messageOf } from '../../errors.ts';
 import { ships } from '../../pipeline/catalogue.ts';
 import { type Manifest, readManifest } from '../../pipeline/manifest.ts';
 import type { Host } from '../host.ts';
@@ -109,8 +110,4 @@ export async function readVerified(
 export async function isPresent(host: Host, { manifest, folder }: StoredNetwork): Promise<boolean> {
   const sizes = await Promise.all(manifest.files.map(({ name }) => host.fileSize(`${folder}/${name}`)));
   return sizes.every((size) => size !== undefined);
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
+import { messageOf } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { NetworkFile } from './network-store.ts';
-import { messageOf } from './network-store.ts';
 import { sha256 } from './sha256.ts';
 
 /** Told how much of a file is there. */

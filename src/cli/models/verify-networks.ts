@@ -1,8 +1,9 @@
+import { messageOf } from '../../errors.ts';
 import { createBackends } from '../../pipeline/create-instance.ts';
 import { fitted } from '../../pipeline/fit.ts';
 import { filePack, networkAsset } from '../../pipeline/pack.ts';
 import type { Host } from '../host.ts';
-import { folderOf, isPresent, messageOf, openNetworkOn } from './network-store.ts';
+import { folderOf, isPresent, openNetworkOn } from './network-store.ts';
 
 /**
  * Checks networks that are on this machine: that each file has the SHA-256 of its manifest, loads,

@@ -129,7 +129,8 @@ export function plan(
 /** Bytes behind a picture that its kernel reads: see `wasm/picture.ts`. */
 const pictureOverrun = 16;
 
-const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
+/** How many values a shape has. */
+export const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
 
 function pictureCalls(
   { value, offsets }: Layers['input'],

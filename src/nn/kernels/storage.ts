@@ -1,4 +1,5 @@
 import type { Format, Instructions } from '../../../wasm/formats.ts';
+import { roundUp } from '../../../wasm/plane.ts';
 import type { Range } from '../graph.ts';
 import { type ConvLayer, inputsOf, type Layer, type Layers } from './layers.ts';
 
@@ -119,5 +120,3 @@ function integer(format: Format, bits: number, range: Range, channels: number, s
   const unit = Math.max(-range.low, range.high) / (steps - 1) || 1;
   return { format, unit, low: range.low < 0 ? -steps : 0, high: steps - 1, channels, stored };
 }
-
-const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

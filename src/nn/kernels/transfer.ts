@@ -1,7 +1,7 @@
 import type { Plane } from '../../../wasm/plane.ts';
 import type { Tensor } from '../network.ts';
 import type { Readout } from './layers.ts';
-import type { MapPlace } from './plan.ts';
+import { type MapPlace, product } from './plan.ts';
 import type { Storage } from './storage.ts';
 
 /** A view of the kernels' memory in which a plane's values are items. */
@@ -59,5 +59,3 @@ export function readMaps(
   for (let index = start; index < end; index++)
     output[index] = 1 / (1 + Math.exp(-(output[index] as number)));
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
