@@ -93,20 +93,12 @@ test('the first answer is the one that is shown, about', async () => {
   expect(Math.abs(face.age - shown.age)).toBeLessThan(2);
 });
 
-test('the same person is told to be the same in JavaScript and in Python', async () => {
+test('the same person is told to be the same in JavaScript', async () => {
   expect(await runScript(block('js', '// same.mjs'))).toMatch(/^\d\.\d\d same person\n$/);
-  const program = block('python', 'urllib').replaceAll('http://127.0.0.1:18666/', server.url);
-  await writeFile(join(folder, 'same.py'), program);
-  const { stdout } = await execute('python3', ['same.py'], { cwd: folder });
-  expect(stdout).toMatch(/^\d\.\d\d same person\n$/);
 });
 
-test('curl brings two vectors in one call', async () => {
+test('curl brings two vectors in one call, and Python tells that they are the same person', async () => {
+  await writeFile(join(folder, 'same.py'), block('python', '# same.py'));
   const { stdout } = await runShell(block('sh', 'one=@anna-1.jpg'), folder);
-  const { responses } = JSON.parse(stdout);
-  for (const { faces } of responses) {
-    expect(faces).toHaveLength(1);
-    expect(Buffer.from(faces[0].facen, 'base64').length % 4).toBe(0);
-  }
-  expect(responses).toHaveLength(2);
+  expect(stdout).toMatch(/^\d\.\d\d same person\n$/);
 });
