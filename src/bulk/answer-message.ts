@@ -9,7 +9,7 @@ import { jsonLimits, parseJson } from '../server/json.ts';
 import type { StoredPictures } from '../server/pictures.ts';
 import { parseCall } from '../server/request-schema.ts';
 import { type ApiVersion, v1, v2 } from '../server/versions.ts';
-import type { Answer, Delivery } from './queue.ts';
+import type { Delivery, QueuedAnswer } from './queue.ts';
 
 const versions: Readonly<Record<string, ApiVersion>> = { v1, v2 };
 
@@ -24,7 +24,7 @@ export interface MessageContext {
 /** What became of a message. */
 export type MessageOutcome =
   | {
-      readonly answer: Omit<Answer, 'settings'>;
+      readonly answer: Omit<QueuedAnswer, 'settings'>;
       /** Whether the call or one of its requests was answered with an error. */
       readonly failed: boolean;
     }
@@ -81,7 +81,7 @@ export async function answerMessage(delivery: Delivery, context: MessageContext)
 }
 
 /** An error in the place of an answer. */
-export function errorAnswer({ code, message }: PhizError): Omit<Answer, 'settings'> {
+export function errorAnswer({ code, message }: PhizError): Omit<QueuedAnswer, 'settings'> {
   const body = new TextEncoder().encode(JSON.stringify({ error: { code, desc: message } }));
   return { body, contentType: 'application/json', code };
 }

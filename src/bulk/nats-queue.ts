@@ -18,13 +18,13 @@ import { type ObjectStore, Objm } from '@nats-io/obj';
 import { PhizError } from '../errors.ts';
 import { fromHeader, laneOf, laneSubject, type QueueNames, queueNames, toHeader } from './names.ts';
 import {
-  type Answer,
   type AnswerSettings,
   type Collected,
   type CollectQueue,
   type Delivery,
   type Labels,
   type QueueCounts,
+  type QueuedAnswer,
   QueueFull,
   QueueMissing,
   type QueueStatus,
@@ -330,7 +330,7 @@ export class NatsQueue {
       body: message.data,
       attempt: info.deliveryCount,
       working: () => this.#say(() => message.working()),
-      answer: async ({ body, contentType, code, settings }: Answer) => {
+      answer: async ({ body, contentType, code, settings }: QueuedAnswer) => {
         await publish(roots.answers, this.#fitting(body), {
           [header.contentType]: contentType,
           [header.settings]: settings,

@@ -38,14 +38,14 @@ export interface Delivery {
   /** Says that it is still being worked on: else it is given to another worker. */
   working(): void;
   /** Publishes the answer, once however often, and only then takes the request out of the queue. */
-  answer(answer: Answer): Promise<void>;
+  answer(answer: QueuedAnswer): Promise<void>;
   /** Keeps the request with the failures, with the reason why nobody will try it again. */
   fail(reason: string): Promise<void>;
   /** Gives it back, to be given out again after so many milliseconds. */
   giveBack(delay: number): void;
 }
 
-export interface Answer {
+export interface QueuedAnswer {
   /** What the service would send. */
   readonly body: Uint8Array;
   readonly contentType: string;
