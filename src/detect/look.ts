@@ -1,7 +1,7 @@
 import { type Box, intersect, type Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { resizePictureIntoTensor } from '../image/resize.ts';
-import { type ImageInput, normalizeImage } from '../nn/image-input.ts';
+import { type ImageInput, normaliseImage } from '../nn/image-input.ts';
 import { withInput } from '../nn/input-memory.ts';
 import { itemsOf } from '../nn/items.ts';
 import type { Network } from '../nn/network.ts';
@@ -54,7 +54,7 @@ export async function lookAt(
       batch.forEach((look, index) => {
         const planes = data.subarray(index * length, (index + 1) * length);
         cut(picture, intersect(region, look.source), look, planes);
-        const values = normalizeImage(planes, input);
+        const values = normaliseImage(planes, input);
         if (values !== planes) planes.set(values);
       });
       return network.run({ [input.name]: { data, shape: [batch.length, ...shape] } });

@@ -3,10 +3,10 @@ import type { Box, Point } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import { glyphHeight, glyphWidth, isInked } from './font.ts';
 
-type Color = readonly [red: number, green: number, blue: number];
+type Colour = readonly [red: number, green: number, blue: number];
 
-const accent: Color = [38, 222, 160];
-const ink: Color = [12, 20, 18];
+const accent: Colour = [38, 222, 160];
+const ink: Colour = [12, 20, 18];
 
 /** Pixels of the picture's longer side for each pixel of a line's width. */
 const sidePerLine = 640;
@@ -68,10 +68,10 @@ function drawGlyph(raster: Raster, character: string, left: number, top: number,
 }
 
 /** Fills the part of a box of whole pixels that lies in the raster. */
-function fill({ data, width, height }: Raster, box: Box, color: Color): void {
+function fill({ data, width, height }: Raster, box: Box, colour: Colour): void {
   const left = Math.max(0, box.left);
   const right = Math.min(width, box.right);
   for (let y = Math.max(0, box.top); y < Math.min(height, box.bottom); y++) {
-    for (let x = left; x < right; x++) data.set(color, 3 * (y * width + x));
+    for (let x = left; x < right; x++) data.set(colour, 3 * (y * width + x));
   }
 }

@@ -18,7 +18,7 @@ export interface EmotionNetwork {
  *
  * @throws TypeError where a network has no output for its labels.
  */
-export async function recognizeEmotions(
+export async function recogniseEmotions(
   networks: readonly EmotionNetwork[],
   chips: readonly Raster[],
 ): Promise<Emotion[][]> {

@@ -1,4 +1,4 @@
-import { type ImageInput, normalizeImage } from './image-input.ts';
+import { type ImageInput, normaliseImage } from './image-input.ts';
 import { withInput } from './input-memory.ts';
 import type { Network, Tensor } from './network.ts';
 
@@ -38,7 +38,7 @@ export async function runBatched<Item, Result>(
       batch.forEach((item, index) => {
         fill(item, data, index * stride);
         const planes = data.subarray(index * stride, (index + 1) * stride);
-        const values = normalizeImage(planes, input);
+        const values = normaliseImage(planes, input);
         if (values !== planes) planes.set(values);
       });
       return network.run({ [input.name]: { data, shape: shapeOf(batch.length, input) } });

@@ -22,7 +22,7 @@ export type InputSize = { readonly width: number; readonly height: number } | { 
  *
  * @param planes 3 × pixels values; they may be changed in place and be the answer
  */
-export function normalizeImage(
+export function normaliseImage(
   planes: Float32Array,
   { layout, order, mean, scale }: Pick<ImageInput, 'layout' | 'order' | 'mean' | 'scale'>,
 ): Float32Array {

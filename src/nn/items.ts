@@ -20,7 +20,7 @@ export function itemsOf(batch: Tensors, from: number, end: number, count = count
 }
 
 /** The items of several batches one after the other. */
-export function joined(batches: readonly Tensors[]): Record<string, Tensor> {
+export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor> {
   const count = batches.reduce((sum, batch) => sum + countOf(batch), 0);
   return mapped(batches[0]!, ({ shape: [, ...rest] }, name) => {
     const parts = batches.map((batch) => batch[name]!.data);

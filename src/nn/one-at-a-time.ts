@@ -1,4 +1,4 @@
-import { countOf, itemsOf, joined } from './items.ts';
+import { countOf, itemsOf, joinedItems } from './items.ts';
 import type { Network, Tensor } from './network.ts';
 
 /** A network that was exported for a batch of one, as one that takes any number. */
@@ -9,7 +9,7 @@ export function oneAtATime(network: Network): Network {
       const parts: Record<string, Tensor>[] = [];
       for (let index = 0; index < countOf(inputs); index++)
         parts.push(await network.run(itemsOf(inputs, index, index + 1)));
-      return joined(parts);
+      return joinedItems(parts);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { countOf, itemsOf, joined, type Tensors } from './items.ts';
+import { countOf, itemsOf, joinedItems, type Tensors } from './items.ts';
 import type { Network } from './network.ts';
 
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
@@ -31,7 +31,7 @@ export function sharedPass(id: string, network: Network, helpers: Helpers): Netw
       const outputs: Tensors[] = [await network.run(own!)];
       for (const [index, help] of helped.entries())
         outputs.push((await help) ?? (await network.run(others[index]!)));
-      return joined(outputs);
+      return joinedItems(outputs);
     },
   };
 }

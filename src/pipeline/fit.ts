@@ -1,5 +1,5 @@
 import { detectorFamilies } from '../detect/families.ts';
-import { PhizError } from '../errors.ts';
+import { messageOf, PhizError } from '../errors.ts';
 import { ageGenderReaders } from '../face/age-gender.ts';
 import { type Outputs, outputOf } from '../face/crop.ts';
 import type { Network, Tensor } from '../nn/network.ts';
@@ -18,7 +18,7 @@ export async function fitted(network: Network, manifest: Manifest): Promise<Netw
     return await tried(network, manifest);
   } catch (error) {
     await network.close();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new PhizError(
       'MODEL_UNAVAILABLE',
       `the manifest of ${manifest.id} does not fit its file: ${onOneLine(reason)}`,
@@ -36,7 +36,7 @@ async function tried(network: Network, manifest: Exclude<Manifest, PointsManifes
   const run = (count: number) => network.run({ [name]: emptyImages(count, size, manifest) });
 
   const outputs = await run(1).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TypeError(`it does not run at ${size.width}×${size.height} pixels: ${reason}`);
   });
   if (isDetector(manifest)) {

@@ -5,7 +5,7 @@ import type { DetectorNetwork } from '../detect/look.ts';
 import { PhizError } from '../errors.ts';
 import { type AgeAndGender, estimateAgeAndGender } from '../face/age-gender.ts';
 import { embed } from '../face/embedding.ts';
-import { recognizeEmotions } from '../face/emotions.ts';
+import { recogniseEmotions } from '../face/emotions.ts';
 import type { Emotion } from '../face/face.ts';
 import { transformFacen } from '../face/facen-scale.ts';
 import { createVerifiedDetector } from '../face/verified-detector.ts';
@@ -167,7 +167,7 @@ export function createModels(
           return { network, input: { ...input, crop: manifest.crop }, labels: manifest.labels };
         }),
       );
-      return (chips) => recognizeEmotions(networks, chips);
+      return (chips) => recogniseEmotions(networks, chips);
     },
     async pass(id, inputs) {
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);

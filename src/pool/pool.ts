@@ -1,5 +1,5 @@
 import type { CallOptions, Engine } from '../engine.ts';
-import { PhizError } from '../errors.ts';
+import { messageOf, PhizError } from '../errors.ts';
 import { memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
 import type { Tensors } from '../nn/items.ts';
@@ -461,7 +461,7 @@ export class Pool implements Engine {
   /** What the caller is told; what nobody expected is logged. */
   #expected(error: unknown): PhizError {
     if (error instanceof PhizError) return error;
-    this.#log('error', 'request failed', { reason: error instanceof Error ? error.message : String(error) });
+    this.#log('error', 'request failed', { reason: messageOf(error) });
     return new PhizError('INTERNAL', 'the picture could not be processed', { cause: error });
   }
 }
