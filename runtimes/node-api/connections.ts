@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { breath, onLongTurn, worked } from '../../src/pool/breathe.ts';
 import { networkOf } from '../../src/server/address.ts';
 
 /** Connections at a time: a bound on memory. */
@@ -7,6 +8,9 @@ const mostConnections = 4_096;
 
 /** Of one address (IPv6: of one /64), so that no peer shuts out the others. */
 const mostOfAddress = 1_024;
+
+/** Milliseconds that a turn of the event loop may have taken when one more is taken ahead of its turn. */
+const longestTurn = 25;
 
 /** Requests that may wait on one connection for those before them, and on all together. */
 const mostWaitingOnOne = 256;
@@ -34,17 +38,18 @@ export interface Connection {
  */
 export class Connections {
   readonly #known = new WeakMap<Socket, Connection>();
+  readonly #all = new Set<Connection>();
   readonly #counts = new Map<string, number>();
   /** Without a request in progress, by address, the longest first. */
   readonly #idle = new Map<string, Set<Connection>>();
-  #open = 0;
   #waiting = 0;
+  readonly #stopListening = onLongTurn(() => this.#readLater());
 
   /** Takes a new connection, or closes it where no other can make room. */
   add(socket: Socket): void {
     const address = networkOf(socket.remoteAddress ?? '');
     const crowded = (this.#counts.get(address) ?? 0) >= mostOfAddress;
-    if ((crowded || this.#open >= mostConnections) && !this.#makeRoom(crowded ? address : undefined)) {
+    if ((crowded || this.#all.size >= mostConnections) && !this.#makeRoom(crowded ? address : undefined)) {
       socket.destroy();
       return;
     }
@@ -67,12 +72,17 @@ export class Connections {
       };
       outgoing.once('close', done);
       outgoing.once('finish', done);
-      answer(incoming, outgoing);
+      // A thousand that come at once are not all looked at in one turn.
+      const time = breath();
+      if (!time) return answer(incoming, outgoing);
+      void time.then(() => {
+        if (connection.current?.outgoing === outgoing) answer(incoming, outgoing);
+      });
     };
     if (!connection.current) {
       this.#idle.get(connection.address)?.delete(connection);
       begin();
-    } else if (connection.waiting.length < mostWaitingOnOne && this.#waiting < mostWaiting) {
+    } else if (this.#mayWait(connection)) {
       connection.waiting.push(begin);
       this.#waiting++;
     } else {
@@ -81,8 +91,14 @@ export class Connections {
     }
   }
 
-  /** Closes the connections that have no request in progress. */
-  closeIdle(): void {
+  /** Whether one more request may be sent ahead: reading those of many connections would keep the thread. */
+  #mayWait({ waiting }: Connection): boolean {
+    return waiting.length < mostWaitingOnOne && this.#waiting < mostWaiting && worked() < longestTurn;
+  }
+
+  /** Takes no more: closes the connections that have no request in progress. */
+  close(): void {
+    this.#stopListening();
     for (const idle of this.#idle.values()) for (const { socket } of idle) socket.destroy();
   }
 
@@ -96,7 +112,7 @@ export class Connections {
       whenAnswered: undefined,
     };
     this.#known.set(socket, connection);
-    this.#open++;
+    this.#all.add(connection);
     this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1);
     this.#rest(connection);
     socket.once('close', () => this.#leave(connection));
@@ -105,7 +121,7 @@ export class Connections {
 
   #leave(connection: Connection): void {
     const { address, waiting } = connection;
-    this.#open--;
+    this.#all.delete(connection);
     this.#waiting -= waiting.length;
     waiting.length = 0;
     this.#idle.get(address)?.delete(connection);
@@ -114,6 +130,15 @@ export class Connections {
     if (left > 0) return;
     this.#counts.delete(address);
     this.#idle.delete(address);
+  }
+
+  /** Leaves what has come on all connections for the next turn; Node would read from each in this one. */
+  #readLater(): void {
+    const paused = [...this.#all].filter(({ socket }) => 'parser' in socket && !socket.isPaused());
+    for (const { socket } of paused) socket.pause();
+    setTimeout(() => {
+      for (const { socket } of paused) socket.resume();
+    });
   }
 
   #answered(connection: Connection): void {

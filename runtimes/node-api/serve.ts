@@ -131,7 +131,7 @@ export async function serveHttp(
       const cutOff = setTimeout(() => server.closeAllConnections(), patience);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
-        connections.closeIdle();
+        connections.close();
       });
       clearTimeout(cutOff);
     },
@@ -151,6 +151,7 @@ function headersProblem({ httpVersion, rawHeaders, headers }: IncomingMessage): 
     rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === wanted).length;
   const hosts = count('host');
   if (hosts > 1 || headers.host?.includes(',')) return 'expected one Host header';
+  if (headers.host && !/^[\x21-\x7e]{1,1024}$/.test(headers.host)) return 'expected a Host in ASCII';
   if (hosts === 0 && httpVersion !== '1.0') return 'expected a Host header';
   // Where the runtime's parser lets several pass.
   if (count('content-length') > 1 || !/^\d*$/.test(headers['content-length'] ?? '')) {

@@ -42,7 +42,7 @@ export async function answerMessage(delivery: Delivery, context: MessageContext)
   const time = startCallTime(config.limits.timeout);
   try {
     const version = versionOf(delivery);
-    const { value, dataUrls } = await parseJson(delivery.body, jsonLimits(config));
+    const { value, dataUrls } = await parseJson(delivery.body, jsonLimits(config), time.signal);
     const parsed = parseCall(value, config.limits.requests);
     const format = answerFormats[parsed.call.response_format];
     const blocks = await answerCall(parsed, {

@@ -2,6 +2,7 @@ import type { PhizError } from '../errors.ts';
 import { buffersOf, type Tensors } from '../nn/items.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
+import { copied } from './breathe.ts';
 import {
   type Answer,
   Control,
@@ -97,16 +98,8 @@ export class InstanceThread {
     this.#current = { id, settle };
     if (task.kind !== 'pass') this.#pieces++;
     if (task.kind === 'pass') this.#post({ type: 'task', id, task }, buffersOf(task.inputs));
-    else if (task.kind === 'locate' && task.picture.bytes) {
-      // Only the picture's own bytes, which may be a part of a larger buffer; kept here for a retry.
-      // (Not `slice`: that of Node's Buffer is a view, and its memory would go with the transfer.)
-      const bytes = new Uint8Array(task.picture.bytes);
-      this.#post({ type: 'task', id, task: { ...task, picture: { ...task.picture, bytes } } }, [
-        bytes.buffer,
-      ]);
-    } else {
-      this.#post({ type: 'task', id, task });
-    }
+    else if (task.kind === 'locate' && task.picture.bytes) void this.#send(id, task, task.picture.bytes);
+    else this.#post({ type: 'task', id, task });
     const { stall } = this.#options.limits;
     // Whoever waits for a pass stands still meanwhile: it is to see the helper lost before it seems to hang itself.
     this.#watch(task.kind === 'pass' ? stall / 2 : stall, this.#control?.beats);
@@ -185,6 +178,13 @@ export class InstanceThread {
     if (this.state === 'gone') return;
     if (outputs) this.#post({ type: 'help', id, outputs }, buffersOf(outputs));
     else this.#post({ type: 'help', id });
+  }
+
+  /** Sends a task with a copy of its picture, which may be a part of a larger buffer; the picture is kept for a retry. */
+  async #send(id: number, task: Task & { kind: 'locate' }, picture: Uint8Array): Promise<void> {
+    const bytes = await copied(picture);
+    if (this.state === 'gone') return;
+    this.#post({ type: 'task', id, task: { ...task, picture: { ...task.picture, bytes } } }, [bytes.buffer]);
   }
 
   #sendAsset(name: string): void {

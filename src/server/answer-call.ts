@@ -3,10 +3,10 @@ import { type ErrorCode, PhizError } from '../errors.ts';
 import { memoryOf } from '../face/face.ts';
 import type { Extraction, ExtractOptions, Outcome } from '../pipeline/extraction.ts';
 import type { Ticket } from '../pool/admission.ts';
+import { breath } from '../pool/breathe.ts';
 import { type AnswerRules, milliseconds, toOptions, toWireTimings } from './answer.ts';
 import { type AnswerFormat, type Blocks, lengthOf, writeResponse } from './answer-format.ts';
 import type { WireResponse } from './answer-schema.ts';
-import { createBreaths } from './breathe.ts';
 import { untilAborted } from './deadline.ts';
 import { fetchedPicture, isRemote, localPicture, type PictureSources } from './pictures.ts';
 import type { Call, FaceRequest, ParsedCall } from './request-schema.ts';
@@ -86,7 +86,6 @@ interface Subject {
  */
 export async function answerCall({ call, warnings }: ParsedCall, context: CallContext): Promise<Blocks> {
   const subjects: Subject[] = [];
-  const breath = createBreaths();
   let price = 0;
   for (const [image, indexes] of byPicture(call)) {
     const subject = await subjectOf(image, indexes, call, context);
@@ -126,14 +125,16 @@ async function subjectOf(
   image: string,
   indexes: readonly number[],
   { requests }: Call,
-  { version, rules, format, sources }: CallContext,
+  { version, rules, format, sources, signal }: CallContext,
 ): Promise<Subject> {
   const plans = indexes.map((index) => {
     const request = requests[index]!;
     return attempt(() => toOptions(request, rules, version.extra(request, rules), format.form));
   });
   const possible = plans.flatMap((plan) => (plan.ok ? [plan.value] : []));
-  const local = isRemote(image, sources) ? undefined : await attemptLater(() => localPicture(image, sources));
+  const local = isRemote(image, sources)
+    ? undefined
+    : await attemptLater(() => localPicture(image, sources, signal));
   return { image, indexes, plans, possible, local };
 }
 

@@ -1,7 +1,7 @@
 import { encode } from '@msgpack/msgpack';
+import { breath } from '../pool/breathe.ts';
 import { asBase64, asBytes, type BytesForm } from './answer.ts';
 import type { WireResponse } from './answer-schema.ts';
-import { createBreaths } from './breathe.ts';
 import type { Call } from './request-schema.ts';
 
 /**
@@ -29,7 +29,6 @@ const utf8 = new TextEncoder();
 
 /** A response in a format. */
 export async function writeResponse(format: AnswerFormat, response: WireResponse): Promise<Blocks> {
-  const breath = createBreaths();
   const blocks: Uint8Array[] = [];
   let text = '';
   const flush = () => {

@@ -73,7 +73,11 @@ export async function answerPost<Env extends { Bindings: Partial<Peer> }>(
 
   async function answer(): Promise<{ format: AnswerFormat; blocks: Blocks }> {
     const body = await receive();
-    const { parsed, ...local } = await parseBody(body, kind, c.req.header('content-type') ?? '');
+    const contentType = c.req.header('content-type') ?? '';
+    const { parsed, ...local } = await parseBody(body, kind, contentType).catch((error: unknown) => {
+      if (error !== time.late) throw error;
+      throw new PhizError('OVERLOADED', `the call was not read within ${timeout} ms`, { cause: error });
+    });
     const format = answerFormats[parsed.call.response_format];
     const blocks = await answerCall(parsed, {
       engine,
@@ -111,7 +115,7 @@ export async function answerPost<Env extends { Bindings: Partial<Peer> }>(
     let parts: ReadonlyMap<string, Uint8Array> = new Map();
     let json: Uint8Array | undefined = body;
     if (kind === 'multipart') {
-      parts = await parseMultipart(body, contentType, requests + spareParts);
+      parts = await parseMultipart(body, contentType, requests + spareParts, time.signal);
       json = parts.get('request');
     }
     if (!json) {
@@ -120,7 +124,7 @@ export async function answerPost<Env extends { Bindings: Partial<Peer> }>(
         `expected a part named "request" with the JSON; the body has ${partNames(parts)}`,
       );
     }
-    const { value, dataUrls } = await parseJson(json, jsonLimits(config));
+    const { value, dataUrls } = await parseJson(json, jsonLimits(config), time.signal);
     return { parsed: parseCall(value, requests), parts, dataUrls };
   }
 }

@@ -1,4 +1,4 @@
-import { createBreaths } from './breathe.ts';
+import { breath } from '../pool/breathe.ts';
 
 /** Value of each character of base64, 0 to 63. */
 const sextets = new Uint8Array(256).fill(255);
@@ -6,6 +6,12 @@ for (const [value, char] of [
   ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
 ].entries()) {
   sextets[char.charCodeAt(0)] = value;
+}
+
+/** Value of each hexadecimal digit, 0 to 15. */
+const hexDigits = new Uint8Array(256).fill(255);
+for (const [value, char] of [...'0123456789abcdef'].entries()) {
+  hexDigits[char.charCodeAt(0)] = hexDigits[char.toUpperCase().charCodeAt(0)] = value;
 }
 
 const code = (char: string) => char.charCodeAt(0);
@@ -32,10 +38,13 @@ const stretch = 262_144;
  * and white space is passed over.
  *
  * @param text is overwritten
+ * @param signal gives it up; its reason is thrown
  * @returns the bytes, in the memory of the text; undefined where it is no base64
  */
-export async function decodeBase64InPlace(text: Uint8Array): Promise<Uint8Array | undefined> {
-  const breath = createBreaths();
+export async function decodeBase64InPlace(
+  text: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
   let to = 0;
   let bits = 0;
   let count = 0;
@@ -43,7 +52,7 @@ export async function decodeBase64InPlace(text: Uint8Array): Promise<Uint8Array 
   let pause = stretch;
   for (let at = 0; at < text.length; at++) {
     if (at >= pause) {
-      await breath();
+      await breath(signal);
       pause = at + stretch;
     }
     // Four plain characters, three bytes: almost all of a text.
@@ -100,7 +109,11 @@ export async function decodeBase64InPlace(text: Uint8Array): Promise<Uint8Array 
 
 /** The number that so many hexadecimal digits at a place are. */
 function hexadecimal(text: Uint8Array, at: number, digits: number): number | undefined {
-  if (at + digits > text.length) return undefined;
-  const number = String.fromCharCode(...text.subarray(at, at + digits));
-  return /^[\da-f]+$/i.test(number) ? Number.parseInt(number, 16) : undefined;
+  let number = 0;
+  for (let i = at; i < at + digits; i++) {
+    const digit = hexDigits[text[i] ?? 0]!;
+    if (digit > 15) return undefined;
+    number = 16 * number + digit;
+  }
+  return number;
 }

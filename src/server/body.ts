@@ -39,7 +39,7 @@ export async function readBody(request: Request, { size, signal, arrival }: Body
       if (done || over) return collected.bytes;
       missing -= value.length;
       arrival?.grow(collected.growth(value.length));
-      if (!collected.add(value)) throw tooLarge(size);
+      if (!(await collected.add(value))) throw tooLarge(size);
     }
   };
   const { bytes, milliseconds } = leastPace;

@@ -1,3 +1,5 @@
+import { breath, copied } from '../pool/breathe.ts';
+
 /**
  * Collects chunks into one array of at most `limit` bytes. The array grows as it fills, by what it has,
  * so that a million chunks of a byte cost no more than one of a million, and nothing is held for what
@@ -17,15 +19,12 @@ export class BoundedBytes {
     return this.#capacityFor(this.#length + more) - this.#buffer.length;
   }
 
-  /** False, and nothing is kept of the chunk, where it would pass the limit. */
-  add(chunk: Uint8Array): boolean {
+  /** False, and nothing is kept of the chunk, where it would pass the limit. One is added after the other. */
+  async add(chunk: Uint8Array): Promise<boolean> {
     const length = this.#length + chunk.length;
     if (length > this.#limit) return false;
-    if (length > this.#buffer.length) {
-      const larger = new Uint8Array(this.#capacityFor(length));
-      larger.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = larger;
-    }
+    await breath();
+    if (length > this.#buffer.length) this.#buffer = await copied(this.bytes, this.#capacityFor(length));
     this.#buffer.set(chunk, this.#length);
     this.#length = length;
     return true;

@@ -1,5 +1,6 @@
 import { PhizError } from '../errors.ts';
 import type { Arrival } from '../pool/arrivals.ts';
+import { breath } from '../pool/breathe.ts';
 import { isPublicAddress } from './address.ts';
 import { BoundedBytes } from './bounded-bytes.ts';
 import { withDeadline } from './deadline.ts';
@@ -8,6 +9,12 @@ import { withDeadline } from './deadline.ts';
  * Fetching pictures by URL for somebody we do not trust. The platform's `fetch` cannot be used: it
  * resolves a name by itself, so that a name checked beforehand may lead elsewhere a moment later.
  */
+
+/**
+ * Characters of a URL, far beyond what signatures take. A host in other letters is translated in time by the
+ * square of its length: some milliseconds for so many.
+ */
+const longestUrl = 8_192;
 
 /** How many redirects are followed; each target is checked as the first was. */
 const maxRedirects = 4;
@@ -56,9 +63,10 @@ export async function fetchPicture(
 ): Promise<Uint8Array> {
   const late = failed(`no complete answer within ${limits.timeout} ms`);
   try {
-    return await withDeadline(signal, limits.timeout, late, (either) =>
-      follow(transport, parseUrl(address), limits, either, arrival),
-    );
+    return await withDeadline(signal, limits.timeout, late, async (either) => {
+      await breath();
+      return follow(transport, parseUrl(address), limits, either, arrival);
+    });
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof PhizError) throw cause;
@@ -101,12 +109,13 @@ async function readAll(
   for await (const chunk of body) {
     signal.throwIfAborted();
     arrival?.grow(collected.growth(chunk.length));
-    if (!collected.add(chunk)) throw failed(`expected a picture of at most ${limit} bytes`);
+    if (!(await collected.add(chunk))) throw failed(`expected a picture of at most ${limit} bytes`);
   }
   return collected.bytes;
 }
 
 function parseUrl(text: string, base?: URL): URL {
+  if (text.length > longestUrl) throw failed(`expected a URL of at most ${longestUrl} characters`);
   let url: URL;
   try {
     url = new URL(text, base);

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { PhizError } from '../errors.ts';
-import { BoundedBytes } from './bounded-bytes.ts';
-import { createBreaths } from './breathe.ts';
+import { breath } from '../pool/breathe.ts';
+import { joined } from './answer-format.ts';
 
 /** A call within its limits stays far below; what exceeds it would only fill memory. */
 const maxDepth = 64;
@@ -39,10 +39,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Parses JSON of an untrusted sender. `JSON.parse` needs tens of bytes for a one-byte value, so bytes,
  * values and nesting are counted before it may build anything; and pictures are taken out.
- * @throws PhizError BAD_REQUEST or BODY_TOO_LARGE
+ * @throws PhizError BAD_REQUEST or BODY_TOO_LARGE; the reason of `signal`
  */
-export async function parseJson(bytes: Uint8Array, limits: JsonLimits): Promise<ParsedJson> {
-  const { text, urls } = await split(bytes, limits);
+export async function parseJson(
+  bytes: Uint8Array,
+  limits: JsonLimits,
+  signal?: AbortSignal,
+): Promise<ParsedJson> {
+  const { text, urls } = await split(bytes, limits, signal);
   const names = await nameAlike(urls);
   const parts = text.flatMap((part, index) =>
     index === 0 ? [part] : [encoder.encode(names[index - 1]), part],
@@ -57,8 +61,8 @@ export async function parseJson(bytes: Uint8Array, limits: JsonLimits): Promise<
 async function split(
   bytes: Uint8Array,
   limits: JsonLimits,
+  signal: AbortSignal | undefined,
 ): Promise<{ text: Uint8Array[]; urls: Uint8Array[] }> {
-  const breath = createBreaths();
   const text: Uint8Array[] = [];
   const urls: Uint8Array[] = [];
   let size = 0;
@@ -72,7 +76,7 @@ async function split(
   let inside: 'nothing' | 'string' | 'url' = 'nothing';
   for (let at = 0, pause = stretch; at < bytes.length; at++) {
     if (at >= pause) {
-      await breath();
+      await breath(signal);
       pause = at + stretch;
     }
     const char = bytes[at];
@@ -149,12 +153,6 @@ async function nameAlike(urls: readonly Uint8Array[]): Promise<string[]> {
 
 async function digest(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).join();
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new BoundedBytes(parts.reduce((sum, { length }) => sum + length, 0));
-  for (const part of parts) whole.add(part);
-  return whole.bytes;
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -1,5 +1,5 @@
 import { PhizError } from '../errors.ts';
-import { createBreaths } from './breathe.ts';
+import { breath } from '../pool/breathe.ts';
 
 /**
  * multipart/form-data (RFC 7578, RFC 2046) over a body that was already read within its limit.
@@ -20,15 +20,16 @@ const utf8 = new TextDecoder('utf-8');
 /**
  * The parts of a body by name, the first of each name.
  * @param maxParts more than that many are refused.
- * @throws PhizError BAD_REQUEST
+ * @throws PhizError BAD_REQUEST; the reason of `signal`
  */
 export async function parseMultipart(
   body: Uint8Array,
   contentType: string,
   maxParts: number,
+  signal?: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
   const delimiter = new TextEncoder().encode(`\r\n--${boundaryOf(contentType)}`);
-  const find = finder(delimiter);
+  const find = finder(delimiter, signal);
   const parts = new Map<string, Uint8Array>();
 
   // The first delimiter may open the body, without the line break before it.
@@ -44,6 +45,7 @@ export async function parseMultipart(
     if (end < 0) throw malformed(`part ${count} is not closed by the boundary`);
     if (!parts.has(name)) parts.set(name, body.subarray(start, end));
     at = end + delimiter.length;
+    await breath(signal);
   }
   return parts;
 }
@@ -110,17 +112,16 @@ function partName(header: string): string | undefined {
  * method does, so that most bytes of a picture are never looked at; comparing forwards keeps it
  * linear for hostile bodies too, since no two partial matches can overlap. These it looks at whole.
  */
-function finder(pattern: Uint8Array) {
+function finder(pattern: Uint8Array, signal: AbortSignal | undefined) {
   const last = pattern.length - 1;
   const skip = new Uint8Array(256).fill(pattern.length);
   for (let i = 0; i < last; i++) skip[pattern[i]!] = last - i;
 
-  const breath = createBreaths();
   return async (body: Uint8Array, from: number): Promise<number> => {
     let pause = from + stretch;
     for (let at = from; at + last < body.length; at += skip[body[at + last]!]!) {
       if (at >= pause) {
-        await breath();
+        await breath(signal);
         pause = at + stretch;
       }
       let matched = 0;

@@ -29,7 +29,11 @@ export const isRemote = (image: string, { stored }: Partial<PictureSources>) =>
  * The bytes that the `image` of a request stands for, where they came with the call.
  * @throws PhizError IMAGE_PART_MISSING, IMAGE_FETCH_FAILED or IMAGE_DECODING_FAILED.
  */
-export async function localPicture(image: string, { parts, dataUrls }: PictureSources): Promise<Uint8Array> {
+export async function localPicture(
+  image: string,
+  { parts, dataUrls }: PictureSources,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   if (image.startsWith('multipart:')) {
     const name = image.slice('multipart:'.length);
     const part = parts.get(name);
@@ -39,7 +43,7 @@ export async function localPicture(image: string, { parts, dataUrls }: PictureSo
       `there is no part named ${shown(name)}; the body has ${partNames(parts)}`,
     );
   }
-  if (/^data:/i.test(image)) return decodeDataUrl(dataUrls.get(image) ?? new Uint8Array(0));
+  if (/^data:/i.test(image)) return decodeDataUrl(dataUrls.get(image) ?? new Uint8Array(0), signal);
   if (looksBare(image)) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',
@@ -86,7 +90,7 @@ function looksBare(text: string): boolean {
 }
 
 /** RFC 2397, base64 only. As in every URL, bytes may be written as percent and two hexadecimal digits. */
-async function decodeDataUrl(url: Uint8Array): Promise<Uint8Array> {
+async function decodeDataUrl(url: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const comma = url.subarray(0, longestKind).indexOf(','.charCodeAt(0));
   const kind = unescaped(latin1.decode(url.subarray(0, Math.max(0, comma))));
   if (comma < 0 || !/;\s*base64$/i.test(kind)) {
@@ -95,7 +99,7 @@ async function decodeDataUrl(url: Uint8Array): Promise<Uint8Array> {
       'Failed to decode: expected a base64 data: URL, such as data:image/jpeg;base64,/9j/…',
     );
   }
-  const bytes = await decodeBase64InPlace(url.subarray(comma + 1));
+  const bytes = await decodeBase64InPlace(url.subarray(comma + 1), signal);
   if (bytes) return bytes;
   throw new PhizError('IMAGE_DECODING_FAILED', 'Failed to decode: the data: URL is not valid base64');
 }
