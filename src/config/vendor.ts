@@ -65,14 +65,11 @@ export const unneededKeys: readonly string[] = [
   'license_ntls_server',
   'dlib',
   'normalizers',
-  'gpu_device',
-  'cache_dir',
-  'models_root',
+  // For all, or for the networks of one section.
+  ...['gpu_device', 'cache_dir', 'models_root', 'max_batch_size'].flatMap((key) =>
+    ['', 'detectors.', 'extractors.'].map((section) => section + key),
+  ),
   'models.root',
-  'extractors.models_root',
-  'max_batch_size',
-  'detectors.max_batch_size',
-  'extractors.max_batch_size',
   'detectors.models.*.model',
   'detectors.models.*.options',
   'nnd.model',
