@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { decimals, formatTable } from '../accuracy/table.ts';
 import { describeMachine } from '../speed/machine.ts';
 import { median } from '../speed/statistics.ts';
@@ -14,7 +14,11 @@ import {
 } from './decoders.ts';
 import { type DecodePicture, makeJpegs, makeOthers, makePngs } from './pictures.ts';
 
+const formats = ['JPEG', 'PNG', 'others'] as const;
+type Formats = (typeof formats)[number];
+
 interface Flags {
+  readonly formats: readonly Formats[];
   readonly megapixels: number;
   readonly rounds: number;
 }
@@ -22,8 +26,9 @@ interface Flags {
 await new Command('bench:decode')
   .description(
     'Times our decoders and their peers on the same files in one process, by turns, and prints medians in ' +
-      'milliseconds and how many times faster we are. Takes about two minutes.',
+      'milliseconds and how many times faster we are. Takes about four minutes.',
   )
+  .addOption(new Option('--formats <name...>', 'only these').choices(formats).default(formats, 'all'))
   .option('--megapixels <number>', 'no pictures larger than this', Number, 24)
   .option('--rounds <number>', 'timings of each; a quarter of them above 2.5 megapixels', Number, 12)
   .action(run)
@@ -32,20 +37,27 @@ await new Command('bench:decode')
 async function run(flags: Flags): Promise<void> {
   const { processor, cores, node } = await describeMachine(fileURLToPath(new URL('../..', import.meta.url)));
   console.log(`${processor}, ${cores} cores, Node ${node}\n`);
-  const jpegDecoders = [full, halfAndFaces, asTheEngine, ...(await createJpegPeers())];
-  const [js, wasm, native] = [3, 4, 5];
-  await compare(flags, 'JPEG', makeJpegs(flags.megapixels), jpegDecoders, [
-    ['jpeg-js ÷ all', js, 0],
-    ['@jsquash ÷ all', wasm, 0],
-    ['sharp ÷ all', native, 0],
-    ['sharp ÷ half', native, 1],
-    ['sharp ÷ engine', native, 2],
-  ]);
-  await compare(flags, 'PNG', makePngs(flags.megapixels), pngDecoders, [
-    ['pngjs ÷ phiz', 1, 0],
-    ['sharp ÷ phiz', 2, 0],
-  ]);
-  await compare(flags, 'others', makeOthers(flags.megapixels), otherDecoders, [['sharp ÷ phiz', 1, 0]]);
+  const compareAll: Readonly<Record<Formats, () => Promise<void>>> = {
+    async JPEG() {
+      const decoders = [full, halfAndFaces, asTheEngine, ...(await createJpegPeers())];
+      const [js, wasm, native] = [3, 4, 5];
+      await compare(flags, 'JPEG', makeJpegs(flags.megapixels), decoders, [
+        ['jpeg-js ÷ all', js, 0],
+        ['@jsquash ÷ all', wasm, 0],
+        ['sharp ÷ all', native, 0],
+        ['sharp ÷ half', native, 1],
+        ['sharp ÷ engine', native, 2],
+      ]);
+    },
+    PNG: () =>
+      compare(flags, 'PNG', makePngs(flags.megapixels), pngDecoders, [
+        ['pngjs ÷ phiz', 1, 0],
+        ['sharp ÷ phiz', 2, 0],
+      ]),
+    others: () =>
+      compare(flags, 'others', makeOthers(flags.megapixels), otherDecoders, [['sharp ÷ phiz', 1, 0]]),
+  };
+  for (const format of flags.formats) await compareAll[format]();
 }
 
 /** @param ratios titles, and of which decoder's time by which other's */
