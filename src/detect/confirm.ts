@@ -56,7 +56,7 @@ interface Candidate extends Detection {
  */
 export function createConfirmedDetector(
   lineup: Lineup<DetectorNetwork> & { readonly judge: DetectorNetwork },
-  { minConfidence = usualConfidence, faces }: DetectorSettings,
+  { minConfidence = usualConfidence, leastShare = 1, faces }: DetectorSettings,
 ): Detector {
   const { scout, judge } = lineup;
   const leastCandidate = minConfidence * candidateShare;
@@ -74,7 +74,8 @@ export function createConfirmedDetector(
           ...(sixPoints && { sixPoints }),
         };
       });
-      return withoutParts(suppress(found.filter(({ confidence }) => confidence >= minConfidence)));
+      const least = minConfidence * leastShare;
+      return withoutParts(suppress(found.filter(({ confidence }) => confidence >= least)));
     },
   };
 }

@@ -10,6 +10,11 @@ import { scanFor } from './scan.ts';
 export interface DetectorSettings {
   /** Least confidence of a face that is reported, 0 to 1; default: that of the family. */
   readonly minConfidence?: number;
+  /**
+   * Share of that least confidence from which on a confirming detector reports a find to who judges it
+   * further; default: 1.
+   */
+  readonly leastShare?: number;
   /** Sizes of faces in picture pixels for which detection is guaranteed. */
   readonly faces: FaceSizes;
 }

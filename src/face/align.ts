@@ -49,6 +49,19 @@ export async function sighted<Found extends Detection>(
   }));
 }
 
+/** What the network sees in wider squares around finds at which it has looked. */
+export function wideSights(
+  mesh: ImageNetwork,
+  picture: Picture,
+  finds: readonly { readonly sight: Sight }[],
+): Promise<MeshSight[]> {
+  return meshesUnder(
+    mesh,
+    picture,
+    finds.map(({ sight: { expected } }) => chipInInput(mesh, expected, wider)),
+  );
+}
+
 /**
  * Finds out how faces lie in their picture: by the look at each that was taken already, if one was.
  * Where that look contradicts itself or the detector, the face is looked at again in other squares, and

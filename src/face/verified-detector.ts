@@ -1,13 +1,21 @@
 import type { Detection, Detector } from '../detect/detector.ts';
-import { longerSide } from '../image/geometry.ts';
+import { type Box, longerSide } from '../image/geometry.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
-import { type Sight, sighted } from './align.ts';
+import { type SightedDetection, sighted, wideSights } from './align.ts';
+
+/**
+ * Least confidence of a detector's find that the mesh network may make a face of, as a share of the least
+ * confidence of a face.
+ */
+export const leastShare = 0.57;
 
 /**
  * A detector whose finds the mesh network has looked at: it knows animals and things from faces where
- * detectors do not. Its look is the one that alignment needs, which does not take it again.
+ * detectors do not. Its look is the one that alignment needs, which does not take it again; there is
+ * a second one where a find fills the region and the first is not sure of a face.
  *
- * @param minConfidence of what is reported, 0 to 1; that of the detector itself
+ * @param detector reports what is at least {@link leastShare} as sure as a face has to be
+ * @param minConfidence of what is reported, 0 to 1
  */
 export function createVerifiedDetector(
   detector: Detector,
@@ -16,38 +24,64 @@ export function createVerifiedDetector(
 ): Detector {
   return {
     async detect(picture, region) {
-      const found = await detector.detect(picture, region);
-      const seen = await sighted(await mesh(), picture, found);
+      const found = (await detector.detect(picture, region))
+        .map((detection) => ({ ...detection, say: sayAbout(detection.box, region) }))
+        .filter((find) => confidenceOf(find, mostEvidence) >= minConfidence);
+      const network = await mesh();
+      const seen = await sighted(network, picture, found);
+      const doubted = seen.filter(
+        ({ say, sight }) => say === ofFilling && evidenceOf(sight.face) < mostEvidence,
+      );
+      const again = await wideSights(network, picture, doubted);
       return seen
-        .map((detection) => ({ ...detection, confidence: confidenceOf(detection) }))
+        .map((find): SightedDetection => {
+          const wider = again[doubted.indexOf(find)];
+          const looks = wider ? [find.sight, wider] : [find.sight];
+          const evidence = looks.reduce((sum, { face }) => sum + evidenceOf(face), 0) / looks.length;
+          const { say, ...detection } = find;
+          return { ...detection, confidence: confidenceOf(find, evidence) };
+        })
         .filter(({ confidence }) => confidence >= minConfidence)
         .sort((first, second) => second.confidence - first.confidence);
     },
   };
 }
 
-/**
- * Weight of the mesh network's logit beside the detector's, and where it is cut off: on faces that are
- * small, turned away or covered it is wrong, and sure of it.
- */
-const meshWeight = 0.25;
+/** What the mesh network has to say about a find. How the constants were chosen is on its card. */
+interface Say {
+  /** Of its evidence, beside the detector's. */
+  readonly weight: number;
+  /** Is taken off in any case, in logarithms of odds. */
+  readonly offset: number;
+}
+
+/** About one that fills the region: either network tells it as well, without surroundings. */
+const ofFilling: Say = { weight: 1, offset: 0 };
+/** About one in its surroundings, which the detector sees: the mesh network errs where a face is turned away. */
+const ofOthers: Say = { weight: 0.1, offset: 0.75 };
+/** About one of few pixels: what passes for a face is seldom as small. */
+const ofSmall: Say = { weight: 0.25, offset: 0.45 };
+
+/** Share of the region's shorter side from which on a find's box fills it. */
+const filling = 0.55;
+
+/** Longer side of a box below which a find is small, in pixels. */
+const small = 36;
+
+function sayAbout(box: Box, { left, top, right, bottom }: Box): Say {
+  const side = longerSide(box);
+  if (side >= filling * Math.min(right - left, bottom - top)) return ofFilling;
+  return side < small ? ofSmall : ofOthers;
+}
+
+/** What a look says at most: it is wrong at times, and sure of it. */
 const mostEvidence = logit(0.95);
 
-/**
- * By how much the logit falls as a face gets larger by e, and the size in pixels at which it does not:
- * what is no face is found large as a rule.
- */
-const sizeWeight = 0.2;
-const neutralSide = 53;
+/** The logarithm of the odds for a face. @param face probability that a look gives */
+const evidenceOf = (face: number): number => Math.min(Math.max(logit(face), -mostEvidence), mostEvidence);
 
-/** Taken off, so that a find of which the mesh network knows nothing has to be surer. */
-const offset = 0.4;
-
-/** How the constants were chosen is on the mesh network's card. */
-function confidenceOf({ box, confidence, sight }: Detection & { readonly sight: Sight }): number {
-  const evidence = Math.min(Math.max(logit(sight.face), -mostEvidence), mostEvidence);
-  const size = Math.log(Math.max(1, longerSide(box)) / neutralSide);
-  return probability(logit(confidence) + meshWeight * evidence - sizeWeight * size - offset);
+function confidenceOf({ confidence, say }: Detection & { readonly say: Say }, evidence: number): number {
+  return probability(logit(confidence) + say.weight * evidence - say.offset);
 }
 
 /** The logarithm of the odds; of what is certain a large one. */

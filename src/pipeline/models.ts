@@ -8,7 +8,7 @@ import { embed } from '../face/embedding.ts';
 import { recogniseEmotions } from '../face/emotions.ts';
 import type { Emotion } from '../face/face.ts';
 import { transformFacen } from '../face/facen-scale.ts';
-import { createVerifiedDetector } from '../face/verified-detector.ts';
+import { createVerifiedDetector, leastShare } from '../face/verified-detector.ts';
 import type { Raster } from '../image/raster.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import type { Tensors } from '../nn/items.ts';
@@ -127,7 +127,7 @@ export function createModels(
           judge: judge && (await detectorOf(judge)),
           once,
         },
-        settings,
+        { ...settings, leastShare },
       );
       if (!judge) return detector;
       return createVerifiedDetector(detector, mesh, settings.minConfidence ?? usualConfidence);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Detection, Detector } from '../../src/detect/detector.ts';
 import { alignments } from '../../src/face/align.ts';
 import { createVerifiedDetector } from '../../src/face/verified-detector.ts';
+import type { Box } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
 import type { ImageNetwork } from '../../src/nn/batch.ts';
@@ -44,23 +45,39 @@ const saying = (confidence: number): Detector => ({
 });
 
 const whole = () => ({ left: 0, top: 0, right: picture.width, bottom: picture.height });
-const verified = (confidence: number, minConfidence: number) =>
-  createVerifiedDetector(saying(confidence), async () => mesh, minConfidence).detect(picture, whole());
+/** A region that both fill. */
+const filled = { left: 0, top: 0, right: 400, bottom: 400 };
+const verified = (confidence: number, minConfidence: number, region: Box = whole()) =>
+  createVerifiedDetector(saying(confidence), async () => mesh, minConfidence).detect(picture, region);
 
-test('of two finds that a detector holds for equally likely, the one that shows a face is reported', async () => {
-  const found = await verified(0.5, 0.33);
+test('of two equally likely finds that fill the region, the one that shows a face is reported', async () => {
+  const found = await verified(0.5, 0.33, filled);
   expect(found.map(({ box }) => box)).toEqual([face]);
-  const [sure, doubted] = await verified(0.5, 0.01);
+  const [sure, doubted] = await verified(0.5, 0.01, filled);
   expect(sure!.box).toEqual(face);
-  expect(doubted!.confidence).toBeLessThan(0.5 * sure!.confidence);
+  expect(doubted!.confidence).toBeLessThan(0.1 * sure!.confidence);
 });
 
-test('what the detector is sure of is reported whatever the mesh sees', async () => {
-  expect(await verified(0.97, 0.33)).toHaveLength(2);
+test('in their surroundings the detector decides, and the mesh network between equals', async () => {
+  expect((await verified(0.9, 0.35)).map(({ box }) => box)).toEqual([face, nothing]);
+  expect((await verified(0.5, 0.35)).map(({ box }) => box)).toEqual([face]);
+});
+
+test('what is doubted is looked at twice, what cannot be reported never', async () => {
+  // A look at the box of each comes first, since this detector knows no points.
+  looks = 0;
+  await verified(0.9, 0.33, filled);
+  expect(looks).toBe(5);
+  looks = 0;
+  await verified(0.9, 0.33);
+  expect(looks).toBe(4);
+  looks = 0;
+  await verified(0.3, 0.33);
+  expect(looks).toBe(0);
 });
 
 test('alignment does not look again at what was verified', async () => {
-  const found = await verified(0.5, 0.33);
+  const found = await verified(0.5, 0.33, filled);
   looks = 0;
   expect(await alignments(mesh, picture, found)).toHaveLength(1);
   expect(looks).toBe(0);
