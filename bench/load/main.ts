@@ -48,11 +48,19 @@ async function run(picture: string, { seconds, json }: Flags): Promise<void> {
 
   console.log(
     formatTable(
-      ['request', 'core ms', 'requests/s a core'],
-      report.requests.map(({ name, coreSeconds }) => [
+      [
+        'request',
+        'core ms',
+        'requests/s a core',
+        'of it the main thread, ms',
+        'which is the limit at, cores',
+      ],
+      report.requests.map(({ name, coreSeconds, mainSeconds }) => [
         name,
         decimals(1_000 * coreSeconds, 0),
         decimals(1 / coreSeconds, 1),
+        decimals(1_000 * mainSeconds, 1),
+        decimals(coreSeconds / mainSeconds, 0),
       ]),
     ),
     '\n',

@@ -10,6 +10,8 @@ export interface RequestCost {
   readonly name: string;
   /** Processor time of the service a request, in seconds. */
   readonly coreSeconds: number;
+  /** Of its main thread, which there is one of however many cores there are. */
+  readonly mainSeconds: number;
 }
 
 interface Kind {
@@ -27,8 +29,8 @@ export async function measureRequestCosts(picture: Uint8Array, seconds: number):
     const costs: RequestCost[] = [];
     for (const { name, call } of await kindsOf(picture, server.url)) {
       await closedLoop(server.url, call, 1, during(seconds / 4));
-      const { coreSeconds } = await costOf(server, call, 1, seconds);
-      costs.push({ name, coreSeconds });
+      const { coreSeconds, mainSeconds } = await costOf(server, call, 1, seconds);
+      costs.push({ name, coreSeconds, mainSeconds });
     }
     return costs;
   } finally {

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { RunningServer } from '../../test/contract/server.ts';
 import { startProcess } from '../../test/contract/start-process.ts';
 import type { HttpCall } from '../http.ts';
-import { processorTime } from '../process-figures.ts';
+import { mainThreadTime, processorTime } from '../process-figures.ts';
 import { everythingOnTheWire } from '../speed/everything.ts';
 import { closedLoop, during } from './client.ts';
 
@@ -18,12 +18,19 @@ export async function metric(url: string, name: string): Promise<number> {
 /** Bytes of memory that a service occupies. */
 export const residentMemory = (url: string) => metric(url, 'process_resident_memory_bytes');
 
-/** Has so many clients call a service for a while. @returns also its processor time a call answered, in seconds */
+/**
+ * Has so many clients call a service for a while.
+ *
+ * @returns also its processor time a call answered, and that of its main thread alone, in seconds
+ */
 export async function costOf({ url, pid }: RunningServer, call: HttpCall, clients: number, seconds: number) {
   const before = await processorTime(pid);
+  const mainBefore = await mainThreadTime(pid);
   const outcomes = await closedLoop(url, call, clients, during(seconds));
   const spent = (await processorTime(pid)) - before;
-  return { outcomes, coreSeconds: spent / 1_000 / outcomes.latencies.length };
+  const spentByMain = (await mainThreadTime(pid)) - mainBefore;
+  const calls = 1_000 * outcomes.latencies.length;
+  return { outcomes, coreSeconds: spent / calls, mainSeconds: spentByMain / calls };
 }
 
 /** What a call of these benchmarks asks for. */

@@ -11,13 +11,17 @@ import { terminal } from '../terminal.ts';
 import { compareCheckouts } from './against.ts';
 import { type Contender, contestants, measureLatency, measureThroughput } from './contest.ts';
 import { canPin } from './contestant-process.ts';
+import { measureIdleCores } from './idle-cores.ts';
 import { describeMachine } from './machine.ts';
-import { type BenchPicture, makePictures } from './pictures.ts';
+import { type BenchPicture, makeFrames, makePictures } from './pictures.ts';
 import type { Profile, ProfileOptions } from './profile/main.ts';
 import { formatSpeed, type SpeedReport, summarise } from './report.ts';
 import { makeSmallFaces, measureSmallFaces } from './small-faces.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Pairs of answers for each round, by one core and by all. */
+const pairsPerRound = 5;
 
 interface Flags {
   readonly quick?: boolean;
@@ -72,7 +76,8 @@ async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Prom
       return;
     }
     const smallFaces = await makeSmallFaces(join(folder, 'small'));
-    const report = await measure(pictures, smallFaces, quick ? 1 : 3, quick ? 1 : 2);
+    const frames = await makeFrames(join(folder, 'frames'), pictures);
+    const report = await measure({ pictures, frames, smallFaces }, quick ? 1 : 3, quick ? 1 : 2);
     const text = `${formatSpeed(report)}\n`;
     process.stdout.write(text);
     if (target === undefined) return;
@@ -85,8 +90,15 @@ async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Prom
 
 /** @param rounds for latency and the profile, and for throughput */
 async function measure(
-  pictures: BenchPicture[],
-  smallFaces: readonly (readonly BenchPicture[])[],
+  {
+    pictures,
+    frames,
+    smallFaces,
+  }: {
+    readonly pictures: readonly BenchPicture[];
+    readonly frames: readonly BenchPicture[];
+    readonly smallFaces: readonly (readonly BenchPicture[])[];
+  },
   rounds: number,
   sweeps: number,
 ): Promise<SpeedReport> {
@@ -97,6 +109,12 @@ async function measure(
   const latencySteps = progress(rounds * pictures.length * alone.length, 'answers, one at a time');
   const latency = await measureLatency(alone, { ...contest, rounds, onAnswer: latencySteps.advance });
   latencySteps.clear();
+
+  const pairs = rounds * pairsPerRound;
+  const frameSteps = progress(pairs * frames.length, 'answers by one core and by all');
+  const [phiz] = contestants;
+  const idleCores = await measureIdleCores(phiz!, root, cores, frames, pairs, frameSteps.advance);
+  frameSteps.clear();
 
   const throughput: SpeedReport['throughput'][number][] = [];
   for (const contender of contestants) {
@@ -127,6 +145,7 @@ async function measure(
     pictures: pictures.map(({ path: _, ...picture }) => picture),
     throughput,
     latency,
+    idleCores,
     smallFaces: small,
     profile,
   };

@@ -1,5 +1,6 @@
 import { decimals, formatTable } from '../accuracy/table.ts';
 import type { Failure, Latency, Throughput } from './contest.ts';
+import type { IdleCores } from './idle-cores.ts';
 import type { Machine } from './machine.ts';
 import type { BenchPicture } from './pictures.ts';
 import type { Profile } from './profile/main.ts';
@@ -15,6 +16,7 @@ export interface SpeedReport {
   readonly pictures: readonly Omit<BenchPicture, 'path'>[];
   readonly throughput: readonly (Throughput | Failure)[];
   readonly latency: readonly (Latency | Failure)[];
+  readonly idleCores: IdleCores;
   readonly smallFaces: readonly (SmallFaces | Failure)[];
   readonly profile: Profile;
 }
@@ -42,6 +44,11 @@ export function formatSpeed(report: SpeedReport): string {
     formatLatency(report),
     `Milliseconds of processor time, the median of ${report.rounds}: on one core that nothing else uses it passes as the clock does. The contestants take turns at each picture. The last row ` +
       'is the geometric mean of the ratios to phiz.',
+    '## One picture on an idle machine',
+    formatIdleCores(report),
+    'Milliseconds by the clock from the bytes of the file to the answer: phiz kept to one core with one instance, and with ' +
+      'an instance for each core, of which those without a picture compute parts of it. The ratio is the median of pairs of ' +
+      'answers, one right after the other.',
     '## What each can see',
     formatSmallFaces(report),
     'Faces found of six of that height, from brow to chin, one in each picture of 1920×1280 pixels. The peers reduce every ' +
@@ -118,6 +125,13 @@ function formatLatency({ latency, pictures }: SpeedReport): string {
         ),
       ],
     ],
+  );
+}
+
+function formatIdleCores({ idleCores: { cores, rows } }: SpeedReport): string {
+  return formatTable(
+    ['picture', 'one core', `${cores} cores`, 'ratio'],
+    rows.map(({ picture, one, all, ratio }) => [picture, decimals(one, 0), decimals(all, 0), times(ratio)]),
   );
 }
 

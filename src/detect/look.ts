@@ -85,9 +85,18 @@ function cut(
   const top = Math.round((seen.top - source.top) * scale);
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));
   const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
-  const isWhole = left <= 0 && top <= 0 && right >= width && bottom >= height;
-  if (!isWhole) planes.fill(nothing);
-  if (right <= left || bottom <= top) return;
+  if (right <= left || bottom <= top) {
+    planes.fill(nothing);
+    return;
+  }
+  for (let plane = 0; plane < planes.length; plane += width * height) {
+    let end = plane;
+    for (let y = top; y < bottom; y++) {
+      planes.fill(nothing, end, plane + y * width + left);
+      end = plane + y * width + right;
+    }
+    planes.fill(nothing, end, plane + width * height);
+  }
   const shown = {
     left: source.left + left / scale,
     top: source.top + top / scale,

@@ -1,0 +1,69 @@
+import { type Contender, start } from './contest.ts';
+import type { ContestantProcess } from './contestant-process.ts';
+import type { BenchPicture } from './pictures.ts';
+import { median } from './statistics.ts';
+
+/** How much sooner a picture is answered by all cores than by one. */
+export interface IdleCores {
+  readonly cores: number;
+  readonly rows: readonly {
+    readonly picture: string;
+    /** Milliseconds by the clock, medians. */
+    readonly one: number;
+    readonly all: number;
+    /** The median of the ratios of all to one, of answers one right after the other. */
+    readonly ratio: number;
+  }[];
+}
+
+/** Answers of each side before the clock runs: engines compile what runs often. */
+const warmUps = 6;
+
+/**
+ * Answers pictures one at a time: in turns by a process that is kept to one core, with one instance, and by
+ * one with an instance for each core, all but one of which have nothing to do but help. The clock counts, so
+ * that the machine must do nothing else.
+ *
+ * @param pairs of answers a picture
+ */
+export async function measureIdleCores(
+  contender: Contender,
+  checkout: string,
+  cores: number,
+  pictures: readonly BenchPicture[],
+  pairs: number,
+  onAnswer: () => void,
+): Promise<IdleCores> {
+  const one = start(contender, checkout, 1, true);
+  const all = start(contender, checkout, cores, false);
+  try {
+    await Promise.all([one.ready(), all.ready()]);
+    const rows: IdleCores['rows'][number][] = [];
+    for (const { name, path } of pictures) {
+      for (let warmUp = 0; warmUp < warmUps; warmUp++) {
+        await one.answer(path);
+        await all.answer(path);
+      }
+      const times: { one: number; all: number }[] = [];
+      for (let pair = 0; pair < pairs; pair++) {
+        times.push({ one: await clocked(one, path), all: await clocked(all, path) });
+        onAnswer();
+      }
+      rows.push({
+        picture: name,
+        one: median(times.map((pair) => pair.one)),
+        all: median(times.map((pair) => pair.all)),
+        ratio: median(times.map((pair) => pair.all / pair.one)),
+      });
+    }
+    return { cores, rows };
+  } finally {
+    await Promise.all([one.close(), all.close()]);
+  }
+}
+
+async function clocked(process: ContestantProcess, path: string): Promise<number> {
+  const began = performance.now();
+  await process.answer(path);
+  return performance.now() - began;
+}
