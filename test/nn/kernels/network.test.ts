@@ -102,30 +102,34 @@ function opened(graph: Graph): Graph {
   return { ...graph, outputs: [...graph.outputs, ...maps] };
 }
 
-/** What rounding may add up to on the way through a network. */
-const tolerance = 0.05;
+/** What rounding may add up to in maps on the way through a network; its answers have bounds of their own. */
+const mapTolerance = 0.05;
 
 describe.each([
-  ['face-landmark-68', 112],
-  ['face-recognition', 150],
-  ['age-gender', 112],
-  ['face-expression', 112],
-  ['emotion', 64],
-  ['mobilefacenet', 112],
-  ['ssd-mobilenetv1', 192],
-  ['blazeface-any-size', 192],
-  ['ultra-light-rfb-320', 192],
-] as const)('%s in integers', (id, side) => {
+  ['face-landmark-68', 112, 0.001],
+  ['face-recognition', 150, 0.004],
+  ['age-gender', 112, 0.004],
+  ['face-expression', 112, 0.002],
+  ['emotion', 64, 0.006],
+  ['mobilefacenet', 112, 0.01],
+  ['ssd-mobilenetv1', 192, 0.004],
+  ['blazeface-any-size', 192, 0.03],
+  ['ultra-light-rfb-320', 192, 0.01],
+] as const)('%s in integers', (id, side, answerTolerance) => {
   it('stays close to float32, layer by layer', async () => {
-    const graph = opened(await networkOf(id));
+    const network = await networkOf(id);
+    const answers = new Set(network.outputs.map(({ name }) => name));
+    const graph = opened(network);
     expect(graph.outputs.length).toBeGreaterThan(10);
     const image = await photographs(side, shippedPack(id).manifest.input);
     const float = createKernelNetwork({ ...graph, ranges: new Map() }, plain, undefined);
     const expected = await float.run({ image });
     const integer = createKernelNetwork(graph, plain, plain.i16);
     const found = await integer.run({ image });
-    for (const name of Object.keys(expected))
-      expect(deviation(found[name], expected[name]), name).toBeLessThan(tolerance);
+    for (const name of Object.keys(expected)) {
+      const off = deviation(found[name], expected[name]);
+      expect(off, name).toBeLessThan(answers.has(name) ? answerTolerance : mapTolerance);
+    }
 
     // The same integers on all engines, also where they take other instructions.
     const here = instructions(simdLevel());
@@ -142,8 +146,8 @@ describe('integers', () => {
     for (const side of [192, 256, 160, 192]) {
       const image = await photographs(side);
       const [expected, found] = [await float.run({ image }), await integer.run({ image })];
-      expect(deviation(found.scores, expected.scores)).toBeLessThan(tolerance);
-      expect(deviation(found.boxes, expected.boxes)).toBeLessThan(tolerance);
+      expect(deviation(found.scores, expected.scores)).toBeLessThan(0.01);
+      expect(deviation(found.boxes, expected.boxes)).toBeLessThan(0.01);
     }
   });
 
@@ -205,7 +209,7 @@ describe('the backend', () => {
       await (await onnxBackend()).load(await shippedPack('face-expression').build(readAsset)),
       await network.run({ image }),
     ];
-    expect(deviation(logits, (await reference.run({ image })).logits)).toBeLessThan(tolerance);
+    expect(deviation(logits, (await reference.run({ image })).logits)).toBeLessThan(0.01);
     await expect(network.run({ image: { ...image, shape: [2, 3, 112, 111] } })).rejects.toThrow(RangeError);
   });
 
