@@ -75,6 +75,8 @@ function resultOf(face: Face, attribute: AttributeName, form: BytesForm): unknow
       return toWirePose(face.headPose!);
     case 'quality':
       return single(face.quality!);
+    default:
+      return attribute satisfies never;
   }
 }
 
