@@ -3,7 +3,7 @@ import type { Catalogue } from './pipeline/catalogue.ts';
 import { type FacenForm, facenForm } from './pipeline/facen-form.ts';
 import type { Manifest } from './pipeline/manifest.ts';
 import { networkAsset } from './pipeline/pack.ts';
-import { createPrice } from './pipeline/price.ts';
+import { createPrice, heavyPrice } from './pipeline/price.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
 import type { Platform, ThreadPlatform } from './platform.ts';
 import { Pool } from './pool/pool.ts';
@@ -79,6 +79,7 @@ export function startEngine(platform: Platform, options: EngineOptions = {}): Po
     startThread: platform.startThread,
     settings,
     price: createPrice(platform.catalogue, settings),
+    heavy: heavyPrice,
     instances,
     facens,
     ...(queue !== undefined && { waiting: queue }),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { breath, onLongTurn, worked } from '../../src/pool/breathe.ts';
+import { breath, onLongTurn } from '../../src/pool/breathe.ts';
 import { networkOf } from '../../src/server/address.ts';
 
 /** Connections at a time: a bound on memory. */
@@ -8,9 +8,6 @@ const mostConnections = 4_096;
 
 /** Of one address (IPv6: of one /64), so that no peer shuts out the others. */
 const mostOfAddress = 1_024;
-
-/** Milliseconds that a turn of the event loop may have taken when one more is taken ahead of its turn. */
-const longestTurn = 25;
 
 /** Requests that may wait on one connection for those before them, and on all together. */
 const mostWaitingOnOne = 256;
@@ -82,18 +79,13 @@ export class Connections {
     if (!connection.current) {
       this.#idle.get(connection.address)?.delete(connection);
       begin();
-    } else if (this.#mayWait(connection)) {
+    } else if (connection.waiting.length < mostWaitingOnOne && this.#waiting < mostWaiting) {
       connection.waiting.push(begin);
       this.#waiting++;
     } else {
       connection.refused = true;
       connection.socket.destroy();
     }
-  }
-
-  /** Whether one more request may be sent ahead: reading those of many connections would keep the thread. */
-  #mayWait({ waiting }: Connection): boolean {
-    return waiting.length < mostWaitingOnOne && this.#waiting < mostWaiting && worked() < longestTurn;
   }
 
   /** Takes no more: closes the connections that have no request in progress. */

@@ -19,6 +19,9 @@ const decodedPixel = 0.2;
 /** What any request costs: its faces, whose number nobody knows yet. */
 const leastPrice = 250_000;
 
+/** What takes an instance the better part of a second: a request on a picture of more than some 15 megapixels. */
+export const heavyPrice = 8_000_000;
+
 /** Prices by what instances with these settings do. */
 export function createPrice(catalogue: Catalogue, settings: InstanceSettings): Price {
   return (picture, requests) => {

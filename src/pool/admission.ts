@@ -123,7 +123,7 @@ export class Admission {
   readonly #onRelease: (ticket: Ticket) => void;
   readonly #begun = new Set<Call>();
   /** Moving means of what pictures cost: as estimated, and in milliseconds of one instance. */
-  #meanPrice = 0;
+  meanPrice = 0;
   #meanTime = 0;
   #pictures = 0;
   #emptied: (() => void) | undefined;
@@ -172,7 +172,7 @@ export class Admission {
   /** Tells how long a picture of a price kept instances busy, in milliseconds: all of them together. */
   pictureDone(busy: number, price = 1): void {
     const share = Math.max(newestShare, 1 / ++this.#pictures);
-    this.#meanPrice += (price - this.#meanPrice) * share;
+    this.meanPrice += (price - this.meanPrice) * share;
     this.#meanTime += (busy - this.#meanTime) * share;
   }
 
@@ -216,9 +216,9 @@ export class Admission {
    */
   #checkWait(working: readonly Call[], price: number): void {
     const { instances, wait } = this.#limits;
-    if (working.length < instances || this.#pictures < leastPictures || this.#meanPrice === 0) return;
+    if (working.length < instances || this.#pictures < leastPictures || this.meanPrice === 0) return;
     const before = working.reduce((sum, other) => sum + Math.min(other.price, price), 0);
-    const expected = (before * this.#meanTime) / this.#meanPrice / instances;
+    const expected = (before * this.#meanTime) / this.meanPrice / instances;
     if (expected <= wait) return;
     const seconds = Math.ceil(expected / 1_000);
     throw new PhizError('OVERLOADED', `about ${seconds} s of work are before this call; try again later`);

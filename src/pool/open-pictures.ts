@@ -14,16 +14,19 @@ let lastId = 0;
 export class SharedPicture {
   /** Whether it stays open between pieces of work. */
   readonly keep: boolean;
+  /** Whether what is asked of it takes an instance long. */
+  readonly heavy: boolean;
   readonly #id = ++lastId;
   readonly #bytes: Uint8Array;
   readonly #requests: readonly ExtractOptions[];
   /** Where it is open. */
   #home: InstanceThread | undefined;
 
-  constructor(bytes: Uint8Array, requests: readonly ExtractOptions[]) {
+  constructor(bytes: Uint8Array, requests: readonly ExtractOptions[], heavy: boolean) {
     this.#bytes = bytes;
     this.#requests = requests;
     this.keep = requests.length > 1;
+    this.heavy = heavy;
   }
 
   get home(): InstanceThread | undefined {

@@ -39,6 +39,11 @@ export interface PoolOptions {
   readonly bytes?: number;
   /** What requests on a picture cost, as far as can be told before they are at work. Default: each the same. */
   readonly price?: (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
+  /**
+   * Price of one request from which on it is heavy: such ones never hold all instances, where there are
+   * several, so that small ones need not wait for them; who is left free helps. Default: none is.
+   */
+  readonly heavy?: number;
   /** Milliseconds: a call that is expected to wait longer for its turn is refused. Default: any wait will do. */
   readonly longestWait?: number;
   readonly limits?: Partial<ThreadLimits>;
@@ -120,7 +125,10 @@ export class Pool implements Engine {
   readonly #threads = new Set<InstanceThread>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #price: NonNullable<PoolOptions['price']>;
+  readonly #heavy: number;
   readonly #waiting = new FairQueue<Job>();
+  /** Instances that look for faces in a heavy picture. */
+  readonly #heavyAtWork = new Set<InstanceThread>();
   readonly #openPictures = new OpenPictures();
   /** Since an instance was last loaded, or did anything. */
   #failedStarts = 0;
@@ -139,12 +147,14 @@ export class Pool implements Engine {
       settings,
       waiting = 64,
       bytes = 256 * 1024 ** 2,
+      heavy = Number.POSITIVE_INFINITY,
       longestWait = Number.POSITIVE_INFINITY,
       restAfter = 10_000,
     } = options;
     this.facens = options.facens;
     this.#instances = options.instances || platform.cores;
     this.#price = options.price ?? ((_, requests) => requests.length);
+    this.#heavy = heavy;
     this.#log = options.log ?? silent;
     this.#onRest = options.onRest;
     this.#restAfter = restAfter;
@@ -183,9 +193,12 @@ export class Pool implements Engine {
     return this.#admission.receive(client);
   }
 
-  /** What requests on a picture will cost: see {@link PoolOptions.price}. */
-  price(picture: Uint8Array, requests: readonly ExtractOptions[]): number {
-    return this.#price(picture, requests);
+  /**
+   * What requests on a picture will cost: see {@link PoolOptions.price}.
+   * @param picture undefined where it is still to come: what pictures cost on the mean
+   */
+  price(picture: Uint8Array | undefined, requests: readonly ExtractOptions[]): number {
+    return picture ? this.#price(picture, requests) : this.#admission.meanPrice;
   }
 
   /** What runs each network that is loaded at the start, by its id; empty until an instance is. */
@@ -227,7 +240,7 @@ export class Pool implements Engine {
     let own: Ticket | undefined;
     const work = { busy: 0 };
     const price = this.#price(bytes, requests);
-    const picture = new SharedPicture(bytes, requests);
+    const picture = new SharedPicture(bytes, requests, price / requests.length >= this.#heavy);
     try {
       if (!ticket) own = this.admit(bytes.length, price);
       const context: Context = { ticket: ticket ?? (own as Ticket), signal, work };
@@ -352,7 +365,8 @@ export class Pool implements Engine {
 
   #dispatch(): void {
     for (const thread of this.#idle) {
-      const job = this.#waiting.take(({ piece }) => rank(piece, thread));
+      const mayBeHeavy = this.#heavyAtWork.size < Math.max(1, this.#instances - 1);
+      const job = this.#waiting.take(({ piece }) => rank(piece, thread, mayBeHeavy));
       if (job) this.#run(job, thread);
     }
     this.#announceIdle();
@@ -371,7 +385,10 @@ export class Pool implements Engine {
     job.helped = 0;
     const began = performance.now();
     const { warm } = thread;
+    const isHeavy = piece.kind === 'locate' && piece.picture.heavy;
+    if (isHeavy) this.#heavyAtWork.add(thread);
     const count = () => {
+      this.#heavyAtWork.delete(thread);
       const busy = performance.now() - began + job.helped;
       this.#done++;
       this.#waiting.charge(context.ticket, busy);
@@ -470,8 +487,9 @@ export class Pool implements Engine {
  * Which piece of a call an instance takes first. Faces that were found hold memory until they are
  * described; a picture that is open here is finished before another one is opened, and nowhere else.
  */
-function rank(piece: Piece, thread: InstanceThread): number {
+function rank(piece: Piece, thread: InstanceThread, mayBeHeavy: boolean): number {
   if (piece.kind === 'describe') return 0;
+  if (piece.picture.heavy && !mayBeHeavy) return Number.POSITIVE_INFINITY;
   const { home } = piece.picture;
   if (home === thread) return 1;
   return home ? Number.POSITIVE_INFINITY : 2;

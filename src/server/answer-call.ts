@@ -34,8 +34,8 @@ export interface CallContext {
   readonly abandon: (reason: unknown) => void;
   /** Absent where nothing is counted. */
   readonly ticket: Ticket | undefined;
-  /** What requests on a picture will cost. */
-  readonly price: (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
+  /** What requests on a picture will cost; undefined: one that is still to come. */
+  readonly price: (picture: Uint8Array | undefined, requests: readonly ExtractOptions[]) => number;
   /** Told of every request's result. */
   readonly onResult: (result: Extraction | ErrorCode) => void;
   /** Told of failures that nobody expected. */
@@ -78,6 +78,8 @@ interface Subject {
   readonly possible: readonly ExtractOptions[];
   /** Where it came with the call. */
   readonly local: Attempt<Uint8Array> | undefined;
+  /** What it is expected to cost. */
+  readonly price: number;
 }
 
 /**
@@ -89,9 +91,7 @@ export async function answerCall({ call, warnings }: ParsedCall, context: CallCo
   let price = 0;
   for (const [image, indexes] of byPicture(call)) {
     const subject = await subjectOf(image, indexes, call, context);
-    if (subject.local?.ok && subject.possible.length > 0) {
-      price += context.price(subject.local.value, subject.possible);
-    }
+    price += subject.price;
     subjects.push(subject);
     await breath();
   }
@@ -125,7 +125,7 @@ async function subjectOf(
   image: string,
   indexes: readonly number[],
   { requests }: Call,
-  { version, rules, format, sources, signal }: CallContext,
+  { version, rules, format, sources, signal, price }: CallContext,
 ): Promise<Subject> {
   const plans = indexes.map((index) => {
     const request = requests[index]!;
@@ -135,7 +135,9 @@ async function subjectOf(
   const local = isRemote(image, sources)
     ? undefined
     : await attemptLater(() => localPicture(image, sources, signal));
-  return { image, indexes, plans, possible, local };
+  const isWork = possible.length > 0 && (local === undefined || local.ok);
+  const expected = isWork ? price(local?.ok ? local.value : undefined, possible) : 0;
+  return { image, indexes, plans, possible, local, price: expected };
 }
 
 /** A response that is not written yet, and the bytes that are counted for its faces. */
@@ -146,7 +148,7 @@ interface PlainResponse {
 
 /** The responses to all requests of a call that name the same picture. */
 async function answerPicture(
-  { image, indexes, plans, possible, local }: Subject,
+  { image, indexes, plans, possible, local, price }: Subject,
   { requests, include_timings }: Call,
   context: CallContext,
 ): Promise<PlainResponse[]> {
@@ -158,8 +160,12 @@ async function answerPicture(
     let picture: Uint8Array;
     if (local) picture = resultOf(local);
     else {
-      picture = await fetchCounted(image, context, signal);
-      ticket?.expect(context.price(picture, possible));
+      try {
+        picture = await fetchCounted(image, context, signal);
+        ticket?.expect(context.price(picture, possible));
+      } finally {
+        ticket?.worked(price);
+      }
       fetched = performance.now() - start;
     }
     return context.engine.extractAll(picture, possible, { signal, ...(ticket && { ticket }) });

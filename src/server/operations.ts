@@ -22,8 +22,8 @@ export interface Operations {
    * @throws PhizError OVERLOADED
    */
   receive(client?: string): Ticket;
-  /** What requests on a picture will cost, to begin with. */
-  price(picture: Uint8Array, requests: readonly ExtractOptions[]): number;
+  /** What requests on a picture will cost, to begin with; undefined: one that is still to come. */
+  price(picture: Uint8Array | undefined, requests: readonly ExtractOptions[]): number;
   /** Seconds after which a refused caller may try again: the `Retry-After` of OVERLOADED. */
   retryAfter(): number;
   /** Has the thread's delays watched until the function that is returned is called. */

@@ -71,6 +71,17 @@ describe('the pool', () => {
     ]);
   });
 
+  it('leaves an instance to small pictures beside any number of heavy ones', async () => {
+    const pool = await startPool({ heavy: 100, price: (file) => (file.length > 100 ? 100 : 1) });
+    await allLoaded(pool);
+    const heavy = Buffer.concat([picture({ locate: 300 }), new Uint8Array(100).fill(0x20)]);
+    const done: string[] = [];
+    const all = Array.from({ length: 4 }, () => pool.extract(heavy).then(() => done.push('heavy')));
+    for (let i = 0; i < 3; i++) await pool.extract(picture({ locate: 1 })).then(() => done.push('small'));
+    expect(done).toEqual(['small', 'small', 'small']);
+    await Promise.all(all);
+  });
+
   it('has whoever has worked collect its garbage when there is nothing to do', async () => {
     const told: string[] = [];
     const resting = (thread: Thread): Thread => ({
