@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { inOrder } from './in-order.ts';
 import { countPictures } from './picture-list.ts';
 import { createBulkProgress } from './progress.ts';
+import { readPicture } from './read-picture.ts';
 
 export interface CompareCommand {
   /** The picture whose largest face is looked for. */
@@ -69,7 +70,7 @@ export async function compareFiles(host: Host, engine: Engine, command: CompareC
 }
 
 async function embedded(host: Host, engine: Engine, path: string): Promise<readonly Face[]> {
-  const { faces } = await engine.extract(await host.readFile(path), { attributes: ['embedding'] });
+  const { faces } = await engine.extract(await readPicture(host, path), { attributes: ['embedding'] });
   return faces;
 }
 

@@ -24,6 +24,7 @@ import {
   type PictureArguments,
 } from './picture-list.ts';
 import { createBulkProgress } from './progress.ts';
+import { readPicture } from './read-picture.ts';
 
 /** What an annotated picture shows, and so what is asked for with it. */
 const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true, need_emotions: true };
@@ -86,8 +87,11 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
   const { annotations, sources, rules } = command;
   const request = annotations ? { ...command.request, ...annotatedNeeds } : command.request;
   const options = toOptions(request, rules, v1.extra(request, rules), asBase64);
-  const output = await openOutput(host, command);
   const leaveOut = annotations?.folder;
+  const taken = leaveOut === undefined ? undefined : await host.entry(leaveOut);
+  if (taken && taken.folder === undefined)
+    throw new Error(`${leaveOut} is a file: annotated pictures go into a folder`);
+  const output = await openOutput(host, command);
   const progress = createBulkProgress(host.stderr, () => countPictures(host, sources, { leaveOut }));
   let failures = 0;
   let stopped = false;
@@ -151,7 +155,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
   }
 
   async function read(path: string): Promise<Uint8Array> {
-    return host.readFile(path).catch((error: Error) => {
+    return readPicture(host, path).catch((error: Error) => {
       throw lostPicture({ path, problem: error.message });
     });
   }

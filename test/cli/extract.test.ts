@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -87,6 +87,24 @@ describe('phiz extract', () => {
     expect(light).toHaveLength(3);
     expect(light[1]).toContain('1 pass of 256×');
     expect(light[2]).toContain('million input pixels');
+  });
+
+  test('what has no end is no picture, a folder no output and a file no folder; the rest goes on', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'phiz-extract-'));
+    const endless = join(folder, 'endless.jpg');
+    await writeFile(endless, '');
+    await truncate(endless, 2 ** 31);
+    const photograph = `${photographs}/sample1.jpg`;
+    const [large, good] = (await phiz('extract', '--need', 'age', endless, photograph)).lines();
+    expect(large!.error!.desc).toContain('more than 1 GB');
+    expect(good!.faces).toHaveLength(3);
+    expect((await phiz('extract', '--out', folder, photograph)).stderr).toBe(
+      `phiz: ${folder} is a folder: name a file in it\n`,
+    );
+    expect((await phiz('extract', '--annotate', endless, photograph)).stderr).toContain(
+      'is a file: annotated',
+    );
+    await rm(folder, { recursive: true });
   });
 
   test('a mistake on the command line is answered with what was expected', async () => {

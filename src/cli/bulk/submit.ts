@@ -15,6 +15,7 @@ import {
   type PictureArguments,
 } from '../picture-list.ts';
 import { createBulkProgress } from '../progress.ts';
+import { readPicture } from '../read-picture.ts';
 import { openQueue, type QueueFlags } from './open-queue.ts';
 
 /** Pictures on their way at a time: enough to hide the way to the server and back. */
@@ -106,7 +107,7 @@ export async function submitPictures(
       try {
         const state = await stateOf(picture);
         if (journal.has(keyOf(command.queue, batch, file), state)) return progress.skip();
-        const read = () => host.readFile(file);
+        const read = () => readPicture(host, file);
         const { id, fresh } = await submit(
           { file, state, picture: 'url' in picture ? picture.url : read },
           options,

@@ -8,6 +8,7 @@ import { findPictures } from '../find-pictures.ts';
 import type { Host } from '../host.ts';
 import { inOrder } from '../in-order.ts';
 import { createBulkProgress } from '../progress.ts';
+import { readPicture } from '../read-picture.ts';
 
 export interface CalibrateCommand {
   /** Has a folder of pictures for each person. */
@@ -71,7 +72,7 @@ export async function calibrateFacens(host: Host, engine: Engine, command: Calib
 }
 
 async function largestFace(host: Host, engine: Engine, path: string): Promise<Float32Array | undefined> {
-  const { faces } = await engine.extract(await host.readFile(path), { attributes: ['embedding'] });
+  const { faces } = await engine.extract(await readPicture(host, path), { attributes: ['embedding'] });
   return faces.toSorted((first, second) => area(second.box) - area(first.box))[0]?.embedding;
 }
 

@@ -70,6 +70,8 @@ export async function fileOutput(
   format: OutputFormat,
   headOf: (line: PictureLine) => LineHead | undefined,
 ): Promise<Output> {
+  if ((await host.entry(path))?.folder !== undefined)
+    throw new Error(`${path} is a folder: name a file in it`);
   const lines = format === 'ndjson' ? path : `${path}.ndjson`;
   if (
     lines !== path &&
