@@ -14,7 +14,7 @@ export const manifest: Manifest = {
   crop: { eyeHalfDistance: 0.1764, eyeHeight: 0.3107 },
   decoder: 'embedding',
   dimensions: 128,
-  weight: 2.25,
+  weight: 2,
   mirrored: true,
   // Its cosines are too close to each other for a shift to keep their order: it has no other scale.
   calibrations: [{ followedBy: [], thresholds: { native: { '1%': 0.917, '0.1%': 0.932, '0.01%': 0.943 } } }],
