@@ -78,7 +78,7 @@ export class SimilarityMatrix {
           h('tbody', {}, ...this.#faces.map((face, row) => this.#row(face, row))),
         ),
       ),
-      h('p', { class: 'quiet' }, captionOf(this.#faces.at(-1)!.thresholds)),
+      legendOf(this.#faces.at(-1)!.thresholds),
     );
   }
 
@@ -113,11 +113,15 @@ function header({ portrait, title }: SeenFace, scope: 'row' | 'col'): HTMLTableC
   return h('th', { scope }, h('img', { src: portrait, alt: title, title, width: 40, height: 40 }));
 }
 
-function captionOf(thresholds: Thresholds | undefined): string {
-  if (!thresholds) return 'Cosine of the feature vectors; what it means was not measured for these networks.';
+/** What the colours of the table mean. */
+function legendOf(thresholds: Thresholds | undefined): HTMLElement {
+  if (!thresholds) {
+    const text = 'Cosine of the feature vectors; what it means was not measured for these networks.';
+    return h('p', { class: 'quiet' }, text);
+  }
   const lines = verdicts.map(({ from, verdict, because }) => {
-    const where = from ? `from ${from(thresholds).toFixed(2)} on` : 'below';
-    return `${where}: ${verdict} (${because})`;
+    const range = from ? `${Number(from(thresholds).toFixed(3))} and more` : 'less';
+    return h('li', { class: verdict.replaceAll(' ', '-') }, `${range}: ${verdict}, ${because}`);
   });
-  return `Cosine of the feature vectors. ${lines.join('; ')}.`;
+  return h('ul', { class: 'legend', 'aria-label': 'Cosine of the feature vectors' }, ...lines);
 }
