@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => finder.close());
 
-// One of 88 is a profile that the face mesh holds for no face.
+// Two of 88 are lost, at 30 and at 60 pixels: no network is sure of these.
 test('at least 0.97 of the faces in the interval are found, at the borders and in the middle', () => {
   const sum = (of: (row: SizeRecall) => number) => rows.reduce((total, row) => total + of(row), 0);
   expect(sum(({ faces }) => faces)).toBe(22 * sizes.length);
