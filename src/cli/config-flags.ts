@@ -17,8 +17,8 @@ export function withCommonFlags(command: Command): Command {
   return command
     .option('--config <file>', `configuration (default: ${usualConfig} where there is one)`)
     .option(
-      '--set <key=value...>',
-      'override keys of the configuration, e.g. --set fetch.enabled=false',
+      '--set <key=value>',
+      'override a key of the configuration, e.g. --set fetch.enabled=false; may be given several times',
       parseSetting,
     );
 }

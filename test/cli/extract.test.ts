@@ -108,6 +108,9 @@ describe('phiz extract', () => {
   });
 
   test('a mistake on the command line is answered with what was expected', async () => {
+    // What follows a flag's one value is a picture again.
+    const after = await phiz('extract', '--set', 'model_instances=1', '--set', 'log_level=warn', 'x.jpg');
+    expect(after.lines()).toMatchObject([{ file: 'x.jpg', error: { code: 'IMAGE_FETCH_FAILED' } }]);
     const { stderr, code } = await phiz('extract', '--need', 'age,beauty', 'x.jpg');
     expect(code).not.toBe(0);
     expect(stderr).toContain('"beauty" is none of facen, gender, age');
