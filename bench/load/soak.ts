@@ -117,6 +117,7 @@ async function run({ minutes, json }: Flags): Promise<void> {
         end: await residentMemory(url),
       },
       instancesLost: await metric(url, 'phiz_instances_replaced_total'),
+      reasons: (server.said?.() ?? '').split('\n').filter((line) => line.includes('instance lost')),
     };
     report(result, readings);
     if (json !== undefined) await writeFile(json, `${JSON.stringify({ ...result, readings }, null, 2)}\n`);
@@ -192,12 +193,15 @@ function errorIn(body: Buffer): string | undefined {
 async function watch(url: string, idle: string, readings: Reading[], signal: AbortSignal): Promise<void> {
   const loopDelayOf = async (service: string) =>
     1_000 * (await metric(service, 'phiz_event_loop_delay_max_seconds'));
+  const read = async () => ({
+    memory: await residentMemory(url),
+    loopDelay: await loopDelayOf(url),
+    idleLoopDelay: await loopDelayOf(idle),
+  });
   while (!signal.aborted) {
-    readings.push({
-      memory: await residentMemory(url),
-      loopDelay: await loopDelayOf(url),
-      idleLoopDelay: await loopDelayOf(idle),
-    });
+    // One that fails says nothing of the honest calls: on a busy machine a kept connection may close just then.
+    const reading = await read().catch(() => undefined);
+    if (reading) readings.push(reading);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
   }
 }
@@ -205,7 +209,7 @@ async function watch(url: string, idle: string, readings: Reading[], signal: Abo
 /** A service looks at its event loop while there are calls, and for a second afterwards. */
 async function keepAwake(idle: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await fetch(new URL('health', idle));
+    await fetch(new URL('health', idle)).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
@@ -239,6 +243,8 @@ interface Result {
   readonly worstIdleLoopDelay: number;
   readonly memory: { readonly start: number; readonly peak: number; readonly end: number };
   readonly instancesLost: number;
+  /** What the log says of them. */
+  readonly reasons: readonly string[];
 }
 
 function report(result: Result, readings: readonly Reading[]): void {
@@ -252,7 +258,7 @@ the main thread worked for at most ${result.longestRun.toFixed(0)} ms without a 
 event loop delayed by at most ${result.worstLoopDelay.toFixed(0)} ms, that of an idle phiz beside it by ${result.worstIdleLoopDelay.toFixed(0)} ms
 memory at the start ${megabytes(start)} MB, at most ${megabytes(peak)} MB, at the end ${megabytes(end)} MB (${(end / start).toFixed(2)} times)
   ${curve(readings.map(({ memory }) => memory))}
-instances lost: ${result.instancesLost}`);
+instances lost: ${result.instancesLost}${result.reasons.map((line) => `\n  ${line}`).join('')}`);
 }
 
 /** So many readings as fit a line, each the highest of its part. */

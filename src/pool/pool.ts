@@ -72,7 +72,7 @@ export interface PoolStatus {
   readonly done: number;
 }
 
-const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 5_000 };
+const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 10_000 };
 
 /** A task is given to a second instance when the first is lost, and no further. */
 const attemptLimit = 2;

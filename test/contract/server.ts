@@ -3,6 +3,8 @@ export interface RunningServer {
   /** Its root, e.g. `http://127.0.0.1:4711/`. */
   readonly url: string;
   readonly pid: number;
+  /** What it has written so far: its greeting and its log. */
+  said?(): string;
   /** Asks the process to end, and answers with its exit code. */
   stop(): Promise<number | null>;
 }

@@ -29,6 +29,7 @@ export function startProcess(command: string, ...args: string[]): StartServer {
     const server: RunningServer = {
       url,
       pid: child.pid!,
+      said: () => output,
       async stop() {
         child.kill('SIGTERM');
         const code = await ended;

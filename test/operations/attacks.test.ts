@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { longestRun, startWatched } from '../../bench/load/main-thread.ts';
 import { processorTime } from '../../bench/process-figures.ts';
 import { extract, failureOf, postForm, postJson, responsesOf } from '../contract/client.ts';
 import { pathOf, read } from '../contract/samples.ts';
@@ -221,48 +225,107 @@ describe('memory', () => {
 });
 
 describe('the main thread', () => {
-  it('is never kept for long by what clients send', async () => {
-    server = await start('model_instances: 1\n');
+  let folder: string;
+  let note: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'phiz-attacks-'));
+    note = join(folder, 'main-thread');
+    server = await startWatched(note)('model_instances: 1\nfetch: { timeout: 2s }\n');
     await served();
-    const delay = watchOwnDelay();
-    const megabytes = (count: number, text: string) => text.repeat((count * 2 ** 20) / text.length);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const megabytes = (count: number, text: string) => text.repeat((count * 2 ** 20) / text.length);
+
+  /** The longest run of the main thread while something is done, in milliseconds of processor time. */
+  async function runDuring(attack: () => Promise<unknown>): Promise<number> {
+    const since = Date.now();
+    await attack();
+    return longestRun(note, since);
+  }
+
+  it('is never kept for long by one call', async () => {
     const refused = [
       `{"requests":["${megabytes(60, '\\"')}"]}`,
       megabytes(60, ' '),
       `{${Array.from({ length: 500_000 }, (_, index) => `"k${index}":0`).join(',')}}`,
       `["${megabytes(8, 'a","')}"]`,
     ];
-    for (const body of refused) {
-      // Cut off while it still sends, a client may not get to read the answer.
-      const refusal = await postJson(server.url, body).then(failureOf, () => undefined);
-      if (refusal) expect([400, 413]).toContain(refusal[0]);
-    }
-    for (const text of ['A', '\\/']) {
-      const body = `{"requests":[{"image":"data:image/jpeg;base64,${megabytes(60, text)}"}]}`;
-      const [answer] = await responsesOf(await postJson(server.url, body));
-      expect(answer!.error!.code).toBe('IMAGE_DECODING_FAILED');
-    }
-    const parts = `--b\r\nContent-Disposition: form-data; name=x\r\n\r\n${megabytes(60, '-')}\r\n--b--\r\n`;
-    const forms = { 'Content-Type': 'multipart/form-data; boundary=b' };
-    const form = await fetch(server.url, { method: 'POST', headers: forms, body: parts });
-    expect(await failureOf(form)).toEqual([400, 'BAD_REQUEST']);
-    const odd = { 'Content-Type': `a${' '.repeat(15_000)}a` };
-    const spaces = await fetch(server.url, { method: 'POST', headers: odd, body: '' });
-    expect((await failureOf(spaces))[0]).toBe(415);
-    // Pictures of faces, which the instances write.
-    const requests = Array.from({ length: 60 }, () => ({
-      image,
-      detector: 'prenormalized',
-      need_normalized: true,
-    }));
-    expect(await extract(server.url, requests, { a: chip })).toHaveLength(60);
+    const longest = await runDuring(async () => {
+      for (const body of refused) {
+        // Cut off while it still sends, a client may not get to read the answer.
+        const refusal = await postJson(server.url, body).then(failureOf, () => undefined);
+        if (refusal) expect([400, 413]).toContain(refusal[0]);
+      }
+      for (const text of ['A', '\\/', '%41']) {
+        const body = `{"requests":[{"image":"data:image/jpeg;base64,${megabytes(57, text)}"}]}`;
+        const [answer] = await responsesOf(await postJson(server.url, body));
+        expect(answer!.error!.code).toBe('IMAGE_DECODING_FAILED');
+      }
+      const parts = `--b\r\nContent-Disposition: form-data; name=x\r\n\r\n${megabytes(60, '-')}\r\n--b--\r\n`;
+      const forms = { 'Content-Type': 'multipart/form-data; boundary=b' };
+      const form = await fetch(server.url, { method: 'POST', headers: forms, body: parts });
+      expect(await failureOf(form)).toEqual([400, 'BAD_REQUEST']);
+      const odd = { 'Content-Type': `a${' '.repeat(15_000)}a` };
+      const spaces = await fetch(server.url, { method: 'POST', headers: odd, body: '' });
+      expect((await failureOf(spaces))[0]).toBe(415);
+      // A host in other letters, of which each is to be set in its place among those before it.
+      const letters = Array.from({ length: 100_000 }, (_, i) =>
+        String.fromCodePoint(0x4e00 + ((i * 7_919) % 20_000)),
+      );
+      for (const length of [letters.length, 8_000]) {
+        const image = `http://${letters.slice(0, length).join('')}/`;
+        const [answer] = await responsesOf(await postJson(server.url, { requests: [{ image }] }));
+        expect(answer!.error!.code).toBe('IMAGE_FETCH_FAILED');
+      }
+      // Pictures of faces, which the instances write.
+      const requests = Array.from({ length: 60 }, () => ({
+        image,
+        detector: 'prenormalized',
+        need_normalized: true,
+      }));
+      expect(await extract(server.url, requests, { a: chip })).toHaveLength(60);
+    });
+    expect(longest).toBeLessThan(mostOfBusyMachine);
+  });
 
+  it('is never kept for long by a thousand calls in one moment, nor by bodies of 54 MB', async () => {
+    const connected = async (count: number) => {
+      const all = Array.from({ length: count }, () => send());
+      await Promise.all(all.map((socket) => new Promise((done) => socket.once('connect', done))));
+      return all;
+    };
+    const many = await connected(900);
+    const large = await connected(60);
+    const call = '{"requests":[{"image":"multipart:none"}]}';
+    const body = new Uint8Array(900_000).fill(0x20);
+    const longest = await runDuring(async () => {
+      for (const socket of many) socket.write(`${postOf(call.length)}${call}`);
+      for (const socket of large) socket.write(postOf(body.length));
+      for (const socket of large) socket.write(body);
+      await served();
+      await gauge(server.url, 'phiz_requests_total', (requests) => requests > many.length);
+      await gauge(server.url, 'phiz_calls_total{status="400"}', (refused) => refused >= large.length);
+    });
+    expect(longest).toBeLessThan(mostOfBusyMachine);
+  });
+
+  it('its delay is told', async () => {
+    const delay = watchOwnDelay();
+    await served();
     const metrics = await (await fetch(new URL('metrics', server.url))).text();
     const worst = 1_000 * Number(/^phiz_event_loop_delay_max_seconds (\S+)/m.exec(metrics)?.[1]);
+    expect(worst).toBeGreaterThan(0);
     // 50 ms, and what a machine that is busy with other things keeps anybody waiting for.
     expect(worst).toBeLessThan(50 + 4 * delay.stop());
   });
 });
+
+/**
+ * Milliseconds of processor time: twice the 50 of an idle machine, for one whose cores, caches and memory
+ * others use too.
+ */
+const mostOfBusyMachine = 100;
 
 /** How late this process, which does little, came to what was due: in milliseconds, at worst. */
 function watchOwnDelay(): { stop(): number } {

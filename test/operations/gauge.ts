@@ -2,7 +2,12 @@
 export async function gauge(url: string, name: string, reached: (value: number) => boolean): Promise<number> {
   for (;;) {
     const metrics = await (await fetch(new URL('metrics', url))).text();
-    const value = Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]);
+    const value = Number(
+      metrics
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length),
+    );
     if (reached(value)) return value;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
