@@ -7,7 +7,7 @@ import { rasterPicture } from '../../src/image/raster-picture.ts';
 import { planFor } from '../../src/pipeline/plan-for.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { background, paste, pastePlaces, patchAround } from './paste.ts';
-import { createFinder, readPicture } from './samples.ts';
+import { createFinder, decodePhotograph } from './samples.ts';
 
 export interface CostRow {
   readonly width: number;
@@ -30,7 +30,7 @@ const typicalWidth = 1920;
 
 /** Three pasted faces in pictures of growing size, and one size at growing least faces. */
 export async function measureCosts(path: string, random: () => number): Promise<CostRow[]> {
-  const photograph = await readPicture(path);
+  const photograph = await decodePhotograph(path);
   const rows: CostRow[] = [];
   const jobs = [
     ...widths.map((width) => ({ width, least: 30 })),

@@ -30,7 +30,7 @@ export function createFinder(settings: InstanceSettings) {
 }
 
 /** A photograph's pixels. */
-export async function readPicture(path: string): Promise<Picture> {
+export async function decodePhotograph(path: string): Promise<Picture> {
   return decodePicture(
     await readFile(path),
     {
@@ -50,7 +50,7 @@ export async function readPatches(
 ): Promise<Patch[]> {
   const patches: Patch[] = [];
   for (const path of paths) {
-    const picture = await readPicture(path);
+    const picture = await decodePhotograph(path);
     const { raster } = picture.view({ left: 0, top: 0, right: picture.width, bottom: picture.height }, 1);
     const { boxes } = await find(picture);
     patches.push(...boxes.map((box) => patchAround(raster, box)));

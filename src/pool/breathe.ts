@@ -82,7 +82,10 @@ export function breath(signal?: AbortSignal): Promise<void> | undefined {
  * A copy of bytes in memory of its own, made bit by bit.
  * @param capacity bytes of that memory
  */
-export async function copied(bytes: Uint8Array, capacity = bytes.length): Promise<Uint8Array<ArrayBuffer>> {
+export async function copiedBytes(
+  bytes: Uint8Array,
+  capacity = bytes.length,
+): Promise<Uint8Array<ArrayBuffer>> {
   const copy = new Uint8Array(capacity);
   for (let at = 0; at < bytes.length; at += stretch) {
     copy.set(bytes.subarray(at, at + stretch), at);

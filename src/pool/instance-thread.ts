@@ -2,7 +2,7 @@ import type { PhizError } from '../errors.ts';
 import { buffersOf, type Tensors } from '../nn/items.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
-import { copied } from './breathe.ts';
+import { copiedBytes } from './breathe.ts';
 import {
   type Answer,
   Control,
@@ -182,7 +182,7 @@ export class InstanceThread {
 
   /** Sends a task with a copy of its picture, which may be a part of a larger buffer; the picture is kept for a retry. */
   async #send(id: number, task: Task & { kind: 'locate' }, picture: Uint8Array): Promise<void> {
-    const bytes = await copied(picture);
+    const bytes = await copiedBytes(picture);
     if (this.state === 'gone') return;
     this.#post({ type: 'task', id, task: { ...task, picture: { ...task.picture, bytes } } }, [bytes.buffer]);
   }

@@ -1,4 +1,4 @@
-import { breath, copied } from '../pool/breathe.ts';
+import { breath, copiedBytes } from '../pool/breathe.ts';
 
 /**
  * Collects chunks into one array of at most `limit` bytes. The array grows as it fills, by what it has,
@@ -24,7 +24,7 @@ export class BoundedBytes {
     const length = this.#length + chunk.length;
     if (length > this.#limit) return false;
     await breath();
-    if (length > this.#buffer.length) this.#buffer = await copied(this.bytes, this.#capacityFor(length));
+    if (length > this.#buffer.length) this.#buffer = await copiedBytes(this.bytes, this.#capacityFor(length));
     this.#buffer.set(chunk, this.#length);
     this.#length = length;
     return true;

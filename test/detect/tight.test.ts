@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { createFinder, readPicture } from '../../bench/detect/samples.ts';
+import { createFinder, decodePhotograph } from '../../bench/detect/samples.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
@@ -16,7 +16,7 @@ const cutOff = 0.2;
 test('faces are found of which the picture shows little more than eyes, nose and mouth', async () => {
   let found = 0;
   for (const sample of samples) {
-    const picture = await readPicture(pathOf(sample));
+    const picture = await decodePhotograph(pathOf(sample));
     for (const box of (await finder.find(picture)).boxes) {
       const { boxes } = await finder.find(insideOf(picture, box));
       if (boxes.length === 1) found++;
