@@ -11,12 +11,11 @@ export interface Closeness {
   readonly inputSide: number;
 }
 
-/** Least IoU of a find with the box that is looked at. */
+/** Least IoU of a detection with the box that is looked at. */
 const leastIoU = 0.3;
 
 /**
- * What a network sees where each of some boxes is, in a small square cut around it: its surest find
- * there, if any.
+ * A network's surest detection at each box, if any, in a small square cut around it.
  *
  * @param region the part of the picture that may be seen
  */

@@ -9,11 +9,11 @@ import { outlineOf } from './outline.ts';
 import type { Lineup } from './plan-looks.ts';
 import { scanFor } from './scan.ts';
 
-/** How what the scout finds is looked at again. */
+/** Close looks at the scout's candidates. */
 export const closeLooks = {
   /** A BlazeFace once more: in the middle of the sizes at which it is reliable. */
   scout: { faceSize: 48, inputSide: 96 },
-  /** Instead of that one where the find fills the region: see {@link filling}. */
+  /** Instead of that one where the candidate fills the region: see {@link filling}. */
   scoutFilling: { faceSize: 80, inputSide: 160 },
   /** An SSD MobileNet: at the size of its smallest prior, at which it is surest of faces. */
   judge: { faceSize: 51.2, inputSide: 112 },
@@ -22,9 +22,9 @@ export const closeLooks = {
 } as const satisfies Readonly<Record<string, Closeness>>;
 
 /**
- * Share of the region's shorter side from which on a find fills it. Looking again in few pixels weeds
- * out what is no face, of which a picture has many small ones but hardly any of that size; a face
- * without its surroundings is told better in more.
+ * Share of the region's shorter side from which on a candidate fills it. A close look in few pixels rejects
+ * false candidates, of which a picture has many small ones but hardly any of that size; a face without
+ * its surroundings is told better in more pixels.
  */
 const filling = 0.4;
 
@@ -37,7 +37,7 @@ export const usualConfidence = 0.35;
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.6;
 
-/** Least confidence of a find of the judge that is heard. */
+/** Least confidence at which a detection of the judge counts. */
 const leastJudgement = 0.02;
 
 /** What was seen from afar and of the scout closely; the confidence is the mean. */
@@ -48,11 +48,10 @@ interface Candidate extends Detection {
 }
 
 /**
- * A detector of networks that err on different things. Candidates are found cheaply, down to small
- * ones, and the scout looks at each again closely, which most of what is no face does not survive.
- * The judge looks closely at those that are left. The confidence is a geometric mean of the three
- * probabilities, so that one that is almost sure of the contrary decides, and most of all the judge; the
- * box is that of the judge where it sees one.
+ * A detector of networks with different failure modes. The scan, or the scout, proposes candidates cheaply,
+ * down to small ones; a close look of the scout removes most false ones; the judge checks the survivors in
+ * a close look of its own. The confidence is a weighted geometric mean of the three probabilities: one
+ * value near 0 vetoes. The box is the judge's, if it found one.
  */
 export function createConfirmedDetector(
   lineup: Lineup<DetectorNetwork> & { readonly judge: DetectorNetwork },
@@ -117,12 +116,12 @@ function fills(box: Box, region: Box): boolean {
 const judgesWeight = 2;
 
 /**
- * The same where it knows little: of a find that fills the region, since it needs a face's surroundings, and
- * of one that is so small that it sees it enlarged, without details.
+ * The same where the judge knows little: of a candidate that fills the region, since it needs a face's
+ * surroundings, and of one so small that the judge sees it enlarged, without details.
  */
 const judgesWeightInDoubt = 0.75;
 
-/** From how many times on a find is enlarged. */
+/** Enlargement from which on a candidate counts as small. */
 const enlarged = 1.4;
 
 function confidenceOf({ box, product, fills }: Candidate, judgement: number): number {

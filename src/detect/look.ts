@@ -34,7 +34,7 @@ const mostPixels = 1280 ** 2;
  * Takes looks of one size, several in a forward pass.
  *
  * @param region the part of the picture that may be seen
- * @returns for each look its finds in pixels of the picture, overlapping ones included
+ * @returns for each look its detections in pixels of the picture, overlapping ones included
  */
 export async function lookAt(
   { family, network, input }: DetectorNetwork,

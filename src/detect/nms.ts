@@ -8,7 +8,7 @@ const mostIoU = 0.4;
  * Greedy non-maximum suppression.
  *
  * @param detections in any order; the array is sorted in place
- * @param most survivors that are wanted: of thousands of finds, comparing all with all takes long
+ * @param most survivors that are wanted: comparing thousands of detections with each other takes long
  * @returns the survivors, most confident first
  */
 export function suppress<Found extends Detection>(
@@ -31,7 +31,7 @@ const wholly = 0.9;
 const certain = 0.5;
 
 /**
- * Without finds that lie in a surer one: eyes and nose of a large face look like a face themselves.
+ * Without detections that lie in a surer one: eyes and nose of a large face look like a face themselves.
  *
  * @param detections the most confident first
  */

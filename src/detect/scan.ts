@@ -8,26 +8,26 @@ import { redrawn } from './outline.ts';
 import { type FaceSizes, type Level, pixelsOf } from './plan.ts';
 import { type Lineup, planLooks } from './plan-looks.ts';
 
-/** How closely the scanning network looks at each of its own finds: small, since there are many. */
+/** The scan's close look at each of its own detections: in few pixels, since there are many. */
 export const scanLook: Closeness = { faceSize: 28, inputSide: 48 };
 
 /**
- * Least confidence of a find of the scan, which is just above the floor of an Ultra-Light's probability: of
- * small ones, and of those above so many input pixels, of which most are surer.
+ * Least confidence of a detection of the scan, just above the floor of an Ultra-Light's probability: of small
+ * ones, and of those larger than so many input pixels, most of which are surer.
  */
 const leastAfar = 0.066;
 const leastAfarLarge = 0.08;
 const large = 30;
 
-/** Least confidence of a find that was looked at again. */
+/** Least confidence of a detection in its close look. */
 const leastAgain = 0.12;
 
 /**
- * Finds of a scan that are looked at again, the surest first: in all and for each million of input
+ * Detections of a scan that get a close look, the surest first: in all and for each million of input
  * pixels. A photograph has 20 for a million; fur, leaves or gravel have many hundreds, none of them sure.
  */
-const mostFinds = 96;
-const mostFindsPerMillion = 96;
+const mostCloseLooks = 96;
+const mostPerMillion = 96;
 
 /**
  * What the scout finds, most confident first, overlaps removed; boxes as its family draws them. If a network
@@ -63,7 +63,7 @@ async function scanned(
   const likely = finds.filter(
     ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
   );
-  const most = mostFinds + (mostFindsPerMillion * pixelsOf(levels)) / 1e6;
+  const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
   const boxes = suppress(likely, most).map(({ box }) => box);
   const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
   return again
@@ -71,7 +71,7 @@ async function scanned(
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
 }
 
-/** What a network finds on the levels of a plan: boxes as its family draws them, overlapping ones included. */
+/** A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included. */
 async function findOn(
   model: DetectorNetwork,
   levels: readonly Level[],

@@ -21,14 +21,14 @@ export interface Sight extends MeshSight {
   readonly expected: Affine;
 }
 
-/** A find at which the mesh network may have looked already. */
+/** A detection at which the mesh network may have looked already. */
 export interface SightedDetection extends Detection {
   readonly sight?: Sight;
 }
 
 /**
- * Looks at each find once. What a detector says of eyes, nose and mouth is enough to turn a face upright
- * before; where it knows no more than a box, a look at that comes first.
+ * Looks at each detection once. The detector's points turn the face upright beforehand; a detection without
+ * points gets a first look at its box.
  *
  * @param mesh the network behind {@link meshesUnder}
  */
@@ -49,7 +49,7 @@ export async function sighted<Found extends Detection>(
   }));
 }
 
-/** What the network sees in wider squares around finds at which it has looked. */
+/** The mesh network's looks at wider squares around detections at which it has looked. */
 export function wideSights(
   mesh: ImageNetwork,
   picture: Picture,

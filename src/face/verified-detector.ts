@@ -4,15 +4,15 @@ import type { ImageNetwork } from '../nn/batch.ts';
 import { type SightedDetection, sighted, wideSights } from './align.ts';
 
 /**
- * Least confidence of a detector's find that the mesh network may make a face of, as a share of the least
+ * Least confidence of a detection that the mesh network may make a face of, as a share of the least
  * confidence of a face.
  */
 export const leastShare = 0.57;
 
 /**
- * A detector whose finds the mesh network has looked at: it knows animals and things from faces where
+ * A detector whose detections the mesh network has looked at: it tells animals and things from faces where
  * detectors do not. Its look is the one that alignment needs, which does not take it again; there is
- * a second one where a find fills the region and the first is not sure of a face.
+ * a second one where a detection fills the region and the first is not sure of a face.
  *
  * @param detector reports what is at least {@link leastShare} as sure as a face has to be
  * @param minConfidence of what is reported, 0 to 1
@@ -47,7 +47,7 @@ export function createVerifiedDetector(
   };
 }
 
-/** What the mesh network has to say about a find. How the constants were chosen is on its card. */
+/** What the mesh network has to say about a detection. How the constants were chosen is on its card. */
 interface Say {
   /** Of its evidence, beside the detector's. */
   readonly weight: number;

@@ -6,14 +6,14 @@ import type { Picture } from '../image/picture.ts';
 import type { QuarterTurns } from '../image/rotate.ts';
 
 /**
- * Two finds are one face where they share more than this of the smaller box: a face seen upside
+ * Two detections are one face where they share more than this of the smaller box: a face seen upside
  * down gets a box that is shifted and of another size.
  */
 const mostShared = 0.5;
 
 /**
  * Landmarks that differ more than this between views follow no upright face: as every orientation
- * is looked at, such a find is another orientation's face or none (figures on the model's card).
+ * is looked at, such a detection is another orientation's face or none (figures on the model's card).
  */
 const mostSpread = 0.22;
 

@@ -93,7 +93,7 @@ const detector = <Family extends (typeof detectorFamilyNames)[number]>(family: F
   v.strictObject({
     ...common,
     decoder: v.literal(family),
-    /** The id of a detector that looks first, whose finds this one then confirms. */
+    /** Id of a shipped detector that proposes candidates for this one to verify. */
     confirms: v.optional(common.id),
     /** Of a detector that confirms: the id of one that scans for small faces in the first one's place. */
     scan: v.optional(common.id),

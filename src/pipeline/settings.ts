@@ -1,7 +1,7 @@
 import type { FaceSizes } from '../detect/plan.ts';
 import type { Manifest } from './manifest.ts';
 
-/** That on which clients of FindFace compare, or that of the networks themselves. */
+/** Scales of cosines: the one that FindFace's clients expect, or the networks' own. */
 export const facenScales = ['findface', 'native'] as const;
 export type FacenScale = (typeof facenScales)[number];
 
@@ -36,7 +36,7 @@ export interface ModelIds extends AttributeModels {
   readonly lightDetector: string;
 }
 
-/** Those of what is said of a face. */
+/** The networks of each attribute. */
 export interface AttributeModels {
   readonly embedding: string | readonly string[];
   readonly gender: string;
