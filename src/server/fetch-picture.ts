@@ -11,10 +11,11 @@ import { withDeadline } from './deadline.ts';
  */
 
 /**
- * Characters of a URL, far beyond what signatures take. A host in other letters is translated in time by the
- * square of its length: some milliseconds for so many.
+ * Characters of a URL, far beyond what signatures take, and those beyond ASCII among them: a host of such is
+ * translated in time by the square of its length, 2 ms for a thousand, 7 s for 200,000.
  */
 const longestUrl = 8_192;
+const mostBeyondAscii = 1_024;
 
 /** How many redirects are followed; each target is checked as the first was. */
 const maxRedirects = 4;
@@ -116,6 +117,11 @@ async function readAll(
 
 function parseUrl(text: string, base?: URL): URL {
   if (text.length > longestUrl) throw failed(`expected a URL of at most ${longestUrl} characters`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  const beyondAscii = text.replace(/[\x00-\x7f]+/g, '').length;
+  if (beyondAscii > mostBeyondAscii) {
+    throw failed(`expected at most ${mostBeyondAscii} characters beyond ASCII in a URL`);
+  }
   let url: URL;
   try {
     url = new URL(text, base);

@@ -145,6 +145,11 @@ describe('fetching a picture', () => {
     await expect(get('http://')).rejects.toThrow('the URL is not valid');
   });
 
+  it('fails at once on a URL that would take long to read', async () => {
+    await expect(get(`http://a/${'a'.repeat(8_200)}`)).rejects.toThrow('at most 8192 characters');
+    await expect(get(`http://${'一'.repeat(1_100)}/`)).rejects.toThrow('1024 characters beyond ASCII');
+  });
+
   it('cuts a body off at the limit, whatever length it declares', async () => {
     let sent = 0;
     const url = await listen((_, response) => {
