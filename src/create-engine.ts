@@ -101,7 +101,7 @@ export function networkChoice({
   };
 }
 
-/** What the embeddings of an engine would be; undefined where it would have none. */
+/** The form of the embeddings that an engine would give; undefined where it would give none. */
 export function facensOf(catalogue: Catalogue, options: EngineOptions): FacenForm | undefined {
   const { facenScale = defaultSettings.facenScale } = options;
   return facenForm(catalogue, { ...networkChoice(options), facenScale });

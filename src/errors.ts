@@ -87,7 +87,7 @@ export const errorTable = {
   },
 } as const;
 
-/** What went wrong, for programs: see {@link errorTable}. */
+/** The kind of a failure, for programs: see {@link errorTable}. */
 export type ErrorCode = keyof typeof errorTable;
 
 /** An expected failure with a code from {@link errorTable}; `message` is what the caller reads. */
@@ -101,7 +101,7 @@ export class PhizError extends Error {
   }
 }
 
-/** What is said of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -40,7 +40,7 @@ const candidateShare = 0.6;
 /** Least confidence at which a detection of the judge counts. */
 const leastJudgement = 0.02;
 
-/** What was seen from afar and of the scout closely; the confidence is the mean. */
+/** A box with the confidences from afar and of the scout's close look; `confidence` is their mean. */
 interface Candidate extends Detection {
   /** Of both probabilities. */
   readonly product: number;
@@ -79,7 +79,7 @@ export function createConfirmedDetector(
   };
 }
 
-/** What the scout sees closely of what was found from afar. */
+/** The candidates that the scout's close looks confirm. */
 async function lookedAt(
   afar: readonly Detection[],
   scout: DetectorNetwork,
@@ -130,7 +130,7 @@ function confidenceOf({ box, product, fills }: Candidate, judgement: number): nu
   return (product * judgement ** weight) ** (1 / (2 + weight));
 }
 
-/** What the judge sees where each candidate is, if anything; where it disagrees, what is surer of two looks. */
+/** The judge's detection at each candidate, if any; where it disagrees, the surer one of two looks. */
 async function judgementsOn(
   candidates: readonly Detection[],
   judge: DetectorNetwork,

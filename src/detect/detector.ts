@@ -55,7 +55,7 @@ export interface Outline {
   readonly height: number;
 }
 
-/** What a family knows of its networks. */
+/** The facts and the decoder that networks of a family share. */
 export interface DetectorFamily {
   /** Where its boxes differ from what other families draw around a face: see {@link Outline}. */
   readonly outline?: Outline;

@@ -15,7 +15,7 @@ export interface DetectorNetwork {
   readonly input: ImageInput;
 }
 
-/** What fills the input of one forward pass. */
+/** A part of the picture at a scale: one item of a forward pass. */
 export interface Look {
   /** In pixels of the picture; what lies outside `region` is grey. */
   readonly source: Box;

@@ -16,7 +16,7 @@ export interface Lineup<Model> {
   readonly once?: boolean;
 }
 
-/** What has to be known of a network to plan its looks. */
+/** The facts about a network that planning its looks needs. */
 export interface DetectorModel {
   readonly family: DetectorFamilyName;
   readonly input: { readonly size: InputSize };

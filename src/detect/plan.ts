@@ -8,7 +8,7 @@ export interface FaceSizes {
   readonly most: number;
 }
 
-/** What the plan has to know of a detector. */
+/** The facts about a detector that a plan needs. */
 export interface LookRules {
   /** Sizes that it finds reliably, in input pixels. */
   readonly reliable: FaceSizes;

@@ -36,7 +36,7 @@ const trainedSize = 512;
 const lowestScale = 0.2;
 const scaleStep = 0.15;
 
-/** What the regression's offsets are multiplied by, as in training. */
+/** Factors of the regression's offsets, as in training. */
 const centreVariance = 0.1;
 const sizeVariance = 0.2;
 

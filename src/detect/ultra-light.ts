@@ -49,7 +49,7 @@ const maps = [
   { stride: 64, priors: [128, 192, 256] },
 ] as const;
 
-/** What the regression's offsets are multiplied by, as in training. */
+/** Factors of the regression's offsets, as in training. */
 const centreVariance = 0.1;
 const sizeVariance = 0.2;
 

@@ -10,7 +10,7 @@ export interface AgeAndGender {
   readonly gender: Gender;
 }
 
-/** What a network says of one view of a face. */
+/** A network's estimates from one view of a face. */
 interface Reading {
   /** Years. */
   readonly age: number;

@@ -15,7 +15,7 @@ export interface Alignment {
   readonly five: FivePoints;
 }
 
-/** What the mesh network sees where a face is expected. */
+/** The mesh network's look at an expected face. */
 export interface Sight extends MeshSight {
   /** From the picture to the chip that the face was expected to lie in. */
   readonly expected: Affine;

@@ -5,7 +5,7 @@ import { headPose, pictureRoll } from './headpose.ts';
 import { faceQuality } from './quality.ts';
 import { type SteadyLandmarks, steadyLandmarks } from './steady-landmarks.ts';
 
-/** What the landmarks of a face tell. */
+/** Landmarks of a face, and the pose and quality computed from them. */
 export interface Assessment {
   /** The 68 landmarks in pixels of the picture. */
   readonly landmarks: readonly Point[];

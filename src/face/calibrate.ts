@@ -11,7 +11,7 @@ export interface KnownFace {
 /** The cosine that FindFace's clients ask for, and the share of strangers that may exceed it. */
 export const findfaceThreshold = { cosine: 0.75, rate: '0.1%' } as const;
 
-/** What was measured of pairs of faces. */
+/** Measurements over pairs of faces. */
 export interface Measured {
   readonly samePairs: number;
   readonly crossPairs: number;

@@ -5,7 +5,7 @@ import { type FixedImageInput, runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
 import { chipPlacement, chipSize, type EyePlacement } from './template.ts';
 
-/** What a network that looks at a face wants to see: a square crop of the chip. */
+/** The input of a network that reads one face: a square crop of the chip. */
 export interface FaceInput extends FixedImageInput {
   readonly crop: EyePlacement;
 }
@@ -54,7 +54,7 @@ export async function runOnMirroredChips<Result>(
   return chips.map((_, index) => read(outputs[2 * index] as Outputs, outputs[2 * index + 1] as Outputs));
 }
 
-/** What a network looks at: the crop of a chip, or that crop's mirror image. */
+/** A crop of a chip, or that crop's mirror image. */
 interface ChipView {
   readonly chip: Raster;
   readonly mirrored: boolean;

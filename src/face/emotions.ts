@@ -8,7 +8,7 @@ import { softmax } from './softmax.ts';
 export interface EmotionNetwork {
   readonly network: Network;
   readonly input: FaceInput;
-  /** What its outputs mean, in their order. */
+  /** The meanings of its outputs, in their order. */
   readonly labels: readonly EmotionLabel[];
 }
 
@@ -37,7 +37,7 @@ export async function recogniseEmotions(
   );
 }
 
-/** What one network says of each chip, in the order of its labels. */
+/** One network's probabilities for each chip, in the order of its labels. */
 function probabilitiesBy(
   { network, input, labels }: EmotionNetwork,
   chips: readonly Raster[],

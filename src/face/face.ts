@@ -27,7 +27,7 @@ export const emotionLabels = ['neutral', 'sad', 'happy', 'surprise', 'fear', 'an
 /** One of the seven emotions. */
 export type EmotionLabel = (typeof emotionLabels)[number];
 
-/** What the network takes a face's sex for. */
+/** A network's estimate of a face's sex. */
 export interface Gender {
   readonly label: 'male' | 'female';
   /** ln(p(male) / p(female)): positive is male. */

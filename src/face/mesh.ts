@@ -6,7 +6,7 @@ import { warpPicture } from '../image/warp.ts';
 import { type ImageNetwork, runBatched } from '../nn/batch.ts';
 import { centroid } from './template.ts';
 
-/** What the network saw in one square. */
+/** One look of the mesh network at a square. */
 export interface MeshSight {
   /** The 468 vertices of MediaPipe's canonical face model, in pixels of the picture. */
   readonly vertices: readonly Point[];
@@ -14,7 +14,7 @@ export interface MeshSight {
   readonly face: number;
 }
 
-/** What the network sees under maps from a picture to its square input. */
+/** Looks of the mesh network, each under a map from the picture to its square input. */
 export async function meshesUnder(
   { network, input }: ImageNetwork,
   picture: Picture,

@@ -5,7 +5,7 @@ export type FalseAcceptRate = keyof typeof falseAcceptRates;
 /** Cosines above which so many strangers are. */
 export type Thresholds = Readonly<Record<FalseAcceptRate, number>>;
 
-/** What a cosine says of two faces. */
+/** The meaning of a cosine for two faces. */
 export interface Verdict {
   readonly verdict: 'same person' | 'unsure' | 'different people';
   /** For people. */
@@ -32,7 +32,7 @@ function rarest(thresholds: Thresholds): number {
 }
 
 /**
- * What is to be thought of two faces.
+ * The verdict on two faces.
  *
  * @param cosine of their vectors
  * @param thresholds of the network and the scale that these are of

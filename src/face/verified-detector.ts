@@ -47,7 +47,7 @@ export function createVerifiedDetector(
   };
 }
 
-/** What the mesh network has to say about a detection. How the constants were chosen is on its card. */
+/** How much the mesh network's look at a detection counts. How the constants were chosen is on its card. */
 interface Say {
   /** Of its evidence, beside the detector's. */
   readonly weight: number;
@@ -74,7 +74,7 @@ function sayAbout(box: Box, { left, top, right, bottom }: Box): Say {
   return side < small ? ofSmall : ofOthers;
 }
 
-/** What a look says at most: it is wrong at times, and sure of it. */
+/** The most evidence that one look gives: it is wrong at times, and sure of it. */
 const mostEvidence = logit(0.95);
 
 /** The logarithm of the odds for a face. @param face probability that a look gives */

@@ -40,7 +40,7 @@ export function longerSide({ left, top, right, bottom }: Box): number {
   return Math.max(right - left, bottom - top);
 }
 
-/** What two boxes have in common; inverted (area 0) where they do not meet. */
+/** The overlap of two boxes; inverted (area 0) where they do not meet. */
 export function intersect(first: Box, second: Box): Box {
   return {
     left: Math.max(first.left, second.left),

@@ -100,7 +100,7 @@ function best(candidates: readonly Candidate[]): Candidate[] {
   return kept;
 }
 
-/** What two boxes share, of the smaller one. */
+/** Overlap of two boxes, as a share of the smaller one. */
 function overlap(first: Box, second: Box): number {
   return area(intersect(first, second)) / Math.min(area(first), area(second));
 }

@@ -1,7 +1,7 @@
 import type { Manifest } from './manifest.ts';
 import type { Pack } from './pack.ts';
 
-/** What an instance has networks for. */
+/** The place of a network in an instance. */
 export type Role =
   | 'detector'
   | 'scout'

@@ -12,7 +12,7 @@ import { overviewFor } from './plan-for.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Checkpoint, Instance } from './work.ts';
 
-/** What an instance works with, besides its networks. */
+/** An instance's tools besides its networks. */
 export interface Ports {
   readonly backends: Backends;
   /** @param requests what the picture is decoded for */

@@ -15,11 +15,11 @@ export type FacesOrder = (typeof facesOrders)[number];
 /** How an aligned face is given: its pixels, a PNG's bytes, or their base64. */
 export type ChipForm = 'pixels' | 'png' | 'base64';
 
-/** What to look for in one picture. */
+/** One request about a picture: where to look for faces, and which attributes to compute. */
 export interface ExtractOptions {
   /** Default `primary`. */
   readonly detector?: DetectorChoice;
-  /** What to compute besides box and confidence. Default: nothing. */
+  /** Attributes to compute besides box and confidence. Default: none. */
   readonly attributes?: readonly AttributeName[];
   /** Look only here, in pixels of the upright picture; may reach outside it. */
   readonly region?: Box;
@@ -45,13 +45,13 @@ export type Timings = Partial<
   >
 >;
 
-/** What was found for one request. */
+/** The answer to one request: the faces, and how they were found. */
 export interface Extraction {
   /** Size of the upright picture in pixels. */
   readonly width: number;
   readonly height: number;
   readonly faces: readonly Face[];
-  /** What is to be said of the picture's file, in sentences for people: how much of it is missing. Absent where there is nothing. */
+  /** Remarks on the picture's file, as sentences for people: how much of it is missing. Absent where there is nothing. */
   readonly warnings?: readonly string[];
   readonly timings: Timings;
 }

@@ -6,7 +6,7 @@ import { chooseNetworks } from './choose-networks.ts';
 import type { EmbeddingManifest } from './manifest.ts';
 import type { FacenScale, InstanceSettings } from './settings.ts';
 
-/** What feature vectors are of: those of one form alone can be compared. */
+/** Origin and scale of feature vectors: only vectors of the same form can be compared. */
 export interface FacenForm {
   /** Ids of the networks whose vectors follow one another. */
   readonly networks: readonly string[];
@@ -19,7 +19,7 @@ export interface FacenForm {
   readonly thresholds?: Thresholds;
 }
 
-/** What the vectors of a pack of networks are, and what is to be done to them. */
+/** The form of the vectors that some networks give together, and the transform to their scale. */
 export function facenFormOf(
   manifests: readonly EmbeddingManifest[],
   wanted: FacenScale,
@@ -43,7 +43,7 @@ export function facenFormOf(
   };
 }
 
-/** What the vectors of an engine are; undefined where it has none. */
+/** The form of an engine's vectors; undefined where it gives none. */
 export function facenForm(
   catalogue: Catalogue,
   settings: Pick<InstanceSettings, 'models' | 'manifests' | 'facenScale'>,

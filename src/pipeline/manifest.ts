@@ -4,7 +4,7 @@ import { type AgeGenderReader, ageGenderReaders } from '../face/age-gender.ts';
 import { emotionLabels } from '../face/face.ts';
 
 /**
- * What has to be known of a network to run it and to read its answers. The schema is the single
+ * The facts that are needed to run a network and to read its outputs. The schema is the single
  * source of the type; each message says what was expected. A manifest of a network that does not
  * ship with phiz is a JSON file of this form (`docs/models.md` explains every key).
  */
@@ -70,7 +70,7 @@ const common = {
   nonCommercial: v.optional(v.boolean('true or false'), false),
   /** Where the weights were first published. */
   source: text,
-  /** What the files are written for: `onnx`, or `tfjs` (a graph model: its JSON, then its weights). */
+  /** Format of the files: `onnx`, or `tfjs` (a graph model: its JSON, then its weights). */
   format: v.optional(v.picklist(['onnx', 'tfjs'], 'onnx or tfjs'), 'onnx'),
   /** Empty for the networks that ship with phiz: their weights are assets. */
   files: v.optional(v.array(file, 'a list of files'), []),
@@ -107,7 +107,7 @@ const thresholds = v.strictObject(
 );
 const transformForm = '{"shift": […]} or {"constant": …}';
 
-/** What `phiz models calibrate` measured of vectors. */
+/** Measurements of vectors by `phiz models calibrate`. */
 const calibration = v.strictObject(
   {
     /** Ids of the networks whose vectors follow those of this one. */
@@ -187,10 +187,10 @@ export type PointsManifest = Pick<v.InferOutput<typeof manifestSchema>, keyof ty
   readonly input: EmotionManifest['input'];
 };
 
-/** What a file's format is; `onnx` takes NCHW tensors as a rule, `tfjs` NHWC. */
+/** A file's format; `onnx` takes NCHW tensors as a rule, `tfjs` NHWC. */
 export type ModelFormat = Manifest['format'];
 
-/** What a network can do. */
+/** The task of a network. */
 export type Capability = 'detection' | 'landmarks' | 'embedding' | 'age-gender' | 'emotions';
 
 export function capabilityOf({ decoder }: Pick<Manifest, 'decoder'>): Capability {

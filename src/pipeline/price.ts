@@ -16,7 +16,7 @@ export type Price = (picture: Uint8Array, requests: readonly ExtractOptions[]) =
 /** A decoded pixel, in pixels that a network looks at. */
 const decodedPixel = 0.2;
 
-/** What any request costs: its faces, whose number nobody knows yet. */
+/** Price of any request: for its faces, whose number nobody knows yet. */
 const leastPrice = 250_000;
 
 /** What takes an instance the better part of a second: a request on a picture of more than some 15 megapixels. */

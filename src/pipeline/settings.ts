@@ -5,7 +5,7 @@ import type { Manifest } from './manifest.ts';
 export const facenScales = ['findface', 'native'] as const;
 export type FacenScale = (typeof facenScales)[number];
 
-/** What every instance of an engine is built with. Plain data, so that it can go to a thread. */
+/** The settings of every instance of an engine. Plain data, so that they can go to a thread. */
 export interface InstanceSettings {
   /** The longest side of a picture in pixels; larger ones are refused before they are decoded. */
   readonly maxDimension: number;
