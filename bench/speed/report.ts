@@ -143,8 +143,7 @@ function formatSmallFaces({ smallFaces }: SpeedReport): string {
 }
 
 function formatProfile({ steps, service, limits }: Profile): string {
-  const encode = steps.find(({ name }) => name === 'encode')?.milliseconds ?? 0;
-  const http = { name: 'service: HTTP, multipart, messages', milliseconds: service - encode, macs: 0 };
+  const http = { name: 'service: HTTP, messages, JSON', milliseconds: service, macs: 0 };
   const all = Number.isNaN(service) ? steps : [...steps, http];
   const whole = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const bound = (macs: number) => (1_000 * macs) / limits.i16;

@@ -24,7 +24,7 @@ export interface Profile {
   /** Means over all pictures. */
   readonly steps: readonly ProfiledStep[];
   /**
-   * Milliseconds that the main thread of a service takes for a picture: HTTP, messages, encoding.
+   * Milliseconds that the main thread of a service takes for a picture: HTTP, messages, JSON.
    * NaN where the system does not tell.
    */
   readonly service: number;

@@ -1,11 +1,8 @@
-import { defaultConfig } from '../../../src/config/load.ts';
 import type { Timings } from '../../../src/pipeline/extraction.ts';
 import type { Instance } from '../../../src/pipeline/work.ts';
-import { answerRules, asBase64 } from '../../../src/server/answer.ts';
-import { parseCall } from '../../../src/server/request-schema.ts';
-import { v1 } from '../../../src/server/versions.ts';
+import { asBase64 } from '../../../src/server/answer.ts';
 import { alignedFaces } from '../../aligned-faces.ts';
-import { everything, everythingOnTheWire } from '../everything.ts';
+import { everything } from '../everything.ts';
 import type { Event, Meter } from './meter.ts';
 
 /** One step of a picture's way: `decode`, `detect: ssd-mobilenetv1`, `detect: the rest`. */
@@ -43,12 +40,7 @@ export async function profilePicture(
     meter.take(),
   );
 
-  const encodingSince = performance.now();
-  const { call } = parseCall({ requests: [{ image: 'multipart:picture', ...everythingOnTheWire }] }, 1);
-  const finds = v1.finds(described.faces, call.requests[0]!, answerRules(defaultConfig()), asBase64);
-  JSON.stringify({ responses: [finds] });
-  const writing = performance.now() - encodingSince;
-  const encoding = { name: 'encode', milliseconds: (described.timings.encode ?? 0) + writing, macs: 0 };
+  const encoding = { name: 'encode', milliseconds: described.timings.encode ?? 0, macs: 0 };
   return [...locating, ...describing, encoding];
 }
 
