@@ -8,8 +8,11 @@ const millisecondsPerTick = 10;
 /** Milliseconds that the cores have worked for a process, which hardly depends on what else the machine does. */
 export const processorTime = (pid: number) => timeOf(`/proc/${pid}/stat`);
 
-/** The same of its main thread alone. */
-export const mainThreadTime = (pid: number) => timeOf(`/proc/${pid}/task/${pid}/stat`);
+/** The same of its main thread alone, which the scheduler counts by the nanosecond. */
+export async function mainThreadTime(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').catch(() => '');
+  return Number(text.split(' ')[0] || Number.NaN) / 1e6;
+}
 
 /** Bytes of memory that a process held at most. */
 export async function peakMemory(pid: number): Promise<number> {
