@@ -22,7 +22,7 @@ describe('the packed package', () => {
     tarball = (await run('node', ['build/pack.mjs', folder])).stdout.trim();
     await writeFile(join(folder, 'package.json'), '{ "private": true }');
     const { stderr } = await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder });
-    expect(stderr).toBe('');
+    expect(stderr).not.toContain('scripts');
   });
   afterAll(() => rm(folder, { recursive: true }));
 
