@@ -38,7 +38,7 @@ export function openApiDocument({ limits, auth }: DescribedConfig) {
   /** Of what needs no key. */
   const open = { security: [] };
   const openWhere = (name: Config['auth']['open'][number]) => (auth.open.includes(name) ? open : {});
-  const bounds = `A body of up to ${limits.body_size} bytes with up to ${limits.requests} requests. One request failing does not fail the others: its response has an \`error\` instead of faces.`;
+  const bounds = `A body of up to ${mebibytes(limits.body_size)} with up to ${limits.requests} requests. One request failing does not fail the others: its response has an \`error\` instead of faces.`;
   return {
     openapi: '3.1.0',
     info: {
@@ -262,4 +262,10 @@ function simpleGet(
       ...failures('get'),
     },
   };
+}
+
+/** Bytes for people, in whole MiB or as they are. */
+function mebibytes(bytes: number): string {
+  const whole = bytes / 1024 ** 2;
+  return Number.isInteger(whole) ? `${whole} MiB` : `${bytes} bytes`;
 }
