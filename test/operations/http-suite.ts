@@ -101,6 +101,18 @@ export function httpSuite(start: StartServer): void {
     expect(statuses).toEqual([...paths.map((path) => (path === '/none' ? 404 : 200)), 400]);
   });
 
+  it('sixty bodies of 900 kB and three hundred calls in one moment are each answered', async () => {
+    const body = ' '.repeat(900_000);
+    const large = Array.from({ length: 60 }, () =>
+      converse(server.url, post(`Content-Length: ${body.length}\r\n`, body), { patience: 60_000 }),
+    );
+    const small = Array.from({ length: 300 }, () => converse(server.url, post(length), { patience: 60_000 }));
+    const statuses = (answers: readonly { readonly status: number }[]) =>
+      [...new Set(answers.map(({ status }) => status))].sort();
+    expect(statuses(await Promise.all(large))).toEqual([400]);
+    expect(statuses(await Promise.all(small))).toEqual([200]);
+  });
+
   it('a Content-Type of 15 kB is refused at once', async () => {
     const type = `a${' '.repeat(15_000)}a`;
     const start = performance.now();
