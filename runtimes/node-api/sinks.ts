@@ -22,6 +22,16 @@ export interface Sinks {
 export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
   let lost = 0;
   let written = false;
+  /** Writes that have not reached the reader yet, and who is to be told when there are none. */
+  let waiting = 0;
+  let onRead = () => {};
+  const send = (text: string, onFailure?: () => void) => {
+    waiting++;
+    stream.write(text, (error) => {
+      if (error) onFailure?.();
+      if (--waiting === 0) onRead();
+    });
+  };
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (!essential || !written) return;
     // As for a program that heeds SIGPIPE: nobody reads the answers.
@@ -34,9 +44,10 @@ export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
       return;
     }
     try {
-      stream.write(text, (error) => void (error && lost++));
+      send(text, () => lost++);
     } catch {
       // Deno's throw.
+      waiting--;
       lost++;
     }
   };
@@ -44,7 +55,7 @@ export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
     writing: {
       write(text) {
         written = true;
-        if (essential) stream.write(text);
+        if (essential) send(text);
         else tell(text);
       },
       get columns() {
@@ -58,7 +69,11 @@ export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
       },
     },
     async flush() {
-      const read = new Promise<void>((resolve) => void stream.write('', () => resolve()));
+      // Not by writing nothing, which Bun calls done though what was written before waits.
+      const read = new Promise<void>((resolve) => {
+        onRead = resolve;
+        if (waiting === 0) resolve();
+      });
       const late = new Promise<void>((resolve) => setTimeout(resolve, readingTime));
       await (essential && written ? read : Promise.race([read, late]));
     },
