@@ -220,10 +220,12 @@ describe('a forward pass', () => {
   it('is shared with nobody while others wait for an instance', async () => {
     const pool = await startPool();
     await allLoaded(pool);
-    const others = [1, 2, 3, 4].map(() => pool.extract(picture({ locate: 40 })));
-    const { faces } = await pool.extract(picture({ items: 4, item: 2 }));
+    const before = [1, 2].map(() => pool.extract(picture({ locate: 40 })));
+    const between = pool.extract(picture({ items: 4, item: 2 }));
+    const behind = [1, 2, 3, 4].map(() => pool.extract(picture({ locate: 40 })));
+    const { faces } = await between;
     expect(threadsOf(faces)).toBe(1);
-    await Promise.all(others);
+    await Promise.all([...before, ...behind]);
   });
 
   it.each(['crash', 'throw', 'refuse'] as const)(
