@@ -3,16 +3,39 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { DecodeHeic, RgbaImage } from '../../src/image/codec.ts';
 
-/** What is used of libheif-js. */
+/**
+ * What is used of libheif-js. Not its HeifDecoder and HeifImage: they keep every file, and write what they think of
+ * it to standard output.
+ */
 interface Libheif {
-  HeifDecoder: new () => { decode(bytes: Uint8Array): HeifImage[] };
+  heif_context_alloc(): Context;
+  heif_context_read_from_memory(context: Context, bytes: Uint8Array): Failure;
+  heif_context_free(context: Context): void;
+  heif_js_context_get_primary_image_handle(context: Context): Handle | Failure;
+  heif_image_handle_get_width(handle: Handle): number;
+  heif_image_handle_get_height(handle: Handle): number;
+  heif_image_handle_release(handle: Handle): void;
+  heif_js_decode_image2(handle: Handle, colours: unknown, layout: unknown): Promise<Decoded | Failure>;
+  heif_image_release(image: unknown): void;
+  readonly heif_error_code: { readonly heif_error_Ok: unknown };
+  readonly heif_colorspace: { readonly heif_colorspace_RGB: unknown };
+  readonly heif_chroma: { readonly heif_chroma_interleaved_RGBA: unknown };
 }
 
-interface HeifImage {
-  get_width(): number;
-  get_height(): number;
-  display(target: RgbaImage, done: (image: RgbaImage | null) => void): void;
-  free(): void;
+type Context = { readonly __context: never };
+type Handle = { readonly __handle: never };
+
+interface Decoded {
+  readonly image: unknown;
+  /** One, of all four interleaved; rows of `stride` bytes. */
+  readonly channels: readonly [
+    { readonly width: number; readonly height: number; readonly stride: number; readonly data: Uint8Array },
+  ];
+}
+
+interface Failure {
+  readonly code: unknown;
+  readonly message: string;
 }
 
 const program = 'libheif-js/libheif-wasm/libheif-bundle.mjs';
@@ -23,24 +46,51 @@ let loading: Promise<Libheif | undefined> | undefined;
  * HEIC by libheif-js, where that is installed beside phiz: in a node_modules folder above the program, or above
  * the single file. phiz itself does not ship it.
  */
-export const decodeHeic: DecodeHeic = async (bytes) => {
+export const decodeHeic: DecodeHeic = async (bytes, mostPixels) => {
   loading ??= load();
   const libheif = await loading;
   if (!libheif) return undefined;
-  const [image, ...others] = new libheif.HeifDecoder().decode(bytes);
-  for (const other of others) other.free();
-  if (!image) throw new Error('libheif finds no picture');
-  const [width, height] = [image.get_width(), image.get_height()];
+  const context = libheif.heif_context_alloc();
   try {
-    return await new Promise<RgbaImage>((resolve, reject) => {
-      image.display({ width, height, data: new Uint8ClampedArray(4 * width * height) }, (shown) =>
-        shown ? resolve(shown) : reject(new Error('libheif cannot decode it')),
-      );
-    });
+    const read = libheif.heif_context_read_from_memory(context, bytes);
+    if (read.code !== libheif.heif_error_code.heif_error_Ok) throw new Error(read.message);
+    const handle = succeeded(libheif.heif_js_context_get_primary_image_handle(context));
+    try {
+      return await pixelsOf(libheif, handle, mostPixels);
+    } finally {
+      libheif.heif_image_handle_release(handle);
+    }
   } finally {
-    image.free();
+    libheif.heif_context_free(context);
   }
 };
+
+async function pixelsOf(libheif: Libheif, handle: Handle, mostPixels: number): Promise<RgbaImage> {
+  const announced =
+    libheif.heif_image_handle_get_width(handle) * libheif.heif_image_handle_get_height(handle);
+  if (announced > mostPixels) throw new Error(`libheif finds ${announced} pixels`);
+  const { heif_colorspace_RGB } = libheif.heif_colorspace;
+  const { heif_chroma_interleaved_RGBA } = libheif.heif_chroma;
+  const { image, channels } = succeeded(
+    await libheif.heif_js_decode_image2(handle, heif_colorspace_RGB, heif_chroma_interleaved_RGBA),
+  );
+  try {
+    const [{ width, height, stride, data }] = channels;
+    const pixels = new Uint8ClampedArray(4 * width * height);
+    for (let row = 0; row < height; row++) {
+      pixels.set(data.subarray(row * stride, row * stride + 4 * width), row * 4 * width);
+    }
+    return { width, height, data: pixels };
+  } finally {
+    libheif.heif_image_release(image);
+  }
+}
+
+/** @throws Error with what libheif says */
+function succeeded<Result extends object>(result: Result | Failure): Result {
+  if ('code' in result && result.code) throw new Error(result.message);
+  return result as Result;
+}
 
 async function load(): Promise<Libheif | undefined> {
   const path = find();

@@ -35,8 +35,11 @@ export interface RgbaImage {
   readonly data: ArrayLike<number>;
 }
 
-/** @returns undefined where no decoder is at hand */
-export type DecodeHeic = (bytes: Uint8Array) => Promise<RgbaImage | undefined>;
+/**
+ * @param mostPixels those that the header announces: a file may have a larger picture besides
+ * @returns the primary picture; undefined where no decoder is at hand
+ */
+export type DecodeHeic = (bytes: Uint8Array, mostPixels: number) => Promise<RgbaImage | undefined>;
 
 /** A picture, and what its file lacks of it. */
 export interface Decoded {

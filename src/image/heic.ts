@@ -17,7 +17,7 @@ export const heic: Codec<HeifHeader> = {
 
   async decode(bytes, header, { decodeHeic, checkpoint }) {
     checkpoint();
-    const image = await decodeHeic?.(bytes).catch((error: unknown) => {
+    const image = await decodeHeic?.(bytes, header.width * header.height).catch((error: unknown) => {
       if (error instanceof PhizError) throw error;
       throw decodingFailed('damaged HEIC data', error);
     });

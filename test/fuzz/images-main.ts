@@ -25,7 +25,10 @@ type Report = 'next' | { readonly finding: Finding | undefined };
 
 if (isMainThread) {
   await new Command('fuzz:images')
-    .description('Decodes damaged pictures and fails on any crash, hang, wrong view or excess of memory.')
+    .description(
+      'Decodes damaged pictures and fails on any crash, hang, wrong view or excess of memory. HEIC is ' +
+        'decoded where NODE_PATH names a folder that has libheif-js: test/runtimes/node_modules.',
+    )
     .option('--seconds <number>', 'how long', positive, 60)
     .option('--seed <number>', 'the same seed tries the same pictures', positive, 1)
     .action(watch)

@@ -1,14 +1,17 @@
 import sharp, { type Sharp } from 'sharp';
 import { pathOf } from '../contract/samples.ts';
+import { asHeic } from '../image/one-of-each.ts';
 import { writeBmp } from '../image/write-bmp.ts';
 import { writePng } from '../image/write-png.ts';
 
-/** Valid pictures of every format, small so that many can be tried. */
+/** Valid pictures of every format that can be written here, small so that many can be tried. */
 export async function validPictures(): Promise<Uint8Array[]> {
   const photograph = () => sharp(pathOf('sample1.jpg')).resize(120, 90);
   const wave = (x: number, y: number, channel: number) => (x * y + channel) & 1;
   const palette = { name: 'PLTE', data: Uint8Array.from({ length: 6 }, (_, at) => at * 50) };
+  const heic = await asHeic();
   return Promise.all([
+    ...(heic ? [heic] : []),
     photograph().jpeg({ quality: 80 }).toBuffer(),
     photograph().jpeg({ chromaSubsampling: '4:4:4' }).toBuffer(),
     photograph().jpeg({ progressive: true }).withMetadata({ orientation: 6 }).toBuffer(),
