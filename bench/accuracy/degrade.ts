@@ -25,7 +25,7 @@ function reduced(picture: Raster, share: number): Raster {
   const height = Math.max(1, Math.round(picture.height * share));
   const planes = new Float32Array(3 * width * height);
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-  resizeIntoTensor(picture, whole, planarImage(planes, 0, width, height));
+  resizeIntoTensor(picture, whole, planarImage(planes, width, height));
   return fromPlanes(planes, width, height);
 }
 

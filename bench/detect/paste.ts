@@ -51,7 +51,7 @@ export function paste(
   const top = Math.round(place.y * (target.height - size));
   const side = Math.round(((part.right - part.left) * size) / faceSize);
   const pixels = new Float32Array(3 * side * side);
-  resizeIntoTensor(raster, part, planarImage(pixels, 0, side, side));
+  resizeIntoTensor(raster, part, planarImage(pixels, side, side));
   const fromX = left - Math.round((side - size) / 2);
   const fromY = top - Math.round((side - size) / 2);
   for (let y = Math.max(0, -fromY); y < side && fromY + y < target.height; y++) {

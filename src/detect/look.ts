@@ -1,9 +1,8 @@
 import { type Box, intersect, type Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { resizePictureIntoTensor } from '../image/resize.ts';
-import { type ImageInput, normaliseImage } from '../nn/image-input.ts';
-import { withInput } from '../nn/input-memory.ts';
-import { itemsOf } from '../nn/items.ts';
+import { passOver } from '../nn/batch.ts';
+import type { ImageInput } from '../nn/image-input.ts';
 import type { Network } from '../nn/network.ts';
 import type { Detection, DetectorFamilyName, FivePoints, SixPoints } from './detector.ts';
 import { detectorFamilies } from './families.ts';
@@ -45,23 +44,14 @@ export async function lookAt(
 ): Promise<Detection[][]> {
   const finds: Detection[][] = [];
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
-  const length = 3 * width * height;
   const atOnce = Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height))));
   for (let start = 0; start < looks.length; start += atOnce) {
     const batch = looks.slice(start, start + atOnce);
-    const shape = input.layout === 'NCHW' ? [3, height, width] : [height, width, 3];
-    const outputs = await withInput(batch.length * length, (data) => {
-      batch.forEach((look, index) => {
-        const planes = data.subarray(index * length, (index + 1) * length);
-        cut(picture, intersect(region, look.source), look, planes);
-        const values = normaliseImage(planes, input);
-        if (values !== planes) planes.set(values);
-      });
-      return network.run({ [input.name]: { data, shape: [batch.length, ...shape] } });
-    });
+    const outputs = await passOver(network, input, { width, height }, batch, (look, planes) =>
+      cut(picture, intersect(region, look.source), look, planes),
+    );
     batch.forEach((look, index) => {
-      const own = itemsOf(outputs, index, index + 1, batch.length);
-      const found = detectorFamilies[family].decode(own, look, minConfidence);
+      const found = detectorFamilies[family].decode(outputs[index]!, look, minConfidence);
       finds.push(found.map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)));
     });
   }

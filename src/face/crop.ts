@@ -62,25 +62,22 @@ interface ChipView {
 
 const viewInto =
   (input: FaceInput) =>
-  ({ chip, mirrored }: ChipView, data: Float32Array, offset: number): void => {
-    cropInto(chip, input, data, offset);
-    if (mirrored) mirror(data, offset, input.size.width);
+  ({ chip, mirrored }: ChipView, planes: Float32Array): void => {
+    cropInto(chip, input, planes);
+    if (mirrored) mirror(planes, input.size.width);
   };
 
 /**
- * Writes the crop of a chip that a network wants to see as RGB planes, 0 to 255, at `offset` of
- * `data`; what lies outside the chip repeats its border.
+ * Writes the crop of a chip that a network wants to see as RGB planes, 0 to 255; what lies outside
+ * the chip repeats its border.
  */
-function cropInto(chip: Raster, { crop, size }: FaceInput, data: Float32Array, offset: number): void {
-  resizeIntoTensor(chip, cropBox(crop), planarImage(data, offset, size.width, size.height));
+function cropInto(chip: Raster, { crop, size }: FaceInput, planes: Float32Array): void {
+  resizeIntoTensor(chip, cropBox(crop), planarImage(planes, size.width, size.height));
 }
 
 /** Mirrors a planar 3 × size × size image left to right, in place. */
-function mirror(data: Float32Array, offset: number, size: number): void {
-  for (let row = 0; row < 3 * size; row++) {
-    const start = offset + row * size;
-    data.subarray(start, start + size).reverse();
-  }
+function mirror(planes: Float32Array, size: number): void {
+  for (let start = 0; start < planes.length; start += size) planes.subarray(start, start + size).reverse();
 }
 
 /** The square of a chip in which the eyes lie as wanted, in chip pixels; may reach outside it. */

@@ -15,7 +15,7 @@ export function landmarksInChips(
     network,
     input,
     chips,
-    (chip, data, offset) => resizeIntoTensor(chip, whole, planarImage(data, offset, width, height)),
+    (chip, planes) => resizeIntoTensor(chip, whole, planarImage(planes, width, height)),
     ({ landmarks }) => {
       const shares = landmarks as Float32Array;
       return Array.from({ length: shares.length / 2 }, (_, index) => ({

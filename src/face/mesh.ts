@@ -26,12 +26,8 @@ export async function meshesUnder(
     network,
     input,
     toInputs,
-    (toInput, data, offset) =>
-      resizeIntoTensor(
-        warpPicture(picture, toInput, side, side),
-        whole,
-        planarImage(data, offset, side, side),
-      ),
+    (toInput, planes) =>
+      resizeIntoTensor(warpPicture(picture, toInput, side, side), whole, planarImage(planes, side, side)),
     ({ mesh, face }, toInput) => {
       const toPicture = invert(toInput);
       const values = mesh as Float32Array;

@@ -16,9 +16,9 @@ export interface PlanarWindow {
   readonly planeStride: number;
 }
 
-/** The whole image of `width` × `height` that begins at `offset` of an NCHW tensor. */
-export function planarImage(data: Float32Array, offset: number, width: number, height: number): PlanarWindow {
-  return { data, offset, width, height, rowStride: width, planeStride: width * height };
+/** The planes of a whole image. */
+export function planarImage(data: Float32Array, width: number, height: number): PlanarWindow {
+  return { data, offset: 0, width, height, rowStride: width, planeStride: width * height };
 }
 
 /**

@@ -30,7 +30,7 @@ const at = ({ width, height, data }: Raster, x: number, y: number, colour: numbe
 describe('resizeIntoTensor', () => {
   function resize(raster: Raster, source: Box, width: number, height: number): Float32Array {
     const data = new Float32Array(3 * width * height);
-    resizeIntoTensor(raster, source, planarImage(data, 0, width, height));
+    resizeIntoTensor(raster, source, planarImage(data, width, height));
     return data;
   }
 
