@@ -1,4 +1,4 @@
-import { type Box, longerSide } from '../image/geometry.ts';
+import { type Box, longerSide, shorterSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
 import type { DetectorSettings } from './create-detector.ts';
@@ -108,8 +108,7 @@ async function lookedAt(
 }
 
 function fills(box: Box, region: Box): boolean {
-  const shorter = Math.min(region.right - region.left, region.bottom - region.top);
-  return longerSide(box) >= filling * shorter;
+  return longerSide(box) >= filling * shorterSide(region);
 }
 
 /** How much the judge's probability weighs beside each of the two others. */

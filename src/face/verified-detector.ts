@@ -1,5 +1,5 @@
 import type { Detection, Detector } from '../detect/detector.ts';
-import { type Box, longerSide } from '../image/geometry.ts';
+import { type Box, longerSide, shorterSide } from '../image/geometry.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import { type SightedDetection, sighted, wideSights } from './align.ts';
 
@@ -68,9 +68,9 @@ const filling = 0.55;
 /** Longer side of a box below which a find is small, in pixels. */
 const small = 36;
 
-function sayAbout(box: Box, { left, top, right, bottom }: Box): Say {
+function sayAbout(box: Box, region: Box): Say {
   const side = longerSide(box);
-  if (side >= filling * Math.min(right - left, bottom - top)) return ofFilling;
+  if (side >= filling * shorterSide(region)) return ofFilling;
   return side < small ? ofSmall : ofOthers;
 }
 

@@ -40,6 +40,11 @@ export function longerSide({ left, top, right, bottom }: Box): number {
   return Math.max(right - left, bottom - top);
 }
 
+/** The shorter side of a box in pixels. */
+export function shorterSide({ left, top, right, bottom }: Box): number {
+  return Math.min(right - left, bottom - top);
+}
+
 /** The overlap of two boxes; inverted (area 0) where they do not meet. */
 export function intersect(first: Box, second: Box): Box {
   return {
