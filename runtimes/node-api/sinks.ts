@@ -27,10 +27,16 @@ export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
   let onRead = () => {};
   const send = (text: string, onFailure?: () => void) => {
     waiting++;
-    stream.write(text, (error) => {
-      if (error) onFailure?.();
-      if (--waiting === 0) onRead();
-    });
+    try {
+      stream.write(text, (error) => {
+        if (error) onFailure?.();
+        if (--waiting === 0) onRead();
+      });
+    } catch (error) {
+      // Deno's throw.
+      waiting--;
+      throw error;
+    }
   };
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (!essential || !written) return;
@@ -46,8 +52,6 @@ export function sinksOf(stream: NodeJS.WriteStream, essential: boolean): Sinks {
     try {
       send(text, () => lost++);
     } catch {
-      // Deno's throw.
-      waiting--;
       lost++;
     }
   };

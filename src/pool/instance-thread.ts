@@ -96,10 +96,12 @@ export class InstanceThread {
     this.state = 'busy';
     this.worked = true;
     this.#current = { id, settle };
-    if (task.kind !== 'pass') this.#pieces++;
     if (task.kind === 'pass') this.#post({ type: 'task', id, task }, buffersOf(task.inputs));
-    else if (task.kind === 'locate' && task.picture.bytes) void this.#send(id, task, task.picture.bytes);
-    else this.#post({ type: 'task', id, task });
+    else {
+      this.#pieces++;
+      if (task.kind === 'locate' && task.picture.bytes) void this.#send(id, task, task.picture.bytes);
+      else this.#post({ type: 'task', id, task });
+    }
     const { stall } = this.#options.limits;
     // Whoever waits for a pass stands still meanwhile: it is to see the helper lost before it seems to hang itself.
     this.#watch(task.kind === 'pass' ? stall / 2 : stall, this.#control?.beats);

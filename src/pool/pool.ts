@@ -420,7 +420,7 @@ export class Pool implements Engine {
     const answer = new Promise<Answer<'pass'> | undefined>((resolve) =>
       helper.run(
         { kind: 'pass', ...pass },
-        { resolve: (pass) => resolve(pass as Answer<'pass'>), reject: () => resolve(undefined) },
+        { resolve: (answer) => resolve(answer as Answer<'pass'>), reject: () => resolve(undefined) },
       ),
     );
     this.#announceIdle();
