@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type * as Browser from '../../runtimes/browser/index.ts';
 import { createEngine } from '../../runtimes/node/index.ts';
 import { faceCounts, read, samples } from '../contract/samples.ts';
-import { startChromium } from './chromium.ts';
+import { withExamplePage } from './example-page.ts';
 
 /** Of all embeddings, bit by bit: people store them for years. */
 const digestOf = (embeddings: readonly (readonly number[])[]) =>
@@ -25,13 +21,7 @@ it('Chromium and Node give the same embeddings of every sample, bit for bit', as
   const faces = Object.values(faceCounts).reduce((sum: number, count) => sum + count, 0);
   expect(inNode).toHaveLength(faces);
 
-  const example = fileURLToPath(new URL('../../examples/browser.mjs', import.meta.url));
-  const server = spawn(process.execPath, [example, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const chromium = await startChromium();
-  try {
-    const [line] = await once(server.stdout, 'data');
-    const page = await chromium.context.newPage();
-    await page.goto(String(line).trim());
+  await withExamplePage(async (page) => {
     await page.addScriptTag({
       type: 'module',
       content: "import * as phiz from '/phiz/browser/index.js'; Object.assign(globalThis, { phiz });",
@@ -53,8 +43,5 @@ it('Chromium and Node give the same embeddings of every sample, bit for bit', as
       pictures.map((bytes) => bytes.toString('base64')),
     );
     expect(digestOf(inChromium)).toBe(digestOf(inNode));
-  } finally {
-    await chromium.close();
-    server.kill();
-  }
+  });
 });
