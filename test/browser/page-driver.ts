@@ -52,15 +52,20 @@ export class PageDriver {
 
   /** Waits for the answer to what was done last. */
   async answer(): Promise<JsonResponse> {
-    await this.page.waitForFunction(
+    // Read by the check itself: the page may empty it in the next moment.
+    const text = await this.page.waitForFunction(
       () => !document.body.matches('.busy') && document.querySelector('#answer')?.textContent,
     );
-    return JSON.parse((await this.page.textContent('#answer')) ?? '').responses[0];
+    return JSON.parse(String(await text.jsonValue())).responses[0];
   }
 
-  /** Does something and waits for the answer to it. */
+  /** Does something, once the page has done what was asked before, and waits for the answer to it. */
   async answerTo(act: () => Promise<unknown>): Promise<JsonResponse> {
-    await this.page.evaluate(() => document.querySelector('#answer')?.replaceChildren());
+    await this.page.waitForFunction(() => {
+      if (document.body.matches('.busy')) return false;
+      document.querySelector('#answer')?.replaceChildren();
+      return true;
+    });
     await act();
     return this.answer();
   }
