@@ -27,7 +27,7 @@ export function centredSquare(size: number): SquareInput {
   };
 }
 
-/** What SCRFD is trained on (`scrfd.py` in python-package/insightface/model_zoo). */
+/** The input that SCRFD is trained on (`scrfd.py` in python-package/insightface/model_zoo). */
 export const scrfdInput: DetectorInput = {
   layout: 'NCHW',
   order: 'RGB',

@@ -2,7 +2,7 @@ import type { DecodeHeic } from './image/codec.ts';
 import type { Helpers } from './nn/shared-pass.ts';
 import type { Catalogue } from './pipeline/catalogue.ts';
 
-/** What a runtime owns and hands in: this is all that `src/` knows of the world outside. */
+/** The services of a runtime, which it hands in: all that `src/` knows of the world outside. */
 export interface Platform {
   /** For people: the runtime's name and version. */
   readonly name: string;

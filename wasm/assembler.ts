@@ -271,7 +271,7 @@ export const itemAddress = (base: Local, index: Local, bytes: number): Code =>
 /** A function that takes i32 values and returns nothing. */
 export interface WasmFunction {
   readonly name: string;
-  /** How many values it takes. */
+  /** The number of its parameters. */
   readonly parameters: number;
   readonly body: (f: FunctionBuilder) => Code;
 }

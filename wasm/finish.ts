@@ -3,18 +3,18 @@ import { type Format, type Instructions, limitedWords, pairs, type ValueLimits }
 import { float32s } from './lanes.ts';
 import { type Plane, planeKey } from './plane.ts';
 
-/** What happens to a convolution's sums on their way to memory. All numbers are in units of the output. */
+/** The steps of a convolution's sums on their way to memory. All numbers are in units of the output. */
 export interface Finish extends ValueLimits {
   readonly output: Plane;
   /** A map that is added, times `scale`, which for integers is at most 1. */
   readonly residual?: { readonly plane: Plane; readonly scale: number };
   /** Sums of integers are 2^shift times what an integer map stores; 0: the table has factors for them. */
   readonly shift: number;
-  /** Whether what is negative gets a factor of its own (PReLU). Then there is no shift. */
+  /** True: negative values get a factor of their channel (PReLU). Then there is no shift. */
   readonly prelu: boolean;
 }
 
-/** Where a pixel's sums go, and where what is added to them comes from. */
+/** The addresses of a pixel's sums and of the values that are added to them. */
 export interface Target {
   readonly table: Code;
   readonly output: Code;
@@ -26,7 +26,7 @@ export interface Target {
 export const finishKey = ({ output, residual, low, high, shift, prelu }: Finish): string =>
   `-> ${planeKey(output)} >> ${shift}${prelu ? ' prelu' : ''} [${low}, ${high}]${residual ? ` + ${residual.scale} ${planeKey(residual.plane)}` : ''}`;
 
-/** What a table has for each channel. */
+/** The entries that a table has for each channel. */
 export interface TableForm {
   readonly shift: number;
   readonly prelu: boolean;

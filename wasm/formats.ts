@@ -29,7 +29,7 @@ export interface Format {
   interleave(rows: readonly Local[], words: readonly Local[]): Code;
 }
 
-/** What stored values are limited to. */
+/** The least and the largest stored value. */
 export interface ValueLimits {
   readonly low: number;
   readonly high: number;
@@ -38,7 +38,7 @@ export interface ValueLimits {
 /** a·b + c on float32 lanes. */
 export type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
 
-/** What a SIMD level offers to kernels. */
+/** The instructions and formats of a SIMD level. */
 export interface Instructions {
   readonly level: SimdLevel;
   readonly multiplyAdd: MultiplyAdd;
@@ -46,7 +46,7 @@ export interface Instructions {
   readonly i16: Format;
 }
 
-/** What an engine can do: SIMD as in WebAssembly 2.0, or fused multiply-add too. */
+/** The SIMD of a JavaScript engine: as in WebAssembly 2.0, or with fused multiply-add. */
 export type SimdLevel = 'plain' | 'relaxed';
 
 export function instructions(level: SimdLevel): Instructions {
@@ -95,7 +95,7 @@ const i16: Format = {
 };
 
 function packedWords(vectors: readonly Code[], { low, high }: ValueLimits): Code {
-  // What is far below would not round to an integer.
+  // Values far below would not round to an integer.
   const [first, second] = vectors.map((vector) =>
     rounded(limited(vector, { low, high: Number.POSITIVE_INFINITY })),
   );

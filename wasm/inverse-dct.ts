@@ -43,7 +43,7 @@ export function factors(samples: Samples): number[][] {
   );
 }
 
-/** What is added before the shift at the end of a pass: half a unit, and in the second pass 128. */
+/** The shifts at the end of the passes, and the values added before them: half a unit, in the second pass 128 too. */
 export const firstShift = factorBits - keptBits;
 export const secondShift = factorBits + keptBits + 3;
 export const firstBias = 1 << (firstShift - 1);

@@ -22,7 +22,7 @@ export interface PictureShape extends ValueLimits {
   readonly output: Plane;
   /** Added to the values of each plane. */
   readonly offsets: readonly number[];
-  /** What a stored value of 1 stands for. */
+  /** The value that a stored 1 stands for. */
   readonly unit: number;
 }
 

@@ -58,7 +58,7 @@ export function plane(
   };
 }
 
-/** What two planes that the same kernel may take for each other have in common. */
+/** The same for all planes that one kernel serves. */
 export const planeKey = ({ format, channels }: Plane): string => `${format.name}×${channels}`;
 
 /** The least multiple that is not less. */

@@ -40,7 +40,7 @@ const root = 'StatefulPartitionedCall/model_1';
 /** Names of the depthwise filters, which lost theirs when the network was converted. */
 const depthwiseNames = ['unknown_9', 'unknown_15', 'unknown_26', 'unknown_32'] as const;
 
-/** What red, green and blue contribute to luminance (ITU-R BT.601), with human's rounding. */
+/** The weights of red, green and blue in luminance (ITU-R BT.601), with human's rounding. */
 const luminance = [0.2989, 0.587, 0.114] as const;
 
 /**

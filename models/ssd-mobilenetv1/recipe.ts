@@ -90,7 +90,7 @@ export function ssdMobilenetV1(weights: Weights): Graph {
 /** The value in the middle of the input's range. */
 const inputCentre = 127.5;
 
-/** What TensorFlow adds to a variance before it takes the root. */
+/** The number that TensorFlow adds to a variance before it takes the root. */
 const batchNormEpsilon = 0.0010000000474974513;
 
 /** Channels in and out and stride of the body's thirteen separable convolutions. */

@@ -1,4 +1,4 @@
-/** What can run the networks in a browser: our own kernels, and onnxruntime-web on processor or GPU. */
+/** The backends of a browser: our own kernels, and onnxruntime-web on processor or GPU. */
 export const backendNames = ['kernels', 'onnxruntime', 'webgpu'] as const;
 /** One of {@link backendNames}. */
 export type BackendName = (typeof backendNames)[number];

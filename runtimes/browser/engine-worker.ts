@@ -7,7 +7,7 @@ import type { BackendName } from './backend-name.ts';
 import { startBackend } from './backends.ts';
 import { decodeHeic } from './heic.ts';
 
-/** What a thread of the browser is started with. */
+/** The settings that a thread of the browser is started with. */
 export interface WorkerSettings extends InstanceSettings {
   readonly backend: BackendName;
   /** Threads of one forward pass, where the backend has them. */

@@ -28,7 +28,7 @@ export interface BrowserEngineOptions extends Partial<InstanceSettings> {
 /** An engine, and what it computes with. */
 export interface BrowserEngine extends Engine {
   readonly threads: number;
-  /** What runs each network, by its id. */
+  /** The backend of each network, by the network's id. */
   readonly networks: Readonly<Record<string, string>>;
 }
 

@@ -11,7 +11,7 @@ export interface BrowserPlatformOptions {
   readonly worker: URL;
 }
 
-/** Whether memory can be shared between threads: the page was served with COOP and COEP. */
+/** True where threads can share memory: the page was served with COOP and COEP. */
 export const isolated = globalThis.crossOriginIsolated === true;
 
 /** A page: fetched assets, Web Workers. */

@@ -4,7 +4,7 @@
 declare const __PHIZ_SHELL__: readonly string[];
 declare const __PHIZ_BUILD__: string;
 
-/** What `self` is here; the library of types has it as any worker's. */
+/** `self` with its type; the library of types has it as any worker's. */
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
 const prefix = 'phiz-page-';

@@ -23,8 +23,9 @@ export interface Connection {
   current: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } | undefined;
   /** Requests that were sent after it, in their order. */
   readonly waiting: (() => void)[];
-  /** What it sends from here on is not looked at; told when the request at work is answered. */
+  /** True: its further bytes are not looked at. */
   refused: boolean;
+  /** Called when the request at work is answered. */
   whenAnswered: (() => void) | undefined;
 }
 

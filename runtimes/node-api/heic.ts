@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import type { DecodeHeic, RgbaImage } from '../../src/image/codec.ts';
 
 /**
- * What is used of libheif-js. Not its HeifDecoder and HeifImage: they keep every file, and write what they think of
- * it to standard output.
+ * The part of libheif-js that is used. Not its HeifDecoder and HeifImage: they keep every file, and write remarks
+ * to standard output.
  */
 interface Libheif {
   heif_context_alloc(): Context;

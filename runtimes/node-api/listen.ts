@@ -22,7 +22,7 @@ export async function listen(server: Server, address: HttpAddress): Promise<stri
   return `http://${isIPv6(taken.address) ? `[${taken.address}]` : taken.address}:${taken.port}/`;
 }
 
-/** Whether systemd passes a socket. A runtime that may not look into the environment has none. */
+/** True where systemd passes a socket. A runtime that may not look into the environment has none. */
 function isActivated(): boolean {
   try {
     return Number(process.env.LISTEN_FDS) > 0 && Number(process.env.LISTEN_PID) === process.pid;

@@ -19,7 +19,7 @@ export async function runAndExit(host: NodeApiHost): Promise<void> {
   process.exit();
 }
 
-/** What the system refused is told in one line; anything else is a bug, of which the place matters. */
+/** One line for an error of the system; with its place for any other, which is a bug. */
 function wordsFor(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? error.message : (error.stack ?? error.message);

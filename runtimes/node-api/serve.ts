@@ -145,7 +145,7 @@ const lastHeaders = (headers: Readonly<Record<string, string>>, body: string) =>
   Connection: 'close',
 });
 
-/** What is wrong with the headers that say for whom a request is, and how long. */
+/** The fault of the headers that name a request's host and length; undefined where there is none. */
 function headersProblem({ httpVersion, rawHeaders, headers }: IncomingMessage): string | undefined {
   const count = (wanted: string) =>
     rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === wanted).length;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Thread } from '../../src/platform.ts';
 
-/** What one thread may take of JavaScript's heap, in MB; tensors and pixels are outside it. */
+/** The largest heap of JavaScript in one thread, in MB; tensors and pixels are outside it. */
 const heapLimit = 256;
 
 /** A worker thread of Node or Bun that runs the built program `entry`. */

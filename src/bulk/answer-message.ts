@@ -21,11 +21,11 @@ export interface MessageContext {
   readonly stored: StoredPictures;
 }
 
-/** What became of a message. */
+/** The outcome of a message: an answer, or a reason to try again. */
 export type MessageOutcome =
   | {
       readonly answer: Omit<QueuedAnswer, 'settings'>;
-      /** Whether the call or one of its requests was answered with an error. */
+      /** True where the call or one of its requests was answered with an error. */
       readonly failed: boolean;
     }
   /** Why it should be tried again: an instance was lost over it, or there is no room now. */
@@ -95,7 +95,7 @@ function versionOf({ lane, subject }: Delivery): ApiVersion {
   );
 }
 
-/** What was behind an error, for people. */
+/** The message of an error and of its causes, for people. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;

@@ -24,7 +24,7 @@ export function lineOf({ id, body, contentType, labels }: Collected): AnswerLine
   return { ...head, ...response, ...(warnings !== undefined && { call_warnings: warnings }) };
 }
 
-/** What an answer says; of what is none, that it is none. */
+/** The answer in a body; a body that holds none becomes an `error`. */
 function parse(body: Uint8Array, contentType: string): Record<string, unknown> {
   try {
     const isMsgpack = contentType === 'application/vnd.msgpack';

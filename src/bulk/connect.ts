@@ -1,12 +1,12 @@
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from '@nats-io/nats-core';
 
-/** What a runtime hands in: the connection to a NATS server over its own sockets. */
+/** Connects to a NATS server over the runtime's own sockets; each runtime hands one in. */
 export type ConnectNats = (options: ConnectionOptions) => Promise<NatsConnection>;
 
 export interface NatsAddress {
   /** URLs of the servers of one cluster, separated by commas: `nats://[user:password@]host[:port]` or `tls://…`. */
   readonly servers: string;
-  /** What a credentials file holds. */
+  /** The content of a credentials file. */
   readonly creds?: Uint8Array | undefined;
   /** PEM of the authority that vouches for the server. */
   readonly ca?: string | undefined;

@@ -8,11 +8,11 @@ export interface QueueNames {
     readonly failures: string;
     readonly settings: string;
   };
-  /** What the subjects of each stream begin with. */
+  /** The beginning of the subjects of each stream. */
   readonly roots: { readonly requests: string; readonly answers: string; readonly failures: string };
   /** The subject of the settings. */
   readonly settings: string;
-  /** Where workers are asked how they do. */
+  /** The subject on which workers are asked for their status. */
   readonly status: string;
   /** The consumer that all workers share. */
   readonly workers: string;

@@ -33,7 +33,7 @@ import {
   type WorkerStatus,
 } from './queue.ts';
 
-/** How a queue is kept. */
+/** The limits with which a queue is created. */
 export interface QueueLimits {
   /** Bytes of requests, and of answers, which the server reserves: a full queue takes no more. */
   readonly bytes: number;
@@ -155,12 +155,12 @@ export class NatsQueue {
     await this.#client.publish(this.names.settings, JSON.stringify(settings));
   }
 
-  /** What there is to do, and how the workers do, who are given a moment to answer. */
+  /** The counts of the streams, and the status of each worker that answers within a moment. */
   async status(): Promise<QueueStatus> {
     return { ...(await this.counts()), workers: await this.#workers() };
   }
 
-  /** What there is to do. */
+  /** The counts of the streams: requests, answers, failures, pictures. */
   async counts(): Promise<QueueCounts> {
     const { streams } = this.names;
     const [requests, answers, failures, consumer, store] = await Promise.all([
@@ -352,7 +352,7 @@ export class NatsQueue {
 
   /** An answer, or an error in its place where the server takes no message of its size. */
   #fitting(body: Uint8Array): Uint8Array {
-    // What headers take of it, at most.
+    // Bytes of the message that its headers take at most.
     const limit = (this.#connection.info?.max_payload ?? 1_048_576) - 65_536;
     if (body.length <= limit) return body;
     const error = {
@@ -454,7 +454,7 @@ export class NatsQueue {
   }
 }
 
-/** What a request is known by. @param sequence its place in the stream */
+/** The id of a request: its `Nats-Msg-Id`, else its place in the stream. @param sequence that place */
 const requestId = (given: MsgHdrs | undefined, sequence: number): string =>
   given?.get('Nats-Msg-Id') || `${sequence}`;
 

@@ -33,7 +33,7 @@ export interface Delivery {
   /** The address it came by, for people. */
   readonly subject: string;
   readonly body: Uint8Array;
-  /** How often it was given out, this time included. */
+  /** How many times the request was given out, this time included. */
   readonly attempt: number;
   /** Says that it is still being worked on: else it is given to another worker. */
   working(): void;
@@ -46,12 +46,12 @@ export interface Delivery {
 }
 
 export interface QueuedAnswer {
-  /** What the service would send. */
+  /** The body of the service's answer. */
   readonly body: Uint8Array;
   readonly contentType: string;
-  /** What was wrong with the call as a whole. */
+  /** The error's code, where the call as a whole was refused. */
   readonly code?: ErrorCode | undefined;
-  /** Which settings it was made with: see {@link AnswerSettings}. */
+  /** The digest of the settings that the answer was made with: see {@link AnswerSettings}. */
   readonly settings: string;
 }
 
@@ -67,10 +67,10 @@ export interface Collected {
   done(): void;
 }
 
-/** What answers depend on besides the request, by its name: networks, sizes, order. */
+/** The settings by name that change answers: networks, sizes, order. */
 export type AnswerSettings = Readonly<Record<string, unknown>>;
 
-/** What a worker tells of itself. */
+/** A worker at this moment. */
 export interface WorkerStatus {
   readonly worker: string;
   readonly instances: number;
@@ -117,7 +117,7 @@ export interface WorkerQueue {
    * @throws PhizError IMAGE_FETCH_FAILED where there is none, or it is larger than the limit.
    */
   readObject(bucket: string, name: string, limit: number): Promise<Uint8Array>;
-  /** What the queue's answers are made with; recorded with the first worker where nobody has said it. */
+  /** The settings of the queue. Where none are recorded, `own` are recorded, and returned. */
   settings(own: AnswerSettings): Promise<AnswerSettings>;
   /** Answers whoever asks how this worker does. */
   onStatus(status: () => WorkerStatus): void;
@@ -127,7 +127,7 @@ export interface WorkerQueue {
 export interface SubmitQueue {
   /** Keeps bytes under a name that they alone have; does nothing where they are kept already. */
   store(name: string, bytes: Uint8Array): Promise<void>;
-  /** What a request's `image` says for stored bytes. */
+  /** The value of a request's `image` that stands for stored bytes. */
   imageOf(name: string): string;
   /** Resolves when the request is kept: true where it was not there. @throws QueueFull */
   submit(request: RequestMessage): Promise<boolean>;

@@ -7,18 +7,18 @@ const maxTries = 120;
 
 /** A picture that work is put in for. */
 export interface SubmittedPicture {
-  /** What the answer is to be found by: a path or a URL. */
+  /** The path or URL by which the answer is found. */
   readonly file: string;
-  /** What has changed when the picture has: the id depends on it. */
+  /** A value that changes when the picture does; the request's id is made of it, too. */
   readonly state: string;
-  /** Its URL, or what reads its bytes. */
+  /** The picture's URL, or a function that reads its bytes. */
   readonly picture: string | (() => Promise<Uint8Array>);
 }
 
 export interface SubmitOptions {
   readonly queue: SubmitQueue;
   readonly lane: Lane;
-  /** What is asked for each picture, in the contract's words, without the picture. */
+  /** The request for each picture, in the contract's words, without `image`. */
   readonly request: Readonly<Record<string, unknown>>;
   /** Told when the queue takes no more for now. */
   readonly onFull: () => void;

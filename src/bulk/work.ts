@@ -26,7 +26,7 @@ export interface WorkerOptions {
   readonly worker: string;
   readonly version: string;
   readonly settings: AnswerSettings;
-  /** How often a request is tried before it is given up. */
+  /** Attempts at a request before it goes to the failures. */
   readonly attempts: number;
   readonly log: Log;
   /** Resolves when the worker is to stop: what it has in hand is answered. */

@@ -28,7 +28,7 @@ export async function engineOptions(host: Host, loaded: LoadedConfig): Promise<E
   };
 }
 
-/** What a configuration says of decoding. */
+/** The configuration's settings of decoding. */
 export function decodeSettings(config: Config) {
   return {
     maxDimension: config.max_dimension,

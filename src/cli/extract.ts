@@ -26,7 +26,7 @@ import {
 import { createBulkProgress } from './progress.ts';
 import { readPicture } from './read-picture.ts';
 
-/** What an annotated picture shows, and so what is asked for with it. */
+/** The attributes that an annotated picture shows, requested for it. */
 const annotatedNeeds = { need_landmarks: true, need_age: true, need_gender: true, need_emotions: true };
 
 /** Files that are looked up at a time when it is to be seen whether they have changed. */
@@ -34,7 +34,7 @@ const lookUpsAtATime = 32;
 
 export interface ExtractCommand {
   readonly sources: PictureArguments;
-  /** What to look for in each picture, in the contract's words. */
+  /** The request for each picture, in the contract's words. */
   readonly request: FaceRequest;
   readonly rules: AnswerRules;
   /** Bounds on pictures that are fetched. */
@@ -42,11 +42,11 @@ export interface ExtractCommand {
   /** The file for the answers; without one they go to standard output. */
   readonly out?: string | undefined;
   readonly format: OutputFormat;
-  /** Whether pictures are done again that the file has answers for. */
+  /** True: pictures for which the file has answers are done again. */
   readonly again: boolean;
   /** Where annotated copies of the pictures are written, as PNG. */
   readonly annotations?: Annotations;
-  /** Says how a picture of a size is looked at. */
+  /** Explains how a picture of a size is looked at. */
   readonly explain?: (width: number, height: number) => string;
   /** Pictures at work at a time. */
   readonly width: number;
@@ -58,15 +58,15 @@ export interface Annotations {
   decode(bytes: Uint8Array): Promise<DecodedPicture>;
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export interface Extracted {
   /** Pictures that failed, and folders without any. */
   readonly failures: number;
-  /** Whether it was asked to stop before the end. */
+  /** True where the run was asked to stop before its end. */
   readonly stopped: boolean;
 }
 
-/** A picture with what would tell that it has changed. */
+/** A picture, and the facts by which a change of it shows. */
 interface Candidate {
   readonly picture: ListedPicture;
   /** Of a file: its size in bytes, and when it was changed, in milliseconds since 1970. */
@@ -190,7 +190,7 @@ function doneOf(line: ExtractLine): Done {
   return { key: line.file, state, line };
 }
 
-/** Whether it is worth trying again what failed so. */
+/** True for errors that may pass: the picture is worth another try. */
 function mayPass(code: ErrorCode): boolean {
   return ['IMAGE_FETCH_FAILED', 'IMAGE_FETCH_DISABLED', 'TIMEOUT', 'OVERLOADED', 'INTERNAL'].includes(code);
 }

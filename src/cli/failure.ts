@@ -2,7 +2,7 @@ import { messageOf, PhizError } from '../errors.ts';
 import type { FaceFinds, WireResponse } from '../server/answer-schema.ts';
 import { type LostPath, pictureEndings } from './find-pictures.ts';
 
-/** What a line of output says of a picture that failed, in the contract's words. */
+/** The line of output for a picture that failed, in the contract's words. */
 export function failureOf(error: unknown): WireResponse<FaceFinds> {
   const { code, message } = error instanceof PhizError ? error : new PhizError('INTERNAL', messageOf(error));
   return { faces: [], error: { code, desc: message } };

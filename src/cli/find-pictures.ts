@@ -1,13 +1,13 @@
 import { messageOf } from '../errors.ts';
 import type { Entry, Host } from './host.ts';
 
-/** What is taken from a folder; a file named by itself is tried whatever its name. */
+/** Names of files that are taken from a folder; a file named by itself is tried whatever its name. */
 const pictureName = /\.(jpe?g|jpe|jfif|png|webp|bmp|dib|gif|tiff?|avif|hei[cf])$/i;
 
 /** For people: what {@link findPictures} looks for in a folder. */
 export const pictureEndings = '.jpg, .png, .webp, .heic and the like';
 
-/** What macOS leaves beside files on other systems' disks; named like a picture, and none. */
+/** The prefix of files that macOS leaves beside others on disks of other systems: named like pictures, and none. */
 const resourceFork = '._';
 
 /** Entries of a folder that are put in order at a time: a bound on memory, however many there are. */
@@ -28,7 +28,7 @@ export interface LostPath {
 export interface FindOptions {
   /** A folder below the others that is left out: what is written there is no input. */
   readonly leaveOut?: string | undefined;
-  /** What the names begin with where there is one path. Default: nothing. */
+  /** The prefix of the names where there is one path. Default: none. */
   readonly label?: string;
   /** Told of a folder without a picture, among those that were asked for. */
   readonly onEmpty?: (path: string) => void;
@@ -101,7 +101,7 @@ async function* walk(
   }
 }
 
-/** Whether a path is that of a folder, which is told by {@link Entry.folder}. */
+/** True where a path leads to the folder that has this {@link Entry.folder}. */
 async function isFolder(host: Host, path: string | undefined, folder: string): Promise<boolean> {
   if (path === undefined) return false;
   const entry = await entryAt(host, path);
@@ -136,7 +136,7 @@ export function cleanPath(path: string): string {
   return slashes.replace(/^(\.[\\/])+(?=.)/, '');
 }
 
-/** What the names of the pictures below each path begin with: so much of its end as tells it from the others. */
+/** The prefix of the pictures' names below each path: so much of the path's end as tells it from the others. */
 function labelsOf(paths: readonly string[]): string[] {
   const parts = paths.map((path) => path.split(/[\\/]/).filter((part) => !['', '.', '..'].includes(part)));
   const lengths = parts.map(() => 1);
@@ -151,7 +151,7 @@ function labelsOf(paths: readonly string[]): string[] {
       longer = true;
     }
     if (longer) continue;
-    // What is left are paths such as x and ../x, or one path twice.
+    // Paths that are still alike: x and ../x, or one path twice.
     const taken = new Set(['']);
     return labels.map((label) => {
       let free = label;

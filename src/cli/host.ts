@@ -13,7 +13,7 @@ export interface TextSink {
 /** A stream of text of which some may be lost: nothing waits for its reader, and it ends nothing. */
 export interface LossySink {
   write(text: string): void;
-  /** How many texts could not be written, or came while too much waited for the reader. */
+  /** Texts that could not be written, or that came while too much waited for the reader. */
   readonly lost: number;
 }
 
@@ -48,12 +48,12 @@ export interface FolderEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
-/** What the command line needs of its runtime, besides the platform of the engine. */
+/** The services of a runtime that the command line needs besides the engine's platform. */
 export interface Host {
   readonly platform: Platform;
   /** Arguments after the program's name. */
   readonly args: readonly string[];
-  /** What is piped into the program, in parts. */
+  /** Standard input, in parts. */
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
@@ -82,15 +82,15 @@ export interface Host {
   removeFile(path: string): Promise<void>;
   /** In bytes; undefined where there is no such file. */
   fileSize(path: string): Promise<number | undefined>;
-  /** What is at a path, links followed; undefined where nothing is. @throws where nobody may look. */
+  /** The file or folder at a path, links followed; undefined where there is none. @throws where nobody may look. */
   entry(path: string): Promise<Entry | undefined>;
-  /** What is in a folder, in no order, read as it is asked for. @throws where it cannot be read. */
+  /** The entries of a folder, in no order, read as they are asked for. @throws where it cannot be read. */
   readFolder(path: string): AsyncIterable<FolderEntry>;
   /** A file from its beginning, read as it is asked for. @throws where there is no such file. */
   readParts(path: string): AsyncIterable<Uint8Array>;
   /** Cuts a file off. */
   truncateFile(path: string, size: number): Promise<void>;
-  /** Resolves when what was written to a file would outlive a loss of power. */
+  /** Resolves when all that was written to a file would outlive a loss of power. */
   syncFile(path: string): Promise<void>;
   /**
    * Serves HTTP.

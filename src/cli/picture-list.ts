@@ -43,7 +43,7 @@ export async function* listPictures(
   }
 }
 
-/** How many pictures there are; undefined where that shows only as they come. */
+/** The number of pictures; undefined where it shows only as they come. */
 export async function countPictures(
   host: Host,
   sources: PictureArguments,

@@ -37,7 +37,7 @@ import { serve } from './serve.ts';
 import { vendorArguments } from './vendor-arguments.ts';
 import { describeVersion, version } from './version.ts';
 
-/** What a shell makes of a program that SIGINT ended. */
+/** The exit code that a shell gives to a program that SIGINT ended. */
 const stoppedCode = 130;
 
 const extractHelp = `
@@ -248,7 +248,7 @@ function decoderFor({ platform }: Host, config: Config) {
   return (bytes: Uint8Array) => decodePicture(bytes, decodeSettings(config), platform);
 }
 
-/** What `--explain` says of a picture of a size. */
+/** A function that explains, for `--explain`, how a picture of a size is looked at. */
 function explainerFor(catalogue: Catalogue, { detector, roi }: ExtractFlags, options: EngineOptions) {
   const settings = { ...networkChoice(options), faces: options.faces ?? defaultSettings.faces };
   return (width: number, height: number): string => {

@@ -34,7 +34,7 @@ export interface BulkProgress {
   skip(): void;
   /** Removes the bar, so that what is written next starts on a clean line. */
   clear(): void;
-  /** What was done, for the end: pictures, faces, failures, how many a second. */
+  /** The last line: pictures, faces, failures, pictures a second. */
   summary(): string;
 }
 
@@ -47,7 +47,7 @@ export function createBulkProgress(sink: TextSink, count: () => Promise<number |
   let [done, failed, skipped] = [0, 0, 0];
   let faces: number | undefined;
   let total: number | undefined;
-  // What cannot be counted is told by the work itself.
+  // A total that cannot be counted stays unknown.
   if (sink.columns !== undefined)
     count()
       .then((counted) => (total = counted))
@@ -99,7 +99,7 @@ export function createBar(sink: TextSink): Bar {
   let drawn = 0;
   return {
     draw(done, total, text) {
-      // What was done before (the first part of a download that goes on) says nothing of the speed.
+      // Work done before (the first part of a download that goes on) says nothing of the speed.
       first ??= done > 1 ? done : 0;
       const now = performance.now();
       if (now - drawn < drawInterval && done !== total) return;

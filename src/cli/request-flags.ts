@@ -4,7 +4,7 @@ import type { FaceRequest } from '../server/request-schema.ts';
 
 /** The flags that say what to look for in a picture. */
 
-/** What `--need` takes, and the keys of the contract. */
+/** The words that `--need` takes, and the contract's keys for them. */
 const needs = {
   facen: 'need_facen',
   gender: 'need_gender',

@@ -70,7 +70,7 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
   log('info', 'stopped');
 }
 
-/** What a person at the terminal can try. */
+/** The first lines for a person at the terminal: the address, and a call to try. */
 function greeting(url: string): string {
   if (url.startsWith('unix:')) return `phiz listens on ${url}\n`;
   return `phiz listens on ${url}

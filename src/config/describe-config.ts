@@ -3,16 +3,16 @@ import { stringify } from 'yaml';
 import { entriesOf } from './known-keys.ts';
 import { configSchema } from './schema.ts';
 
-/** What is known of the configuration, for people: all from the schema that checks it. */
+/** The configuration's keys, for people: all from the schema that checks them. */
 
 /** A key that has a value. */
 interface DescribedKey {
   readonly key: string;
   /** As the file would have it. */
   readonly preset: unknown;
-  /** What the key is for. */
+  /** The purpose of the key, a sentence. */
   readonly about: string;
-  /** What it takes. */
+  /** The form of its value. */
   readonly takes: string;
 }
 
@@ -46,7 +46,7 @@ function descriptionOf(schema: v.GenericSchema): string {
   return v.getDescription('wrapped' in schema ? (schema.wrapped as v.GenericSchema) : schema) ?? '';
 }
 
-/** What was expected, as a mistake is told. */
+/** The form of a value in the words of the schema's error. */
 function formOf(schema: v.GenericSchema): string {
   if ('wrapped' in schema) return formOf(schema.wrapped as v.GenericSchema);
   const [first] = 'pipe' in schema ? (schema.pipe as v.GenericSchema[]) : [schema];

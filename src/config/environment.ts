@@ -17,7 +17,7 @@ export const switchKeys: ReadonlySet<string> = new Set([
   'debug',
 ]);
 
-/** What the environment sets of the configuration: `CFG_LISTEN`, `CFG_FETCH_TIMEOUT`, … */
+/** The configuration's keys that the environment sets: `CFG_LISTEN`, `CFG_FETCH_TIMEOUT`, … */
 export function environmentSettings(variable: (name: string) => string | undefined): Overrides {
   const set = settableKeys.map((key) => [key, variable(variableOf(key))] as const);
   return Object.fromEntries(set.filter((each): each is [string, string] => each[1] !== undefined));

@@ -22,7 +22,7 @@ export interface LoadedConfig {
 /** Keys that were set outside of the file: texts by dotted key, read like values in the file. */
 export type Overrides = Readonly<Record<string, string>>;
 
-/** What holds without a file. */
+/** The configuration without a file. */
 export const defaultConfig = (): Config => loadConfig().config;
 
 /**
@@ -63,7 +63,7 @@ export function loadConfig(
 /** The variable of the environment for a key: `CFG_FETCH_TIMEOUT`. */
 export const variableOf = (key: string) => `CFG_${key.replaceAll('.', '_').toUpperCase()}`;
 
-/** How a key is set on the command line. */
+/** The flag that sets a key on the command line. */
 const flagOf = (key: string) => (key === 'listen' ? '--listen' : `--set ${key}`);
 
 /** A source in our words. */

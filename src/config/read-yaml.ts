@@ -30,7 +30,7 @@ export interface Source {
 }
 
 /**
- * What a file says.
+ * The keys and values of a file.
  * @throws ConfigError with one line: file, line, key, what was expected.
  */
 export function readYaml({ name, text }: ConfigFile): Source {
@@ -78,7 +78,7 @@ export function readYaml({ name, text }: ConfigFile): Source {
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-/** What helps where a value begins with a character that YAML has another use for. */
+/** A hint for an error, where a value begins with a character that YAML has another use for; else empty. */
 function quoteHint(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0]!;
   return /^\s*(-|[^:#]+:)\s+([*&!%@`]|\[[\da-f]*:)/i.test(line)
@@ -101,7 +101,7 @@ function keyAt(document: Document, lines: LineCounter, offset: number): string {
   });
   return found;
 
-  /** Whether a pair reaches to a line, as far as it was understood. */
+  /** True where a pair reaches to a line, as far as it was understood. */
   function covers({ key, value }: { key: unknown; value: unknown }, at: number): boolean {
     const end = endOf(value) ?? endOf(key) ?? 0;
     return lines.linePos(end).line >= at;

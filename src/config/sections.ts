@@ -7,7 +7,7 @@ export function isSection(value: unknown): value is Sections {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** The value at a path; undefined where there is none. */
 export function getIn(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined) return value;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;

@@ -8,20 +8,20 @@ import { isBuiltInDetector, isOtherObject, namedAttribute, vendorAttributes } fr
  * vendor's: such a name switches an attribute on, with the network that is phiz's default.
  */
 
-/** What a file comes to. */
+/** A vendor's file in phiz' own keys. */
 export interface Translated {
   readonly values: Sections;
-  /** Where what is at a dotted key of ours was written. */
+  /** The path in the file of each of our dotted keys. */
   readonly origins: ReadonlyMap<string, Path>;
-  /** What stands for what, a phrase each. */
+  /** Translations that a reader should know of, a phrase each. */
   readonly meanings: readonly string[];
   /** Keys that mean nothing here. */
   readonly unneeded: readonly Path[];
-  /** What the file asks for and phiz has not. */
+  /** Keys that ask for something phiz does not have. */
   readonly missing: readonly Path[];
 }
 
-/** Something of the vendor's that is not as it has to be. The message is what had to be there. */
+/** A value of the vendor's file that has not its form. The message names the form. */
 export class Misread extends Error {
   override readonly name = 'Misread';
   readonly path: Path;
@@ -116,7 +116,7 @@ const vendorNetwork = /\.fnk$|[._]v\d+(\.[cg]pu)?$|^(face\/)?[a-z]+(_[a-z]+)*_\d
 
 /** A file on its way into our words. */
 interface Reading {
-  /** What is not understood yet. */
+  /** The part of the file that no reader has taken yet. */
   readonly rest: Sections;
   readonly values: Sections;
   readonly origins: Map<string, Path>;
@@ -189,7 +189,7 @@ function detectorEntry(path: Path, value: unknown): { model: string | undefined;
   return { model, names: [name, ...aliases.filter((alias) => alias !== name)] };
 }
 
-/** What stands at another place holds where ours says nothing; of instances the most that are given. */
+/** Takes keys that later versions moved, where the present place is empty; of instances the largest number. */
 function readMoved(reading: Reading): void {
   for (const { from, to, choose } of movedKeys) {
     const found = from.flatMap((pattern) => matches(reading.rest, pattern.split('.')));
@@ -239,7 +239,7 @@ function readNetworks(reading: Reading): void {
   }
 }
 
-/** Whether a network is named as phiz names it, or not as the vendor does. */
+/** True for a network that is not named as the vendor names networks. */
 function isOurs(value: unknown): boolean {
   return typeof value === 'string' ? !vendorNetwork.test(value) : !isSection(value);
 }
@@ -272,7 +272,7 @@ interface Found {
   readonly value: unknown;
 }
 
-/** What stands where a pattern says; `*` is any key. */
+/** The values whose path fits a pattern; `*` is any key. */
 function matches(values: unknown, pattern: Path, path: Path = []): Found[] {
   const [key, ...rest] = pattern;
   if (key === undefined) return [{ path, value: values }];

@@ -9,7 +9,7 @@ interface Words {
   readonly flag: `need_${string}`;
   /** Its key in an answer of v2. */
   readonly unified: string;
-  /** What else `attributes` may call it, each with or without `face_` before it. */
+  /** Other names in `attributes`, each with or without `face_` before it. */
   readonly aliases: readonly string[];
 }
 
@@ -52,12 +52,12 @@ const withoutNetwork = new Set(
 /** Every name of an attribute of faces that the vendor has. */
 export const vendorAttributes: readonly string[] = [...attributeOf.keys(), ...withoutNetwork];
 
-/** Whether a detector or an attribute is one of other objects, which the vendor knows and phiz does not. */
+/** True for a detector or an attribute of objects that the vendor knows and phiz does not. */
 export function isOtherObject(name: string): boolean {
   return /^(body|car|license_?plate|pedestrian|person|silhouette|vehicle)|^(carattr|pedattr)/.test(name);
 }
 
-/** What is known of a name in `attributes`. */
+/** The meaning of a name in `attributes`. */
 export type NamedAttribute =
   | {
       readonly attribute: AttributeName;
@@ -67,9 +67,9 @@ export type NamedAttribute =
     }
   | {
       readonly attribute?: never;
-      /** Whether the vendor knows it. */
+      /** True where the vendor knows the name. */
       readonly known: boolean;
-      /** Why there is none. */
+      /** The reason why phiz has no such attribute. */
       readonly problem: string;
     };
 
@@ -113,5 +113,5 @@ export function detectorChoice(name: string, aliases: readonly string[]): Detect
   return choiceOf.get(name);
 }
 
-/** Whether a detector is known by this name without a configuration. */
+/** True for the names of detectors that need no configuration. */
 export const isBuiltInDetector = (name: string) => choiceOf.has(name);

@@ -59,12 +59,12 @@ export async function lookAt(
 }
 
 /**
- * What is shown where there is nothing to see, 0 to 255: the middle of the range, which most networks
+ * The value of input pixels outside the picture, 0 to 255: the middle of the range, which most networks
  * are given as zero and pad their maps with. Beside black, faces at the border were found less often.
  */
 const nothing = 127.5;
 
-/** Writes RGB planes of a look; what is seen is rounded to whole input pixels, so that it keeps its scale. */
+/** Writes RGB planes of a look; the visible part is rounded to whole input pixels, so that it keeps its scale. */
 function cut(
   picture: Picture,
   seen: Box,

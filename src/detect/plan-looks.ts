@@ -12,7 +12,7 @@ export interface Lineup<Model> {
   readonly scan?: Model | undefined;
   /** Confirms what is found. */
   readonly judge?: Model | undefined;
-  /** Whether the scout looks once, whatever the sizes of faces: fast, and blind to small ones. */
+  /** True: the scout looks once, whatever the sizes of faces: fast, and blind to small ones. */
   readonly once?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface LookPlan {
   /** None where no network scans. */
   readonly scan: readonly Level[];
   readonly scout: readonly Level[];
-  /** Whether another network confirms what is found. */
+  /** True where another network confirms the detections. */
   readonly confirmed: boolean;
 }
 

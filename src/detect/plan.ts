@@ -29,7 +29,7 @@ export interface Level {
 
 /** One forward pass, in pixels of the picture. */
 export interface Tile {
-  /** What fills the input; may reach outside the region, where there is nothing to see. */
+  /** The box that fills the input; it may reach outside the region, where there is nothing to see. */
   readonly source: Box;
   /** A face belongs to the tile in whose core its centre lies; cores do not overlap. */
   readonly core: Box;

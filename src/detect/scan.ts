@@ -30,7 +30,7 @@ const mostCloseLooks = 96;
 const mostPerMillion = 96;
 
 /**
- * What the scout finds, most confident first, overlaps removed; boxes as its family draws them. If a network
+ * The scout's detections, most confident first, overlaps removed; boxes as its family draws them. If a network
  * scans, that one, which needs little arithmetic, finds faces down to the smallest and looks again at
  * each, and the scout sees the whole region once, in few pixels: it knows faces without surroundings,
  * which the other one does not.
@@ -89,7 +89,7 @@ async function findOn(
   return found.filter(({ box }) => area(intersect(box, region)) > 0);
 }
 
-/** Whether a tile reports a box: its centre lies in the core, and it is not too large for the level. */
+/** True where a tile reports a box: its centre lies in the core, and it is not too large for the level. */
 function belongs(box: Box, core: Box, { most }: FaceSizes): boolean {
   const { left, top, right, bottom } = box;
   const x = (left + right) / 2;

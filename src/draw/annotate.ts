@@ -23,7 +23,7 @@ export function annotate(raster: Raster, faces: readonly Face[]): Raster {
   return copy;
 }
 
-/** What a face is said to look like, e.g. `female 24 happy`; empty where nothing was asked for. */
+/** The label of a face, e.g. `female 24 happy`; empty where no such attribute was asked for. */
 function labelOf({ gender, age, emotions }: Face): string {
   const parts = [gender?.label, age?.toFixed(0), emotions?.[0]?.label];
   return parts.filter((part) => part !== undefined).join(' ');

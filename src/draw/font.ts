@@ -45,7 +45,7 @@ const columns: Readonly<Record<string, string>> = {
   z: '4464544c44',
 };
 
-/** Whether a glyph is inked in a cell; characters without a glyph are blank. */
+/** True where a glyph is inked in a cell; characters without a glyph are blank. */
 export function isInked(character: string, column: number, row: number): boolean {
   const bits = Number.parseInt(columns[character]?.slice(2 * column, 2 * column + 2) ?? '0', 16);
   return ((bits >> row) & 1) === 1;

@@ -113,7 +113,7 @@ const steps = 12;
 const rounded = (value: number): number => Number(value.toFixed(5));
 
 /**
- * What all vectors have in common: the direction in which they reach equally far, so that taking some of
+ * The common part of all vectors: the direction in which they reach equally far, so that taking some of
  * it away lowers their cosines alike. It is the mean times the inverse of the covariance, to which as much
  * again is added along every axis: there are hardly more faces than numbers in a vector. Vectors reach 1
  * along it in the mean.

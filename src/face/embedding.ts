@@ -16,7 +16,7 @@ export interface EmbeddingNetwork {
   readonly dimensions: number;
   /** The length of its vector among those of other networks. */
   readonly weight: number;
-  /** Whether it looks at the mirror image too, and the mean is its vector. */
+  /** True: the network looks at the mirror image too, and its vector is the mean of the two. */
   readonly mirrored: boolean;
 }
 

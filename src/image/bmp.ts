@@ -97,7 +97,7 @@ function decodeRuns(bytes: Uint8Array, header: BmpHeader, checkpoint: () => void
   let at = header.pixels;
   let x = 0;
   let y = 0;
-  /** Whether the end of the picture was reached, or marked. */
+  /** True where the end of the picture was reached, or marked. */
   let ended = false;
   const put = (index: number) => {
     if (x < width && y < height) putColour(palette, index, data, place());

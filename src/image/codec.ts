@@ -2,7 +2,7 @@ import { PhizError } from '../errors.ts';
 import type { Orientation } from './orientation.ts';
 import type { Picture } from './picture.ts';
 
-/** What a file says of itself before its pixels. */
+/** The facts that a file tells before its pixels. */
 export interface Header {
   /** Pixels as stored, before orientation; at least 1. */
   readonly width: number;
@@ -10,7 +10,7 @@ export interface Header {
   readonly orientation: Orientation;
 }
 
-/** What a codec needs besides the file. */
+/** The services that a codec needs besides the file. */
 export interface DecodeContext {
   /**
    * Called every few rows, and from views that are made later: says that the work is alive, and throws
@@ -55,7 +55,7 @@ export interface Decoded {
 export interface Codec<H extends Header = Header> {
   /** For people, with its article left out: `JPEG`. */
   readonly name: string;
-  /** Whether the file begins as this format does. */
+  /** True where the file begins as this format does. */
   recognises(bytes: Uint8Array): boolean;
   /** Reads the header alone; nothing is allocated for pixels. @throws PhizError IMAGE_DECODING_FAILED */
   readHeader(bytes: Uint8Array): H | Promise<H>;
@@ -74,7 +74,7 @@ export function decodingFailed(reason: string, cause?: unknown): PhizError {
 /** Share that may be missing of a picture that is still worth looking at. */
 export const bearable = 0.5;
 
-/** What a file lacks, for people; the share in whole percents, and `100%` only for all. */
+/** The missing share of a file, for people: in whole percents, and `100%` only for all. */
 export const missingFrom = (name: string, share: number): string =>
   `a ${name} of which ${percent(share)} is missing or damaged`;
 

@@ -21,7 +21,7 @@ import { png } from './png.ts';
 import { tiff } from './tiff.ts';
 import { webp } from './webp.ts';
 
-/** What a place brings for decoding. */
+/** The services of a runtime that decoders use. */
 export interface DecodePorts extends Pick<DecodeContext, 'readAsset'> {
   readonly decodeHeic?: DecodeContext['decodeHeic'] | undefined;
   /** See {@link DecodeContext.checkpoint}. Default: none. */
@@ -33,10 +33,10 @@ export interface DecodeOptions {
   readonly maxDimension: number;
   /** The most pixels that are accepted. */
   readonly maxPixels: number;
-  /** Whether to turn the picture upright as its metadata says. */
+  /** True: the picture is turned upright as its metadata says. */
   readonly exifOrientation: boolean;
   /**
-   * Whether a picture that is cut off or damaged is shown as far as it goes, the rest grey, if at least
+   * True: a picture that is cut off or damaged is shown as far as it goes, the rest grey, if at least
    * half is there. Else it is refused where more than a hundredth is missing.
    */
   readonly partialImages: boolean;
@@ -110,7 +110,7 @@ function checkSize({ width, height }: Header, { maxDimension, maxPixels }: Decod
   }
 }
 
-/** What more than the forgiven share lacks, in words that name the format; undefined for a picture that is there. */
+/** The lack of a picture, where it is more than is forgiven, in words that name the format; else undefined. */
 function lackOf(name: string, { missing, coarse = 0 }: Decoded): string | undefined {
   if (missing > forgiven) return missingFrom(name, missing);
   if (coarse > forgiven)

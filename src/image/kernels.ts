@@ -3,7 +3,7 @@ import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { blendRows, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow } from '../../wasm/warp.ts';
 
-/** What is done for every pixel, on one stretch of memory. Addresses are bytes; see `wasm/`. */
+/** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
 export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   blendRows(table: number, count: number, blocks: number, target: number): void;
   squeezeRow(

@@ -96,7 +96,7 @@ const kinds: readonly Kind[] = [
   { is: 'nothing but zeros, not a picture', matches: ({ bytes }) => bytes.every((byte) => byte === 0) },
 ];
 
-/** What a file is that no codec recognises, as far as its beginning tells; reads on from "Failed to decode: ". */
+/** The kind of a file that no codec recognises, as far as its beginning tells; reads on from "Failed to decode: ". */
 export function kindOf(bytes: Uint8Array): string {
   const start = bytes.subarray(0, 1_024);
   const text = new TextDecoder('latin1').decode(start);

@@ -2,7 +2,7 @@
 export interface LzwOptions {
   /** Bits of a literal: 2 to 8. */
   readonly literalBits: number;
-  /** Whether a byte's highest bits come first. */
+  /** True: a byte's highest bits come first. */
   readonly highestFirst: boolean;
   /** Codes by which the width grows earlier than it must: 1 in TIFF, whose first writers did so. */
   readonly early: 0 | 1;

@@ -45,7 +45,7 @@ export const hasExifPrefix = (bytes: Uint8Array): boolean => beginsWith(bytes, e
 const withoutPrefix = (bytes: Uint8Array): Uint8Array =>
   hasExifPrefix(bytes) ? bytes.subarray(exifPrefix.length) : bytes;
 
-/** Whether a TIFF structure begins here, which is what EXIF is. */
+/** True where a TIFF structure begins here, which EXIF is. */
 export const beginsTiff = (bytes: Uint8Array): boolean =>
   (bytes[0] === 0x49 && bytes[1] === 0x49 && bytes[2] === 42 && bytes[3] === 0) ||
   (bytes[0] === 0x4d && bytes[1] === 0x4d && bytes[2] === 0 && bytes[3] === 42);

@@ -47,7 +47,7 @@ export const png: Codec<PngHeader> = {
   },
 };
 
-/** What the pixels are made of: the IDAT chunks, PLTE and tRNS. */
+/** The chunks that make the pixels: IDAT, PLTE and tRNS. */
 function collect(bytes: Uint8Array) {
   const parts: Uint8Array[] = [];
   let palette: Uint8Array | undefined;

@@ -1,7 +1,7 @@
 import { fuelExport, type Metered, meter } from '../../wasm/meter.ts';
 import type { RgbaImage } from './codec.ts';
 
-/** What Emscripten makes of a decoder: a function that makes the module, see @jsquash. */
+/** A decoder as Emscripten builds it: a function that makes the module, see @jsquash. */
 type ModuleFactory<M> = (options: {
   readonly noInitialRun: boolean;
   readonly print: () => void;
@@ -16,8 +16,8 @@ type ModuleFactory<M> = (options: {
 const stretch = 4_096;
 
 /**
- * What @jsquash's decoders hand pixels over in. Where a runtime has none they define one, whose scope keeps the
- * first decoder and all of its memory for ever.
+ * The `ImageData` in which @jsquash's decoders hand over pixels. Where a runtime has none they define one,
+ * whose scope keeps the first decoder and all of its memory for ever.
  */
 class PixelsOfDecoder {
   readonly data: Uint8ClampedArray;
@@ -105,7 +105,7 @@ export class WasmDecoder<M> {
   }
 }
 
-/** What is to be done for one picture. */
+/** The decoding of one picture. */
 interface Job<M> {
   readonly checkpoint: () => void;
   /** Bytes beyond which the decoder is refused more, which it answers as damage. */

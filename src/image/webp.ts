@@ -108,7 +108,7 @@ async function decodeStill(
 const smoothed = 16;
 
 /**
- * What is there of a frame that is cut off. libwebp takes whole files only, and where it would have gone astray
+ * The first part of a frame that is cut off. libwebp takes whole files only, and where it would have gone astray
  * it does not say: what it makes of two fillings in the same way comes of the file, what follows is grey.
  */
 async function decodeRest(

@@ -48,6 +48,6 @@ export type Attribute = number | readonly number[] | string | { readonly float: 
 export interface Initializer {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
-  /** What float32 values are kept as in fewer bits; `data` is then computed whenever it is asked for. */
+  /** The float32 values in fewer bits; `data` is then computed whenever it is asked for. */
   readonly compact?: Compact;
 }

@@ -1,7 +1,7 @@
 /** One number for all channels of an image, or one for each, in the order of the network's input. */
 export type PerChannel = number | readonly [number, number, number];
 
-/** What a network that looks at an image wants to be given. */
+/** The form of the input of a network that looks at an image. */
 export interface ImageInput {
   /** Name of the network's input. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface ImageInput {
 export type InputSize = { readonly width: number; readonly height: number } | { readonly multipleOf: number };
 
 /**
- * Turns RGB planes with values of 0 to 255 into what a network wants.
+ * Turns RGB planes with values of 0 to 255 into the values of a network's input.
  *
  * @param planes 3 × pixels values; they may be changed in place and be the answer
  */

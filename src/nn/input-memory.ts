@@ -1,4 +1,4 @@
-/** What the last input lay in: as large as the largest so far, a few megabytes. */
+/** The memory of the last input: as large as the largest so far, a few megabytes. */
 let spare: Float32Array | undefined;
 
 /**

@@ -3,7 +3,7 @@ import type { Tensor } from './network.ts';
 /** Tensors by name whose first dimensions are the items of one batch. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
-/** How many items a batch has. */
+/** The number of items of a batch. */
 export const countOf = (batch: Tensors): number => Object.values(batch)[0]?.shape[0] ?? 1;
 
 /**

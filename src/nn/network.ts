@@ -9,7 +9,7 @@ export interface Network {
   /** Names of the inputs and outputs, in the graph's order. */
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** What computes it, for people: whose kernels, on which instructions. */
+  /** The backend, for people: whose kernels, on which instructions. */
   readonly runsOn: string;
   /**
    * One forward pass. Inputs must stay untouched until the promise settles; outputs belong to

@@ -7,7 +7,7 @@ export interface SessionBackendOptions {
   readonly wasmBinary: Uint8Array;
   /** Threads of one forward pass. More than one needs shared memory. */
   readonly threads: number;
-  /** What runs the operators; what it lacks runs in WASM. */
+  /** The provider of the operators; those that it lacks run in WASM. */
   readonly provider: 'wasm' | 'webgpu';
 }
 

@@ -3,7 +3,7 @@ import type { Network } from './network.ts';
 
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
 export interface Helpers {
-  /** How many there are now: may change before they are asked. */
+  /** Idle instances at this moment; the number may change before they are asked. */
   readonly idle: number;
   /**
    * Has one of them run a network.

@@ -18,7 +18,7 @@ export function joinTfjsModel(modelJson: Uint8Array, weights: Uint8Array): Uint8
   return file;
 }
 
-/** What {@link joinTfjsModel} joined; the weights are a view of `file`. @throws Error where it did not. */
+/** The two parts of a file that {@link joinTfjsModel} made; the weights are a view of it. @throws Error of any other file. */
 export function splitTfjsModel(file: Uint8Array): TfjsModel {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = file.length < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0, true);

@@ -16,7 +16,7 @@ interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
   readonly storage: Storage;
-  /** What a stored `uint8` or `uint16` q stands for: q * scale + min. */
+  /** A stored `uint8` or `uint16` q stands for q * scale + min. */
   readonly scale: number;
   readonly min: number;
 }
@@ -64,14 +64,14 @@ export function decodeTfjsWeights(manifest: unknown, binary: Uint8Array): Map<st
   return tensors;
 }
 
-/** What can stay as it is stored. */
+/** The values as they are stored, where they can stay so; else undefined. */
 function readCompact({ storage, shape, scale, min }: Entry, bytes: Uint8Array): Compact | undefined {
   if (storage === 'float16') {
     // A copy starts at a multiple of two.
     return { halves: new Uint16Array(new Uint8Array(bytes).buffer) };
   }
   const zeroPoint = Math.round(-min / scale);
-  // What is shifted by no whole number, or beyond a byte, is a vector as a rule: small.
+  // A tensor shifted by no whole number, or beyond a byte, is a vector as a rule: small.
   const isWhole = Math.abs(min + zeroPoint * scale) < 1e-9 * scale && zeroPoint >= 0 && zeroPoint <= 255;
   if (storage !== 'uint8' || shape.length < 2 || !isWhole) return undefined;
   return { codes: bytes, zeroPoint, scales: Float32Array.of(scale) };

@@ -24,12 +24,12 @@ export interface Catalogue {
   readonly defaults: Readonly<Record<Role, readonly string[]>>;
 }
 
-/** Whether phiz ships a network of this id. */
+/** True where phiz ships a network of this id. */
 export function ships({ shipped }: Catalogue, id: string): boolean {
   return shipped.some(({ manifest }) => manifest.id === id);
 }
 
-/** Whether a network has a role unless others are configured. */
+/** True where a network has a role unless others are configured. */
 export function isDefault({ defaults }: Catalogue, id: string): boolean {
   return Object.values(defaults).flat().includes(id);
 }

@@ -100,7 +100,7 @@ function rowsOf(outputs: Readonly<Record<string, Tensor>>): Outputs {
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
 }
 
-/** Whether a batch of two is answered by twice as many values; many files are made for one. */
+/** True where a batch of two is answered by twice as many values; many files are made for batches of one. */
 async function takesTwo(
   runTwo: () => Promise<Readonly<Record<string, Tensor>>>,
   one: Readonly<Record<string, Tensor>>,

@@ -60,7 +60,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
       checkpoint();
       return assessments;
     };
-    // What is seen in several orientations is told apart by all finds of each.
+    // Orientations are compared by all of their detections: the request's limits come after.
     const faces = request.autoRotate
       ? selectFaces(
           await findInAllOrientations(picture, region, (view, within) => findAligned(view, within, {}), rate),

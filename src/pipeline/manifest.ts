@@ -151,7 +151,7 @@ const manifestSchema = v.variant(
       dimensions: v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(1)),
       /** The length of its vector among those of the other networks of a pack. */
       weight: v.optional(positive, 1),
-      /** Whether it looks at the mirror image too, and the mean is its vector. */
+      /** True: the network looks at the mirror image too, and its vector is the mean of the two. */
       mirrored: v.optional(v.boolean('true or false'), true),
       calibrations: v.optional(v.array(calibration, 'a list of calibrations'), []),
     }),

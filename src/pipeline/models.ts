@@ -59,7 +59,7 @@ export interface Models {
   emotions(): Promise<ChipReader<Emotion[]>>;
   /** One forward pass of a network by its id, for another instance. */
   pass(id: string, inputs: Tensors): Promise<Tensors>;
-  /** Loads all that are switched on. @returns what runs them, by id */
+  /** Loads all networks that are switched on. @returns the backend of each, by the network's id */
   load(): Promise<Record<string, string>>;
   close(): Promise<void>;
 }

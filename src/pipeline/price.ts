@@ -8,8 +8,8 @@ import { planFor } from './plan-for.ts';
 import type { InstanceSettings } from './settings.ts';
 
 /**
- * What requests on a picture will cost, in pixels that networks look at: told from its header, before
- * anything is done for it. It is proportional to the time that they take, about.
+ * The expected cost of requests on a picture, in pixels that networks look at; about proportional to the time
+ * that they take. It is told from the picture's header, before anything is done.
  */
 export type Price = (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
 
@@ -19,7 +19,7 @@ const decodedPixel = 0.2;
 /** Price of any request: for its faces, whose number nobody knows yet. */
 const leastPrice = 250_000;
 
-/** What takes an instance the better part of a second: a request on a picture of more than some 15 megapixels. */
+/** The price of the better part of a second of an instance: one request on a picture of some 15 megapixels. */
 export const heavyPrice = 8_000_000;
 
 /** Prices by what instances with these settings do. */

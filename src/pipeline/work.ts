@@ -46,12 +46,12 @@ export interface Described {
  * once, and pictures take turns. Jobs on one instance do not overlap.
  */
 export interface Instance {
-  /** Loads every enabled network. @returns what runs them, by id: see `Network.runsOn` */
+  /** Loads every enabled network. @returns the backend of each, by the network's id: see `Network.runsOn` */
   ready(): Promise<Record<string, string>>;
   /**
    * Decodes a picture.
    * @param picture the bytes of its file
-   * @param requests what will be asked of it
+   * @param requests the requests that will be made on it
    * @throws PhizError of the picture; whatever `checkpoint` throws.
    */
   open(

@@ -33,7 +33,7 @@ export interface AdmissionLimits {
   readonly calls: number;
   /** Bytes that they hold together, with what is left of answered ones; and what is still coming, apart. */
   readonly bytes: number;
-  /** What works side by side. */
+  /** Instances that work side by side. */
   readonly instances: number;
   /** Milliseconds that a call may be expected to wait before its own work begins. */
   readonly wait: number;

@@ -13,7 +13,7 @@ const headStart = 2;
 /** Milliseconds of service by which newcomers come before others: more of them do not keep these waiting. */
 const precedence = 200;
 
-/** What one of several sharers has had, on the clock of what all of them share. */
+/** The place of one of several sharers on the clock of the resource that they share. */
 class Share {
   readonly #joined: number;
   #had = 0;
@@ -69,12 +69,12 @@ class Sharers<Key, Member extends { readonly share: Share; readonly length: numb
     if (waiting > 0) this.#clock = Math.max(this.#clock, least);
   }
 
-  /** Whether a member that is away may be forgotten: whoever had more than its part is known when it comes again. */
+  /** True where a member that is away may be forgotten: one that had more than its part is known when it comes again. */
   mayForget({ share }: Member): boolean {
     return share.time <= this.#clock;
   }
 
-  /** What `take` takes from the first member in turn that has it. */
+  /** The item that `take` finds with the first member in turn that has one; undefined where none has. */
   inTurn<Item>(take: (member: Member) => Item | undefined): Item | undefined {
     const waiting = [...this.members.values()].filter(({ length }) => length > 0);
     waiting.sort((first, second) => first.share.turn - second.share.turn);

@@ -53,10 +53,10 @@ export interface Settle<Kind extends Task['kind'] = Task['kind']> {
 
 /** The pool's view of one thread with one instance: at most one task at a time. */
 export class InstanceThread {
-  /** What runs each network, once they are loaded. */
+  /** The backend of each network by the network's id; undefined until the networks are loaded. */
   networks: Readonly<Record<string, string>> | undefined;
   state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
-  /** Whether it has done anything since it was last told to rest. */
+  /** True where the thread had a task since it was last told to rest. */
   worked = true;
   readonly #options: ThreadOptions;
   readonly #thread: Thread;
@@ -85,7 +85,7 @@ export class InstanceThread {
     return this.networks !== undefined;
   }
 
-  /** Whether it has done a picture: the first takes many times as long, until its code is compiled well. */
+  /** True after the first picture, which takes many times as long until its code is compiled well. */
   get warm(): boolean {
     return this.#pieces > 2;
   }

@@ -7,7 +7,7 @@ const afterglow = 1_000;
 /** Milliseconds of a window; the worst is told of this one and the one before. */
 const window = 60_000;
 
-/** How late the thread comes to what is due, at worst: while there are calls, since nothing wakes an idle service. */
+/** The longest delay of a timer that is due, measured while there are calls: nothing wakes an idle service. */
 export class LoopDelay {
   #calls = 0;
   #lastCall = 0;

@@ -12,14 +12,14 @@ let lastId = 0;
  * those that come later.
  */
 export class SharedPicture {
-  /** Whether it stays open between pieces of work. */
+  /** True where the picture stays open between its pieces. */
   readonly keep: boolean;
-  /** Whether what is asked of it takes an instance long. */
+  /** True where its requests take an instance long: see `heavy` of {@link PoolOptions}. */
   readonly heavy: boolean;
   readonly #id = ++lastId;
   readonly #bytes: Uint8Array;
   readonly #requests: readonly ExtractOptions[];
-  /** Where it is open. */
+  /** The thread that has the picture open. */
   #home: InstanceThread | undefined;
 
   constructor(bytes: Uint8Array, requests: readonly ExtractOptions[], heavy: boolean) {
@@ -33,7 +33,7 @@ export class SharedPicture {
     return this.#home?.state === 'gone' ? undefined : this.#home;
   }
 
-  /** What an instance is told of it, which has it open from then on. */
+  /** The picture as a task names it. The thread has it open from then on, and gets its bytes with the first task only. */
   goTo(thread: InstanceThread): Subject {
     const subject = { id: this.#id, requests: this.#requests, keep: this.keep };
     if (this.home === thread) return subject;

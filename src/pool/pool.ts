@@ -27,9 +27,9 @@ export interface PoolOptions {
   readonly platform: ThreadPlatform;
   /** Starts a thread that runs `serveInstance`. */
   readonly startThread: () => Thread;
-  /** What every instance is created with: plain data, which may have more in it that its runtime wants. */
+  /** Settings of every instance: plain data, with more keys in it where the runtime wants them. */
   readonly settings: InstanceSettings;
-  /** What embeddings are; undefined where there are none. */
+  /** The form of the embeddings: networks, length, scale; undefined where no network makes any. */
   readonly facens?: FacenForm | undefined;
   /** How many instances; 0: one for each core. Default 0. */
   readonly instances?: number;
@@ -37,7 +37,7 @@ export interface PoolOptions {
   readonly waiting?: number;
   /** Bytes that the calls in progress may hold, and as many again what is coming. Default 256 MiB. */
   readonly bytes?: number;
-  /** What requests on a picture cost, as far as can be told before they are at work. Default: each the same. */
+  /** The expected cost of requests on a picture, told before they are at work. Default: each costs the same. */
   readonly price?: (picture: Uint8Array, requests: readonly ExtractOptions[]) => number;
   /**
    * Price of one request from which on it is heavy: such ones never hold all instances, where there are
@@ -54,9 +54,9 @@ export interface PoolOptions {
   readonly restAfter?: number;
 }
 
-/** What a pool is doing now. */
+/** A pool at this moment. */
 export interface PoolStatus {
-  /** Whether calls are admitted: until it is closed. */
+  /** True until the pool is closed: calls are admitted. */
   readonly open: boolean;
   /** Instances wanted, loaded, and at work. */
   readonly instances: number;
@@ -83,7 +83,7 @@ const facesPerTask = 8;
 /** Milliseconds at most between two attempts to load an instance. */
 const longestPause = 30_000;
 
-/** Whose work it is, and when it is to stop. */
+/** The call that a piece belongs to, and its signal to stop. */
 interface Context {
   readonly ticket: Ticket;
   readonly signal: AbortSignal | undefined;
@@ -91,19 +91,19 @@ interface Context {
   readonly work: { busy: number };
 }
 
-/** A piece of work to be given to an instance: to find the faces of a request, or to describe some. */
+/** A part of a call that an instance does in one go: it locates the faces of a request, or describes some. */
 type Piece =
   | { readonly kind: 'locate'; readonly picture: SharedPicture; readonly request: ExtractOptions }
   | (Task & { readonly kind: 'describe' });
 
-/** A piece of work on its way to an answer. */
+/** A piece on its way to an answer. */
 interface Job extends Settle {
   readonly piece: Piece;
   readonly context: Context;
-  /** How often it was given to a thread, and the last of those. */
+  /** How many times the piece was given to a thread, and the last thread that got it. */
   attempts: number;
   thread?: InstanceThread;
-  /** Those that compute parts of it at present, and for how many milliseconds such did so far. */
+  /** Threads that compute parts of the piece at present, and the milliseconds that helpers spent on it so far. */
   readonly helpers: Set<InstanceThread>;
   helped: number;
 }
@@ -113,7 +113,7 @@ interface Job extends Settle {
  * out of memory are replaced, and what they were doing is done again by another.
  */
 export class Pool implements Engine {
-  /** What embeddings are; undefined where there are none. */
+  /** The form of the embeddings: networks, length, scale; undefined where no network makes any. */
   readonly facens: FacenForm | undefined;
   /** Resolves when the first instance is loaded; rejects when as many as are wanted failed to. */
   readonly ready: Promise<void>;
@@ -194,14 +194,14 @@ export class Pool implements Engine {
   }
 
   /**
-   * What requests on a picture will cost: see {@link PoolOptions.price}.
-   * @param picture undefined where it is still to come: what pictures cost on the mean
+   * The expected cost of requests on a picture: see {@link PoolOptions.price}.
+   * @param picture undefined where its bytes are still to come: the mean cost of a picture
    */
   price(picture: Uint8Array | undefined, requests: readonly ExtractOptions[]): number {
     return picture ? this.#price(picture, requests) : this.#admission.meanPrice;
   }
 
-  /** What runs each network that is loaded at the start, by its id; empty until an instance is. */
+  /** The backend of each network that is loaded at the start, by the network's id; empty until an instance is loaded. */
   get networks(): Readonly<Record<string, string>> {
     return [...this.#threads].find(({ loaded }) => loaded)?.networks ?? {};
   }
@@ -475,7 +475,7 @@ export class Pool implements Engine {
     this.#retries.add(timer);
   }
 
-  /** What the caller is told; what nobody expected is logged. */
+  /** The error as a caller gets it. One without a code is logged and becomes INTERNAL. */
   #expected(error: unknown): PhizError {
     if (error instanceof PhizError) return error;
     this.#log('error', 'request failed', { reason: messageOf(error) });

@@ -12,7 +12,7 @@ export interface Subject {
   readonly requests: readonly ExtractOptions[];
   /** Absent where the instance has it open. */
   readonly bytes?: Uint8Array;
-  /** Whether it stays open for other requests, until the instance is told to close it. */
+  /** True: the picture stays open for other tasks, until the instance is told to close it. */
   readonly keep: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Pass {
   readonly inputs: Tensors;
 }
 
-/** What a task is answered with. */
+/** The answer to a task of a kind. */
 export type Answer<Kind extends Task['kind'] = Task['kind']> = {
   locate: PlainOutcome;
   describe: Described;
@@ -139,5 +139,5 @@ export class Control {
   }
 }
 
-/** Whether this place can share memory between threads; a page that is not isolated cannot. */
+/** True where threads can share memory; in a page that is not cross-origin isolated they cannot. */
 export const canShareMemory = typeof SharedArrayBuffer !== 'undefined';

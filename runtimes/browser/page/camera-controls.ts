@@ -70,7 +70,7 @@ export class CameraControls {
   }
 }
 
-/** What kept the camera from being used, and what to do. Names are those of getUserMedia's errors. */
+/** The reason why the camera cannot be used, and what to do. Names are those of getUserMedia's errors. */
 function whyNot({ name, message }: Error): string {
   switch (name) {
     case 'NotAllowedError':

@@ -36,7 +36,7 @@ export class Camera {
     return camera;
   }
 
-  /** Whether it looks at the person before the screen. */
+  /** True where the camera looks at the person before the screen. */
   get facesUser(): boolean {
     return this.#stream?.getVideoTracks()[0]?.getSettings().facingMode !== 'environment';
   }
@@ -45,7 +45,7 @@ export class Camera {
     return this.#stream !== undefined;
   }
 
-  /** What it shows now, as a JPEG. @param limit the longest side in pixels; default: the camera's own */
+  /** The frame of this moment, as a JPEG. @param limit the longest side in pixels; default: the camera's own */
   async photograph(limit = Number.POSITIVE_INFINITY): Promise<CameraFrame> {
     const { videoWidth, videoHeight } = this.video;
     const scale = Math.min(1, limit / Math.max(videoWidth, videoHeight));
@@ -65,7 +65,7 @@ export class Camera {
   }
 
   /**
-   * How many frames were shown, whenever that is another number than last time: those that come while
+   * The number of frames shown so far, whenever it has changed: frames that come while
    * nobody waits are left out. Ends when the camera is stopped.
    */
   async *frames(): AsyncGenerator<number> {

@@ -6,7 +6,7 @@ import type { JsonFace } from './service.ts';
 const bestQuality = 0;
 const worstQuality = -5;
 
-/** What is known of one face, as a card. @param onPoint told when it is pointed at or left */
+/** The card of one face. @param onPoint told when it is pointed at or left */
 export function faceCard(face: JsonFace, index: number, onPoint: (on: boolean) => void): HTMLLIElement {
   const { normalized, emotions, headpose } = face;
   return h(

@@ -7,7 +7,7 @@ export class Latest {
   #running = false;
   #next: (() => Promise<void>) | undefined;
 
-  /** Whether something newer is to come. */
+  /** True where newer work waits. */
   get waiting(): boolean {
     return this.#next !== undefined;
   }

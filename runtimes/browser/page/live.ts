@@ -16,12 +16,12 @@ const errorPause = 1_000;
 
 /** Where a camera is looked at, and what is to become of it. */
 export interface LiveView {
-  /** What is asked for at present. */
+  /** The options at present. */
   readonly options: Options;
-  /** Whether two calls are computed at a time. */
+  /** True where two calls are computed at a time. */
   readonly parallel: boolean;
   send(picture: Blob, call: object): Promise<CallResult>;
-  /** The newest place of each face, and what is known of it. @param size of the frame in pixels */
+  /** The newest place of each face, and its attributes so far. @param size of the frame in pixels */
   onFound(faces: readonly JsonFace[], size: { readonly width: number; readonly height: number }): void;
   /** A description, and the faces that it belongs to as they are now; or an error. */
   onAnswer(result: CallResult, faces: readonly JsonFace[]): void;

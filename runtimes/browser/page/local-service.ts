@@ -10,7 +10,7 @@ export interface LocalServiceEvents {
   onReady(engine: BrowserEngine): void;
 }
 
-/** What the engine is started with; another value starts another engine. */
+/** The settings of the engine in the page; another value starts another engine. */
 export interface EngineSettings {
   readonly backend: BackendName;
   /** Pixels of a picture's face for which detection is guaranteed. */

@@ -146,7 +146,7 @@ async function showPicture(file: ChosenPicture): Promise<void> {
   if (picture === shown) rerun();
 }
 
-/** What is asked for may have changed. */
+/** Asks again for the picture that is shown, since options may have changed. */
 function rerun(): void {
   const asked = options.value;
   call.showCall(callOf(asked), picture?.name ?? 'photo.jpg', server.url, asked.key !== '');

@@ -9,7 +9,7 @@ export interface Region {
   readonly bottom: number;
 }
 
-/** What the form asks for. */
+/** The values of the form. */
 export interface Options {
   readonly detector: string;
   readonly autoRotate: boolean;
@@ -203,5 +203,5 @@ export class OptionsForm {
   }
 }
 
-/** Whether this browser has WebGPU, and the way in which onnxruntime-web waits for it. */
+/** True where this browser has WebGPU, and the way in which onnxruntime-web waits for it. */
 const hasWebGpu = 'gpu' in navigator && 'Suspending' in WebAssembly;

@@ -11,7 +11,7 @@ export interface Rates {
   readonly frames: number;
 }
 
-/** How fast the frames of a camera are looked at. */
+/** The rate at which frames of a camera are looked at. */
 export class Pace {
   #looks: { readonly at: number; readonly faces: number; readonly frame: number }[] = [];
 

@@ -2,7 +2,7 @@ import { byId, h } from './dom.ts';
 import { faceCard } from './faces.ts';
 import type { JsonFace } from './service.ts';
 
-/** What was found, as a card for each face; and what went wrong. */
+/** The answer: a card for each face, or the problem. */
 export class Results {
   readonly #title = byId('results-title', HTMLElement);
   readonly #problem = byId('problem', HTMLElement);
@@ -15,12 +15,12 @@ export class Results {
     this.#onPoint = onPoint;
   }
 
-  /** How many faces there are cards for. */
+  /** The number of cards. */
   get count(): number {
     return this.#list.childElementCount;
   }
 
-  /** Nothing is known yet. */
+  /** Removes the cards and the problem. */
   clear(): void {
     this.hideProblem();
     this.#show([], 'Faces');

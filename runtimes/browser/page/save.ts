@@ -29,7 +29,7 @@ export async function annotated(image: HTMLImageElement, faces: readonly JsonFac
   return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.92 });
 }
 
-/** What is drawn of a face, in the library's words. */
+/** A face of the answer in the library's words, to be drawn. */
 function drawable({ bbox, detection_score, landmarks, gender, age, emotions }: JsonFace): Face {
   return {
     box: bbox,

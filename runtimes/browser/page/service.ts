@@ -12,7 +12,7 @@ export interface PageService {
   fetch(request: Request): Promise<Response>;
 }
 
-/** What came of one call with one picture. */
+/** The result of one call with one picture. */
 export interface CallResult {
   /** The body, character by character. */
   readonly body: string;
@@ -57,14 +57,14 @@ export class Server implements PageService {
   /** Sent with every call where the server wants one. */
   key = '';
 
-  /** Whether a phiz server answers here; a static host has none. */
+  /** True where a phiz server answers at this address; a static host has none. */
   async exists(): Promise<boolean> {
     const answer = await fetch(new URL('health', this.url), { cache: 'no-store' }).catch(() => undefined);
     const health: unknown = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
     return (health as { status?: string } | undefined)?.status === 'alive';
   }
 
-  /** What cosines of its feature vectors mean, where it says so. */
+  /** The thresholds of the server's vectors, where it tells them. */
   async thresholds(): Promise<Thresholds | undefined> {
     const answer = await this.fetch(new Request(new URL('ready', this.url))).catch(() => undefined);
     const ready: unknown = answer?.ok ? await answer.json().catch(() => undefined) : undefined;

@@ -27,7 +27,7 @@ export class Services {
     if (this.place === 'browser') await this.#local.start(options);
   }
 
-  /** What cosines of feature vectors mean at the place that is chosen; undefined where nobody measured it. */
+  /** The thresholds of the vectors of the chosen place; undefined where nobody measured them. */
   async thresholds(): Promise<Thresholds | undefined> {
     return this.place === 'server'
       ? this.#server.thresholds()

@@ -12,7 +12,7 @@ interface SeenFace {
   readonly title: string;
   readonly portrait: string;
   readonly facen: Float32Array;
-  /** What its vector's cosines mean; undefined where nobody measured that. */
+  /** The thresholds of its vector; undefined where nobody measured them. */
   readonly thresholds: Thresholds | undefined;
 }
 
@@ -113,7 +113,7 @@ function header({ portrait, title }: SeenFace, scope: 'row' | 'col'): HTMLTableC
   return h('th', { scope }, h('img', { src: portrait, alt: title, title, width: 40, height: 40 }));
 }
 
-/** What the colours of the table mean. */
+/** The legend of the table's colours. */
 function legendOf(thresholds: Thresholds | undefined): HTMLElement {
   if (!thresholds) {
     const text = 'Cosine of the feature vectors; what it means was not measured for these networks.';

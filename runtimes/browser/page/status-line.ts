@@ -50,7 +50,7 @@ export class StatusLine {
     this.#draw();
   }
 
-  /** What was being loaded is not. */
+  /** Says that loading has failed. */
   showFailure(): void {
     if (!this.#progress) return;
     this.#engine = 'The networks are not loaded; the next picture tries again.';

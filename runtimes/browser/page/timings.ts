@@ -15,7 +15,7 @@ export class TimingsTable {
     this.#draw();
   }
 
-  /** What was measured belongs to another call. */
+  /** Removes the timings: they belong to another call. */
   clear(): void {
     this.#results.clear();
     this.#draw();

@@ -64,7 +64,7 @@ function match(tracks: readonly Track[], faces: readonly JsonFace[]): Map<Track,
   return pairs;
 }
 
-/** What is known of a face, at its newest place. */
+/** A face at its newest place, with its attributes so far. */
 function join({ found, described }: Track): JsonFace {
   if (!described) return found;
   const { landmarks, ...rest } = described;

@@ -18,7 +18,7 @@ export interface CollectCommand extends QueueFlags {
   readonly batch?: string;
   readonly out?: string;
   readonly format: OutputFormat;
-  /** Whether to go on when all answers are there. */
+  /** True: goes on when all answers are there. */
   readonly follow?: true;
 }
 

@@ -8,7 +8,7 @@ import { parseCount, type RequestFlags, requestOf, usualNeeds, withRequestFlags 
 import type { QueueFlags } from './open-queue.ts';
 import type { SetupFlags } from './work.ts';
 
-/** How often a request is tried before it is given up, unless a worker is told otherwise. */
+/** Attempts at a request before it goes to the failures, unless a worker is told otherwise. */
 const usualAttempts = 5;
 
 interface WorkFlags extends CommonFlags, QueueFlags, SetupFlags {

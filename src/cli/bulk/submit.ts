@@ -26,13 +26,13 @@ const linesAtATime = 100;
 export interface SubmitCommand extends QueueFlags {
   readonly sources: PictureArguments;
   readonly batch: string;
-  /** What to look for in each picture. */
+  /** The request for each picture, in the contract's words. */
   readonly request: Omit<FaceRequest, 'image'>;
-  /** A file that keeps what was put in. */
+  /** The file that keeps which pictures were put in. */
   readonly journal: string;
 }
 
-/** A line of the journal: what was put in, and as what it was seen. */
+/** A line of the journal: a picture that was put in, and its state at that time. */
 interface SubmittedLine {
   readonly queue: string;
   readonly batch: string;

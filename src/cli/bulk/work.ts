@@ -18,7 +18,7 @@ import { type OpenQueue, openQueue, type QueueFlags } from './open-queue.ts';
 /** Milliseconds between two tries to join a queue that cannot be reached. */
 const unreachablePause = 1_000;
 
-/** What `--setup` is told. */
+/** The flags of `--setup`. */
 export interface SetupFlags {
   /** Bytes. */
   readonly bytes?: number;
@@ -160,7 +160,7 @@ function describeStatus(status: QueueStatus): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What of a configuration answers depend on: all but where and how much it works. */
+/** The settings of a configuration that change answers: all but addresses and limits of work. */
 function answerSettings(
   catalogue: Catalogue,
   { config }: LoadedConfig,

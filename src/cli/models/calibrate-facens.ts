@@ -15,7 +15,7 @@ export interface CalibrateCommand {
   readonly folder: string;
   /** Pictures at work at a time. */
   readonly width: number;
-  /** What the engine's vectors are. */
+  /** The form of the engine's vectors. */
   readonly facens: FacenForm;
 }
 

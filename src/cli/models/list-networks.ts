@@ -61,7 +61,7 @@ export function licenceText({ licence, nonCommercial }: Manifest): string {
   return nonCommercial ? `${licence}, NON-COMMERCIAL` : licence;
 }
 
-/** What a manifest says, for people. */
+/** A network's facts, for people: from its manifest and its files. */
 export async function showNetwork(host: Host, network: StoredNetwork | Manifest): Promise<string> {
   const manifest = 'manifest' in network ? network.manifest : network;
   const { id, title, decoder, format, input, source } = manifest;

@@ -106,7 +106,7 @@ export async function readVerified(
   return bytes;
 }
 
-/** Whether every file of a network is there; its content is not looked at. */
+/** True where every file of a network is there; their content is not looked at. */
 export async function isPresent(host: Host, { manifest, folder }: StoredNetwork): Promise<boolean> {
   const sizes = await Promise.all(manifest.files.map(({ name }) => host.fileSize(`${folder}/${name}`)));
   return sizes.every((size) => size !== undefined);

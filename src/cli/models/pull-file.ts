@@ -10,7 +10,7 @@ export type OnBytes = (have: number, total: number | undefined) => void;
 export interface PullLimits {
   /** Milliseconds without a byte after which a connection is given up. */
   readonly stall: number;
-  /** How often a broken download is gone on with before it is given up. */
+  /** Attempts at a download that breaks off, the first one included. */
   readonly attempts: number;
   /** Milliseconds before the second attempt; each further pause is twice as long. */
   readonly pause: number;
@@ -91,7 +91,7 @@ async function check({ sha256: expected }: NetworkFile, bytes: Uint8Array, origi
   );
 }
 
-/** Whether a file is there, and the right one. */
+/** True where a file is there and has the right SHA-256. */
 async function isRight(host: Host, file: NetworkFile, path: string): Promise<boolean> {
   if ((await host.fileSize(path)) === undefined) return false;
   return (await sha256(await host.readFile(path))) === file.sha256;
@@ -185,7 +185,7 @@ async function lengthOf(response: Response, have: number): Promise<number | unde
   throw new Error(`${url}: the server answered ${status}`);
 }
 
-/** What arrives, as it arrives. */
+/** The body of a response, as it arrives. */
 async function* chunksOf({ body }: Response, watch: () => void): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   if (!reader) return;
@@ -232,7 +232,7 @@ async function startOver(host: Host, partial: string): Promise<0> {
   return 0;
 }
 
-/** What `fetch` says is "fetch failed": the reason is its cause. */
+/** The reason of an error of `fetch`, whose own message is "fetch failed": that of its cause. */
 function reasonOf(error: unknown): string {
   return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }

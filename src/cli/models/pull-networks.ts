@@ -9,7 +9,7 @@ import { pullFile, takeFile } from './pull-file.ts';
 export interface PullFlags {
   /** A file of the disk to take instead of a download. */
   readonly from?: string;
-  /** Whether the person agrees to licences that forbid commercial use. */
+  /** True where the person agrees to licences that forbid commercial use. */
   readonly acceptLicense?: boolean;
 }
 

@@ -4,15 +4,15 @@ import { concatenate, fileLines } from './lines.ts';
 
 const text = new TextEncoder();
 
-/** What a line of a journal is about. */
+/** The subject of a journal's line. */
 export interface LineHead {
-  /** What it is known by among the others. */
+  /** The name by which the subject is known among the others. */
   readonly key: string;
-  /** As what it was seen, such as a size and a time; undefined: it is to be done again. */
+  /** The subject's state, such as a size and a time; undefined: it is to be done again. */
   readonly state: string | undefined;
 }
 
-/** Of lines that are to be done again; no state is hashed to it. */
+/** The state number of lines that are to be done again; no other state is hashed to it. */
 const again = 0;
 
 /** 31 bits of a state, never {@link again}. */
@@ -30,7 +30,7 @@ export class Journal {
   readonly #states = new CompactMap();
   readonly #headOf: (line: Uint8Array) => LineHead | undefined;
   #size = 0;
-  /** Whether there are lines with a later one about the same, or that are none of ours. */
+  /** True where some lines are out of date: a later one has the same key, or they are none of ours. */
   #stale = false;
 
   private constructor(host: Host, path: string, headOf: (line: Uint8Array) => LineHead | undefined) {
@@ -71,23 +71,23 @@ export class Journal {
     return journal;
   }
 
-  /** How many things it has lines about. */
+  /** The number of keys. */
   get count(): number {
     return this.#states.size;
   }
 
-  /** Whether there is a line about this, and in this state. */
+  /** True where there is a line of a key, in this state. */
   has(key: string, state: string): boolean {
     return this.#states.get(key) === stateNumber(state);
   }
 
-  /** Whether there is a line about this, in whatever state. */
+  /** True where there is a line of a key, in whatever state. */
   knows(key: string): boolean {
     return this.#states.get(key) !== undefined;
   }
 
   /**
-   * Adds lines, each ended by the caller's own JSON alone: what ends a line is added.
+   * Adds lines; the newline at the end of each is added here.
    * @throws Error where the file cannot take them; it is then as it was before.
    */
   async append(lines: readonly (LineHead & { readonly line: string })[]): Promise<void> {

@@ -7,7 +7,7 @@ export interface FileLine {
   readonly bytes: Uint8Array;
   /** Where the next one begins. */
   readonly end: number;
-  /** Whether it is ended; the last one may not be. */
+  /** True where a newline ends the line; the last line of a file may have none. */
   readonly whole: boolean;
 }
 

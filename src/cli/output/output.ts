@@ -9,23 +9,23 @@ import type { PictureLine } from './table.ts';
 export const formats = ['ndjson', 'csv', 'parquet'] as const;
 export type OutputFormat = (typeof formats)[number];
 
-/** What was made of one picture, and what tells later runs that it is done. */
+/** The answer for one picture, and the facts by which later runs know that it is done. */
 export interface Done extends LineHead {
   readonly line: PictureLine;
 }
 
-/** Where answers go. */
+/** The destination of answers: a file, or standard output. */
 export interface Output {
-  /** How many things a former run left here. */
+  /** The number of pictures that have answers of former runs here. */
   readonly before: number;
-  /** Whether the answer for this, in this state, is here already. */
+  /** True where the answer for a key is here already, in this state. */
   has(key: string, state: string): boolean;
-  /** Whether any answer for this is here. */
+  /** True where an answer for a key is here, in whatever state. */
   knows(key: string): boolean;
   write(answers: readonly Done[]): Promise<void>;
-  /** Resolves when what was written would outlive a loss of power. */
+  /** Resolves when all that was written would outlive a loss of power. */
   sync(): Promise<void>;
-  /** Makes the file that was asked for of all that came. */
+  /** Makes the file that was asked for of all answers. */
   finish(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ const types: Record<ColumnType, Partial<SchemaElement>> = {
   numbers: { type: 'FLOAT' },
 };
 
-/** What of a Parquet file goes to the disk next; the first begins it, the last ends it. */
+/** A Parquet file in parts, from its beginning to its end. */
 export async function* parquetParts(lines: AsyncIterable<PictureLine>): AsyncGenerator<Uint8Array> {
   // The library's main entry would bring Node's file system.
   const [{ ByteWriter }, { ParquetWriter }] = await Promise.all([
@@ -68,7 +68,7 @@ function columnOf({ name, type, value }: Column, rows: readonly Row[]) {
   };
 }
 
-/** What was written since the last time; the library counts on from there. */
+/** The bytes written since the last time; the library counts on from there. */
 function taken(writer: ByteWriter): Uint8Array {
   const bytes = writer.getBytes().slice();
   writer.index = 0;

@@ -4,7 +4,7 @@ import type { FaceFinds, WireFace, WireResponse } from '../../server/answer-sche
 /** A line of output: a picture, and what was found on it. */
 export type PictureLine = WireResponse<FaceFinds> & { readonly file: string };
 
-/** What a row of a table is about: one face, or a picture without any. */
+/** The subject of a table's row: one face, or a picture without any. */
 export interface Row {
   readonly line: PictureLine;
   /** From 0, in the order of the answer; undefined where there is none. */

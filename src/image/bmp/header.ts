@@ -29,7 +29,7 @@ const compressions: readonly (BmpCompression | undefined)[] = [
   'masks',
 ];
 
-/** What OS/2 2.x means by the same numbers. */
+/** The compressions of OS/2 2.x under the same numbers. */
 const os2Compressions: readonly (BmpCompression | undefined)[] = ['none', 'rle8', 'rle4', undefined, 'rle24'];
 
 const depths: Readonly<Record<BmpCompression, readonly number[]>> = {

@@ -9,7 +9,7 @@ export type HeifCoding = 'AVIF' | 'HEIC';
 export interface HeifHeader extends Header {
   /** How the container has the picture turned. (EXIF beside it says nothing: ISO/IEC 23000-22, section 7.3.) */
   readonly turned: Orientation;
-  /** Whether the picture is put together of others. */
+  /** True where the picture is put together of others. */
   readonly tiled: boolean;
 }
 

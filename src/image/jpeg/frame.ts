@@ -1,6 +1,6 @@
 import { decodingFailed } from '../codec.ts';
 
-/** What the frame header says, and what follows from it (ITU-T T.81, A.1 and B.2.2). */
+/** The frame header, and the sizes that follow from it (ITU-T T.81, A.1 and B.2.2). */
 export interface Frame {
   /** Pixels, at least 1. */
   readonly width: number;
@@ -35,7 +35,7 @@ const baseline = 0xc0;
 const extendedSequential = 0xc1;
 const progressive = 0xc2;
 
-/** What other frame markers announce, for people. */
+/** The codings that other frame markers announce, for people. */
 const unsupported: Readonly<Record<number, string>> = {
   3: 'lossless coding',
   5: 'hierarchical coding',

@@ -12,12 +12,12 @@ import { ScanReader } from './scan-reader.ts';
 const keptPixels = 4_000_000;
 
 /**
- * What a part costs beside its own pixels, as pixels on both axes that are added to it: coded data from the
+ * The cost of a part beside its own pixels, as pixels on both axes that are added to it: coded data from the
  * nearest place at which decoding can be taken up, and what is set up once. Measured: 48 pixels take 0.1 ms.
  */
 const aroundPart = 100;
 
-/** Share of what the whole picture takes from which on it is decoded whole, since more parts are likely to follow. */
+/** Share of the whole picture's cost from which on parts are not decoded alone, since more are likely to follow. */
 const mostInParts = 1 / 3;
 
 /** One for the thread, made for its first JPEG; its memory is what the largest picture's rows took. */
@@ -94,8 +94,8 @@ export function createJpegPicture(
 }
 
 /**
- * What a file lacks: of its pixels those that the first scan of their component did not bring, of its detail what
- * later scans did not, each coefficient counted alike.
+ * The missing shares of a file: of its pixels those that the first scan of their component did not bring, of its
+ * detail the coefficients that later scans did not, each counted alike.
  */
 function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanReader[]) {
   // By component and coefficient. A file that ends as it means to lacks no scan.

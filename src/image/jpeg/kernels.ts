@@ -4,7 +4,7 @@ import { type Instantiated, instantiate } from '../../../wasm/instantiate.ts';
 import { inverseDct, type Samples } from '../../../wasm/inverse-dct.ts';
 import { createScalarKernels } from './scalar-kernels.ts';
 
-/** What is done for every sample, on one stretch of memory. Addresses are bytes. */
+/** The inner loops over samples, on one stretch of memory. Addresses are bytes. */
 export interface Kernels extends Pick<Instantiated, 'reserve'> {
   /** How blocks become `width` × `height` samples; see `wasm/inverse-dct.ts`. */
   inverseDct(width: Samples, height: Samples): InverseDct;

@@ -40,7 +40,7 @@ export interface Segment {
  * the next one begins; what comes before the first frame is no picture yet (capture devices send pairs
  * of beginning and end with nothing between).
  *
- * @returns whether the picture's end was found, and not only the file's
+ * @returns true where the picture's end was found, and not only the file's
  */
 export function* segments(bytes: Uint8Array): Generator<Segment, boolean> {
   let hasFrame = false;

@@ -25,7 +25,7 @@ export interface JpegFile {
   readonly scans: readonly Scan[];
   /** For each component its quantization steps, as blocks store their coefficients. */
   readonly quantization: readonly Int16Array[];
-  /** Whether all scans are there that the file means to have. */
+  /** True where the file ends as it means to: no scan is missing. */
   readonly finished: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface Scan {
   /** First and last coefficient in zigzag order. */
   readonly from: number;
   readonly to: number;
-  /** Whether it adds a bit to what earlier scans brought. */
+  /** True for a scan that adds a bit to coefficients of earlier scans. */
   readonly refines: boolean;
   /** Bits that later scans will add. */
   readonly low: number;

@@ -16,7 +16,7 @@ export interface ComponentScale {
   /** By how much they must be stretched to meet the view's pixels: 1, 2 and 4, or whatever odd factors give. */
   readonly stretchX: number;
   readonly stretchY: number;
-  /** Whether a triangle filter stretches them; else samples are repeated. */
+  /** True: a triangle filter stretches the samples; false: samples are repeated. */
   readonly smoothX: boolean;
   readonly smoothY: boolean;
 }

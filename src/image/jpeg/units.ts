@@ -1,7 +1,7 @@
 import type { Band } from './band.ts';
 import type { HuffmanTable } from './huffman.ts';
 
-/** What a scan's loop needs to know, the same for every stretch of it. */
+/** The layout of a scan's units, the same for every stretch of its loop. */
 export interface UnitLayout {
   readonly bits: DataView;
   /** Blocks of a unit: those of an MCU, or one. What follows has an entry for each. */

@@ -47,5 +47,5 @@ export function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
   return bytes;
 }
 
-/** Whether a picture cannot be shown without it: its first letter is a capital. */
+/** True for a chunk that a picture cannot be shown without: the first letter of its name is a capital. */
 const isCritical = (name: string) => name[0]! <= 'Z';

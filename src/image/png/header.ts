@@ -22,7 +22,7 @@ const depthsOf = new Map<number, readonly number[]>([
   [colour.rgbAlpha, [8, 16]],
 ]);
 
-/** What the IHDR chunk says. */
+/** The content of the IHDR chunk. */
 export interface PngHeader extends Header {
   /** One of {@link colour}. */
   readonly colourType: number;

@@ -12,7 +12,7 @@ import { unpackBits } from './pack-bits.ts';
 export interface TiffRows {
   /** Its rows, with nothing between them but what fills up a row's last byte. */
   readonly data: Uint8Array;
-  /** How many of them are there: damage ends them. */
+  /** The number of rows that are there; damage ends them. */
   readonly rows: number;
 }
 
@@ -39,7 +39,7 @@ export function decompressorFor(bytes: Uint8Array, header: TiffHeader, checkpoin
   };
 }
 
-/** Whether chroma is stored less often than luma, in units of several rows. */
+/** True where chroma is stored less often than luma, in units of several rows. */
 const isSubsampled = ({
   photometric: kind,
   planes,

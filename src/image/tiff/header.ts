@@ -2,7 +2,7 @@ import { decodingFailed, type Header } from '../codec.ts';
 import { asOrientation, type Metadata, orientationOf } from '../orientation.ts';
 import { readDirectory } from './directory.ts';
 
-/** What samples mean (tag 262). */
+/** The meaning of samples (tag 262). */
 export const photometric = { whiteIsZero: 0, blackIsZero: 1, rgb: 2, palette: 3, cmyk: 5, ycc: 6 } as const;
 
 export type TiffCompression = 'none' | 'lzw' | 'jpeg' | 'deflate' | 'packbits' | 'old-jpeg';
@@ -17,7 +17,7 @@ const compressions: Readonly<Record<number, TiffCompression>> = {
   32946: 'deflate',
 };
 
-/** What others are, for people. */
+/** Compressions that are not read, for people. */
 const unsupported: Readonly<Record<number, string>> = {
   2: 'fax coding (CCITT)',
   3: 'fax coding (CCITT)',
@@ -56,9 +56,9 @@ export interface TiffHeader extends Header {
   readonly down: number;
   /** Plane after plane, row after row. */
   readonly pieces: readonly StripOrTile[];
-  /** Whether samples are stored as the difference to the pixel before. */
+  /** True: samples are stored as the difference to the pixel before. */
   readonly predicted: boolean;
-  /** Whether a byte's lowest bits come first. */
+  /** True: a byte's lowest bits come first. */
   readonly reversed: boolean;
   /** 16-bit red of each colour, then green, then blue. */
   readonly palette: readonly number[];

@@ -25,7 +25,7 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
         const isa = mustBeReproducible(graph) ? reproducible : fastest;
         return createKernelNetwork(graph, isa, isa.i16, memory);
       } catch (error) {
-        // What is no valid model either is for the fallback to say.
+        // An invalid model is for the fallback to report.
         if (error instanceof UnsupportedNetworkError || error instanceof RangeError)
           return fallback.load(model);
         throw error;
@@ -35,7 +35,7 @@ export function createKernelBackend(fallback: InferenceBackend): InferenceBacken
 }
 
 /**
- * Whether a last bit decides: integer maps (their limits were measured, or an activation sets them)
+ * True where a last bit decides: integer maps (their limits were measured, or an activation sets them)
  * round it up, and what a light detector of depthwise convolutions finds says where others look.
  */
 function mustBeReproducible({ ranges, nodes }: Graph): boolean {

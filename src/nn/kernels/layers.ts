@@ -9,7 +9,7 @@ export class UnsupportedNetworkError extends Error {
 /** Of rows and of columns. */
 export type RowsColumns = readonly [vertical: number, horizontal: number];
 
-/** What layers with an activation limit their values to. */
+/** The least and the largest value of a layer with an activation. */
 interface Limits {
   low: number;
   high: number;
@@ -24,7 +24,7 @@ export interface ConvLayer extends Limits {
   /** Channels out, channels in (1 where it is depthwise), rows, columns. */
   readonly filterShape: readonly number[];
   readonly depthwise: boolean;
-  /** Whether negative values are multiplied by their channel's slope. */
+  /** True: negative values are multiplied by their channel's slope. */
   prelu: boolean;
   readonly window: RowsColumns;
   readonly stride: RowsColumns;
@@ -80,7 +80,7 @@ export function inputsOf(layer: Layer): readonly string[] {
 export interface Readout {
   /** Maps one after the other, along the first dimension behind the batch. */
   readonly maps: readonly string[];
-  /** Whether channels are innermost; else planes follow one another. */
+  /** True: channels are innermost; false: planes follow one another. */
   readonly channelsLast: boolean;
   readonly sigmoid: boolean;
   /** Without the batch; -1 takes what remains. Absent: the shape of the map. */
@@ -236,7 +236,7 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
 
 export const unlimited: Limits = { low: -Infinity, high: Infinity };
 
-/** Whether something already happens to a layer's sums: no other activation can join it. */
+/** True where a layer has an activation already, so that no other one can join it. */
 const isActivated = (layer: ConvLayer | SumLayer): boolean =>
   layer.low > -Infinity || layer.high < Infinity || (layer.op === 'conv' && layer.prelu);
 
@@ -386,7 +386,7 @@ function operands(node: GraphNode, count: number): [string, string] {
 
 function floatConstant(graph: Graph, node: GraphNode, name: string): FloatConstant {
   const found = graph.initializers.get(name);
-  // What is compact is not computed here only to be looked at.
+  // Compact values are not computed here only to be looked at.
   if (!found?.compact && !(found?.data instanceof Float32Array))
     throw unsupported(node, `${name} is no float32 constant`);
   return found as FloatConstant;

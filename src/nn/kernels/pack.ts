@@ -23,13 +23,13 @@ export function packedBytes(layer: ConvLayer, maps: ConvMaps): { weights: number
   };
 }
 
-/** What stored numbers stand for, by output channel. */
+/** The scales of stored numbers, by output channel. */
 interface Scales {
-  /** Whether sums are integers. */
+  /** True where sums are integers. */
   readonly whole: boolean;
   readonly weight: readonly number[];
   readonly bias: readonly number[];
-  /** What sums are multiplied by on their way to memory; absent where that is 1 for all. */
+  /** The factor of each channel's sums on their way to memory; absent where it is 1 for all. */
   readonly factor?: readonly number[];
   /** Added to every stored bias, so that a shift rounds. */
   readonly half: number;
@@ -43,7 +43,7 @@ const largestWord = 32767;
  * kernel reads them. Sums of integers cannot overflow.
  *
  * @param to addresses of zeros, as many as {@link packedBytes} says: are written
- * @returns what sums are shifted by: see `wasm/finish.ts`
+ * @returns the bits by which sums are shifted: see `wasm/finish.ts`
  */
 export function packWeights(
   layer: ConvLayer,
@@ -86,7 +86,7 @@ function scratchFor(memory: KernelMemory, rows: number, length: number): Scratch
   return { rows, length, values: start, records: start + records, places: start + places };
 }
 
-/** What matters of an output channel for how finely its weights can be stored. */
+/** The facts about an output channel that decide how finely its weights can be stored. */
 interface Channel {
   readonly weights: number;
   readonly largest: number;
@@ -187,7 +187,7 @@ function scalesOf({ prelu }: ConvLayer, maps: ConvMaps, channelsOf: () => readon
 
 const largestValue = ({ low, high }: Storage): number => Math.max(-low, high);
 
-/** What sums of 32 bits have room for where each weight's rounding may add half a unit. */
+/** The largest sum that 32 bits can hold, where each weight's rounding may add half a unit. */
 const roomOf = ({ weights }: Channel, input: Storage): number =>
   2 ** 31 - 1 - (weights / 2) * largestValue(input);
 
@@ -221,7 +221,7 @@ function shiftOf(channels: readonly Channel[], { input, output }: ConvMaps): num
   return Math.floor(Math.min(30, ...most));
 }
 
-/** Whether rounding weights to what a shift leaves of them costs little beside rounding maps. */
+/** True where rounding weights by a shift costs little beside rounding maps. */
 function isFine(shift: number, [channel]: readonly Channel[], { input, output }: ConvMaps): boolean {
   const { weights } = channel as Channel;
   const error = (Math.sqrt(weights) * largestValue(input)) / largestValue(output);

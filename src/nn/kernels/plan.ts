@@ -42,7 +42,7 @@ export interface MapPlace {
   readonly address: number;
 }
 
-/** What to do for one size of the input. */
+/** The calls of kernels for one size of the input, and the places of the maps. */
 export interface Plan {
   readonly calls: readonly KernelCall[];
   readonly places: ReadonlyMap<string, MapPlace>;
@@ -129,7 +129,7 @@ export function plan(
 /** Bytes behind a picture that its kernel reads: see `wasm/picture.ts`. */
 const pictureOverrun = 16;
 
-/** How many values a shape has. */
+/** The number of values of a shape. */
 export const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
 
 function pictureCalls(

@@ -1,7 +1,7 @@
 import { assemble, f32x4, i32, v128, wasmFunction } from '../../../wasm/assembler.ts';
 import type { SimdLevel } from '../../../wasm/formats.ts';
 
-/** What the engine that runs this can do with our kernels. */
+/** The instructions that the JavaScript engine at hand offers to our kernels. */
 export function simdLevel(): SimdLevel {
   const value = v128.load(i32.const(0));
   const body = () => v128.store(i32.const(0), f32x4.relaxedMadd(value, value, value));

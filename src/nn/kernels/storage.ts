@@ -62,7 +62,7 @@ export function chooseStorage(
     const isWhole = known && (!residual || residual.format.name === 'i16');
     const stored = layer.op === 'pool' ? source.stored : roundUp(channels, 8);
     const storage = store(layer.output, isWhole ? known : undefined, channels, stored);
-    // What is added is never finer than what it is added to: see `Finish` in wasm/finish.ts.
+    // A summand is never finer than the map that it is added to: see `Finish` in wasm/finish.ts.
     maps.set(layer.output, {
       ...storage,
       unit: Math.max(storage.unit, isWhole && residual ? residual.unit : 0),
@@ -71,7 +71,7 @@ export function chooseStorage(
   return maps;
 }
 
-/** Whether a convolution takes a row of its window as one run of words, whatever the number of channels. */
+/** True where a convolution reads a row of its window as one run of words, whatever the number of channels. */
 const readsRuns = ({ depthwise, dilation }: ConvLayer): boolean =>
   !depthwise && dilation.every((step) => step === 1);
 
@@ -110,7 +110,7 @@ function bitsOf(layers: readonly Layer[]): Map<string, number> {
  */
 const headroom = 4;
 
-/** What may be stored where a range was measured, and an activation allows no more than `limit`. */
+/** The range that a map is stored with: the measured one with headroom, up to the activation's `limit`. */
 const widened = (range: Range | undefined, limit: number): Range | undefined =>
   range && { low: headroom * range.low, high: Math.min(limit, headroom * range.high) };
 
