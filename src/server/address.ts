@@ -32,8 +32,8 @@ const specialBlocks4 = [
 });
 
 /**
- * Whether a textual IPv4 or IPv6 address (no brackets; a zone is allowed) is globally reachable:
- * neither special itself nor a special IPv4 address in IPv6 clothes. What is no address is not.
+ * True for a textual IPv4 or IPv6 address (no brackets; a zone is allowed) that is globally reachable:
+ * neither special itself nor a special IPv4 address in IPv6 clothes. False for any other text.
  */
 export function isPublicAddress(address: string): boolean {
   const four = parse4(address);
@@ -43,7 +43,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * What one peer may have for itself: an IPv4 address, also in its IPv6 clothes; of an IPv6 address the
+ * The network that one peer may have for itself: an IPv4 address, also in its IPv6 clothes; of an IPv6 address the
  * first 64 bits. Texts that are no address stand for themselves.
  */
 export function networkOf(address: string): string {

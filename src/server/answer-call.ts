@@ -21,7 +21,7 @@ const picturesAtATime = 8;
 /** Milliseconds that an engine has to stop, and to say which requests were done. */
 const stoppingTime = 1_000;
 
-/** What answering a call needs besides the call. */
+/** The services and rules by which a call is answered. */
 export interface CallContext {
   readonly engine: Engine;
   readonly sources: PictureSources;
@@ -34,7 +34,7 @@ export interface CallContext {
   readonly abandon: (reason: unknown) => void;
   /** Absent where nothing is counted. */
   readonly ticket: Ticket | undefined;
-  /** What requests on a picture will cost; undefined: one that is still to come. */
+  /** The expected cost of requests on a picture; `picture` undefined: its bytes are still to come. */
   readonly price: (picture: Uint8Array | undefined, requests: readonly ExtractOptions[]) => number;
   /** Told of every request's result. */
   readonly onResult: (result: Extraction | ErrorCode) => void;
@@ -74,11 +74,11 @@ interface Subject {
   /** Places in the call. */
   readonly indexes: readonly number[];
   readonly plans: readonly Attempt<ExtractOptions>[];
-  /** What can be done of it. */
+  /** The requests on the picture that can be done. */
   readonly possible: readonly ExtractOptions[];
-  /** Where it came with the call. */
+  /** The bytes of the picture, where they came with the call. */
   readonly local: Attempt<Uint8Array> | undefined;
-  /** What it is expected to cost. */
+  /** The expected cost of its requests. */
   readonly price: number;
 }
 

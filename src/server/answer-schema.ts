@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import { emotionLabels } from '../face/face.ts';
 
-/** What is sent back, by v1 and by v2: source of the types and of the OpenAPI document. */
+/** The answers of v1 and of v2: source of the types and of the OpenAPI document. */
 
 const integer = v.pipe(v.number(), v.integer());
 const unitInterval = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -132,11 +132,11 @@ const timingsSchema = v.pipe(
   v.description('Milliseconds per stage; a stage that did not run is absent.'),
 );
 
-/** What every response may have beside what was found. */
+/** The keys that every response may have beside its faces. */
 const besides = {
   error: v.optional(errorSchema),
   warnings: v.optional(
-    v.pipe(v.array(v.string()), v.description("What is missing of the picture's file, for people.")),
+    v.pipe(v.array(v.string()), v.description("Damage to the picture's file, for people.")),
   ),
   timings: v.optional(timingsSchema),
 };
@@ -195,7 +195,7 @@ export type WireObjectFace = Omit<v.InferOutput<typeof objectFaceSchema>, 'face_
   normalized?: WireBytes;
 };
 
-/** What was found for one request. */
+/** The faces found for one request. */
 export type WireFinds = FaceFinds | ObjectFinds;
 /** By v1. */
 export type FaceFinds = { faces: WireFace[] };

@@ -10,14 +10,14 @@ import type { FaceRequest } from './request-schema.ts';
 
 /** The contract's words for what the engine does, in both directions. */
 
-/** What the configuration says of requests and answers. */
+/** The configuration's rules for requests and answers. */
 export interface AnswerRules {
-  /** Whether v1's `detection_score` is the quality score. */
+  /** True: v1's `detection_score` is the quality score. */
   readonly qualityEstimator: boolean;
   readonly facesOrder: FacesOrder;
   /** Further names of the detector `nnd`. */
   readonly detectorAliases: readonly string[];
-  /** What is switched off, besides that whose network is. */
+  /** Attributes that are switched off, besides those whose network is. */
   readonly off: readonly AttributeName[];
 }
 
@@ -33,7 +33,7 @@ export function answerRules(config: Config): AnswerRules {
   };
 }
 
-/** What a request asks for, by flags and by names, each with its keys in an answer of v2. */
+/** The attributes that a request asks for, by flags and by names, each with its keys in an answer of v2. */
 export function wantedOf(request: FaceRequest): Map<AttributeName, Set<string>> {
   const wanted = new Map<AttributeName, Set<string>>();
   const want = (attribute: AttributeName, key: string) =>
@@ -60,15 +60,15 @@ const stageOf: Record<keyof Timings, keyof WireTimings> = {
   encode: 'encode',
 };
 
-/** Whether the `detection_score` of v1 is to be the quality score. */
+/** True where the `detection_score` of v1 is to be the quality score. */
 export function scoresQuality(request: FaceRequest, rules: AnswerRules): boolean {
   return rules.qualityEstimator && detectorChoice(request.detector, rules.detectorAliases) !== 'light';
 }
 
 /**
- * What the engine is to do for a request.
- * @param extra what the answer needs besides
- * @param form in which it is sent
+ * The engine's options for a request.
+ * @param extra attributes that the answer needs besides
+ * @param form of bytes in the answer
  * @throws PhizError AUTO_ROTATE_UNAVAILABLE or MODEL_UNAVAILABLE
  */
 export function toOptions(
@@ -107,10 +107,10 @@ export function toOptions(
   };
 }
 
-/** How bytes are sent: as they are (MessagePack) or as base64 (JSON). */
+/** The form in which bytes are sent: as they are (MessagePack) or as base64 (JSON). */
 export interface BytesForm {
   write(bytes: Uint8Array): string | Uint8Array;
-  /** In which the engine gives them for pictures of faces. */
+  /** The form in which the engine gives aligned faces. */
   readonly chips: Exclude<ChipForm, 'pixels'>;
 }
 

@@ -30,7 +30,7 @@ export interface AppOptions {
   readonly operations?: Operations;
   /** Needed for the page for people; without it `GET /` is not allowed. */
   readonly readAsset?: Platform['readAsset'];
-  /** Whether the service is for its own machine alone: then the `Host` of calls is checked. */
+  /** True: the service is for its own machine alone, and the `Host` of calls is checked. */
   readonly localOnly?: boolean;
 }
 
@@ -162,7 +162,7 @@ export function createApp({
   }
 }
 
-/** What an id that a caller or a proxy gives may be: short, and harmless in a log. */
+/** The form of an id that a caller or a proxy may give: short, and harmless in a log. */
 const givenId = /^[\w.:-]{1,64}$/;
 
 /** The id of a call: the one that came with it, so that logs on its way can be joined, else a new one. */

@@ -21,7 +21,7 @@ const [backslash, percent, padding, unicode] = ['\\', '%', '=', 'u'].map(code) a
   number,
   number,
 ];
-/** What may stand behind a backslash in JSON for itself or for white space. */
+/** Characters that JSON allows behind a backslash, for themselves or for white space. */
 const escapes = new Map([
   [code('/'), code('/')],
   [code('n'), code('\n')],

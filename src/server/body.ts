@@ -12,7 +12,7 @@ export interface BodyLimits {
   readonly arrival?: Arrival | undefined;
 }
 
-/** What has to come of a body at least: less keeps a connection and memory for nothing. */
+/** The slowest pace at which a body may come: a slower one keeps a connection and memory for nothing. */
 const leastPace = { bytes: 5_120, milliseconds: 5_000 };
 
 /**

@@ -1,6 +1,6 @@
 /** Conditions, ranges and codings of GET: RFC 9110, sections 12.5.3, 13.1 and 14. */
 
-/** Whether an `If-None-Match` names the tag; strength does not matter to it. */
+/** True where an `If-None-Match` names the tag, strong or weak. */
 export function matchesTag(header: string, tag: string): boolean {
   return header.trim() === '*' || header.split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
 }

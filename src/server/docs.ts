@@ -127,7 +127,7 @@ function properties(schema: JsonSchema, prefix: string, schemas: Schemas): Row[]
   });
 }
 
-/** What a value may be: each with its reference followed, and what is said beside that. */
+/** The forms of a value: those of a union one by one, references followed. */
 function formsOf(schema: JsonSchema | boolean, schemas: Schemas): JsonSchema[] {
   if (typeof schema === 'boolean') return [];
   const { $ref, anyOf, ...own } = schema;

@@ -17,7 +17,7 @@ import { withDeadline } from './deadline.ts';
 const longestUrl = 8_192;
 const mostBeyondAscii = 1_024;
 
-/** How many redirects are followed; each target is checked as the first was. */
+/** Redirects that are followed; each target is checked as the first address was. */
 const maxRedirects = 4;
 
 /** The start of an HTTP answer; its body is read or closed by the receiver. */
@@ -29,7 +29,7 @@ export interface HttpAnswer {
   close(): void;
 }
 
-/** What a runtime hands in: HTTP over connections whose address was checked. */
+/** HTTP over connections whose address was checked; each runtime hands one in. */
 export interface HttpTransport {
   /**
    * One GET of an `http:` or `https:` URL. Redirects are not followed. A name is resolved once, and

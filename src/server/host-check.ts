@@ -24,7 +24,7 @@ export function createHostCheck(allowed: readonly string[]): (host: string | und
 
 const isAddress = (name: string) => name.startsWith('[') || /^[\d.]+$/.test(name);
 
-/** Whether a name or an address can only be this machine. */
+/** True for a name or an address that can only be this machine. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|.+\.localhost|::1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/.test(host);
 }

@@ -57,7 +57,7 @@ export async function parseJson(
   };
 }
 
-/** What stands before, between and after the `data:` URLs of a JSON text, and these. */
+/** The `data:` URLs of a JSON text, and the parts of text before, between and after them. */
 async function split(
   bytes: Uint8Array,
   limits: JsonLimits,

@@ -77,7 +77,7 @@ export class Info implements Metric {
   }
 }
 
-/** How long something took: how many of it lasted no longer than each bound. */
+/** Durations of an event: the number that lasted no longer than each bound. */
 export class Histogram implements Metric {
   readonly type = 'histogram';
   readonly name: string;

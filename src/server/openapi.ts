@@ -29,7 +29,7 @@ const schemas = {
   Failure: failureSchema,
 };
 
-/** What of the configuration the document tells. */
+/** The part of the configuration that the document tells. */
 export type DescribedConfig = Pick<Config, 'limits' | 'auth'>;
 
 /** The service described in OpenAPI 3.1, all shapes from the schemas that check and type them. */

@@ -7,9 +7,9 @@ import { LoopDelay } from '../pool/loop-delay.ts';
 import type { Pool } from '../pool/pool.ts';
 import { Counter, Gauge, Histogram, Info, prometheusText } from './metrics.ts';
 
-/** What the HTTP service asks and tells the side that keeps the service running. */
+/** The questions and counts by which the HTTP service and the side that keeps it running speak. */
 export interface Operations {
-  /** Whether networks are loaded and calls are accepted, with a reason for people; what facens are. */
+  /** Whether networks are loaded and calls are accepted, with a reason for people; the form of facens. */
   readiness(): {
     readonly ready: boolean;
     readonly detail: string;
@@ -22,7 +22,7 @@ export interface Operations {
    * @throws PhizError OVERLOADED
    */
   receive(client?: string): Ticket;
-  /** What requests on a picture will cost, to begin with; undefined: one that is still to come. */
+  /** The expected cost of requests on a picture; `picture` undefined: its bytes are still to come. */
   price(picture: Uint8Array | undefined, requests: readonly ExtractOptions[]): number;
   /** Seconds after which a refused caller may try again: the `Retry-After` of OVERLOADED. */
   retryAfter(): number;

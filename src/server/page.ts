@@ -41,7 +41,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   wasm: 'application/wasm',
 };
 
-/** What the build has compressed: the codings of an asset, as `<name>.<coding>`. */
+/** The asset that lists the compressed forms of all assets, each stored as `<name>.<coding>`. */
 export const codingsAsset = 'codings.json';
 export type ContentCoding = 'br' | 'gzip';
 type Codings = Readonly<Record<string, readonly ContentCoding[]>>;

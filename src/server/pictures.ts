@@ -21,7 +21,7 @@ export type StoredPictures = (bucket: string, name: string) => Promise<Uint8Arra
 
 const storedName = /^object:([^/]+)\/(.+)$/s;
 
-/** Whether a picture did not come with its call. */
+/** True for a picture that did not come with its call. */
 export const isRemote = (image: string, { stored }: Partial<PictureSources>) =>
   /^https?:/i.test(image) || (stored !== undefined && storedName.test(image));
 
@@ -84,7 +84,7 @@ export function partNames(parts: ReadonlyMap<string, unknown>): string {
   return `${names.slice(0, shownParts).map(shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Whether a text may be the base64 of a picture, without the `data:` form around it. */
+/** True for a text that may be the base64 of a picture, without the `data:` form around it. */
 function looksBare(text: string): boolean {
   return text.length >= 64 && /^[A-Za-z0-9+/_=\s-]+$/.test(text.slice(0, 1_000));
 }

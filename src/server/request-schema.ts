@@ -21,7 +21,7 @@ function object<const Entries extends v.ObjectEntries>(entries: Entries, expecte
   });
 }
 
-/** Whether an entry of an object was looked for in a list, which valibot takes for one. */
+/** True where an entry of an object was looked for in a list, which valibot takes for an object. */
 const isKeyOfList = ({ key, input }: v.IssuePathItem) => Array.isArray(input) && typeof key === 'string';
 
 const pixels = (about: string) =>
@@ -204,7 +204,7 @@ export function parseCall(value: unknown, maxRequests: number): ParsedCall {
   throw new PhizError('BAD_REQUEST', `${where && `${where}: `}expected ${message}`);
 }
 
-/** What is wrong where; of a union, what the option says that was taken further than its first look. */
+/** The path of a fault and its message; of a union, those of the option that fits further than its first look. */
 function complaintOf(issue: v.BaseIssue<unknown>): { path: Path; message: string } {
   const places = issue.path?.filter((place) => !isKeyOfList(place)) ?? [];
   const path = places.map(({ key }) => key as string | number);

@@ -17,11 +17,11 @@ import type { FaceRequest } from './request-schema.ts';
 /** The versions of the API: views of one answer to the same requests. */
 
 export interface ApiVersion<Finds extends WireFinds = WireFinds> {
-  /** What its answers need besides what a request asks for. */
+  /** Attributes that its answers need besides those that a request asks for. */
   extra(request: FaceRequest, rules: AnswerRules): readonly AttributeName[];
   /** The faces of one request. */
   finds(faces: readonly Face[], request: FaceRequest, rules: AnswerRules, form: BytesForm): Finds;
-  /** What stands beside an error. */
+  /** The empty answer that stands beside an error. */
   readonly nothing: Finds;
 }
 
