@@ -1,3 +1,4 @@
+import { roundUp } from '../../wasm/plane.ts';
 import { blockBytes } from '../../wasm/resample.ts';
 import type { Box } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
@@ -39,10 +40,10 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
   // The kernels' memory: tables, a row of sums, a row of each colour, and the rows now summed up.
   const columnTable = 0;
   const rowTable = columnTable + 4 * target.width * (1 + columns.count);
-  const sums = roundUp(rowTable + 8 * rows.count);
+  const sums = roundUp(rowTable + 8 * rows.count, blockBytes);
   const colours = sums + 4 * blockBytes * (blocks + 1);
   const colourBytes = 4 * target.width;
-  const slots = roundUp(colours + 3 * colourBytes);
+  const slots = roundUp(colours + 3 * colourBytes, blockBytes);
   const slotBytes = blockBytes * blocks;
   const buffer = kernels.reserve(slots + rows.count * slotBytes);
   const bytes = new Uint8Array(buffer);
@@ -84,8 +85,6 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
     }
   }
 }
-
-const roundUp = (address: number): number => blockBytes * Math.ceil(address / blockBytes);
 
 /** Pixels of a row from `first` on; outside the raster its border is repeated. */
 function loadRow({ width, data }: Raster, row: number, first: number, target: Uint8Array): void {

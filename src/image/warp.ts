@@ -1,3 +1,4 @@
+import { roundUp } from '../../wasm/plane.ts';
 import { positionBits } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
@@ -48,8 +49,8 @@ export function warp(raster: Raster, toSource: Affine, width: number, height: nu
 
   const kernels = pixelKernels();
   const tableBytes = 4 * 16;
-  const target = roundUp(tableBytes);
-  const pixels = roundUp(target + 3 * width * height + 1);
+  const target = roundUp(tableBytes, 16);
+  const pixels = roundUp(target + 3 * width * height + 1, 16);
   const rowBytes = 3 * columns;
   const buffer = kernels.reserve(pixels + (rows + 1) * rowBytes + 8);
   const bytes = new Uint8Array(buffer);
@@ -88,8 +89,6 @@ function position(pixels: number): number {
   const farthest = 2 ** 30;
   return Math.min(Math.max(Math.round(pixels * 2 ** positionBits), -farthest), farthest);
 }
-
-const roundUp = (address: number): number => 16 * Math.ceil(address / 16);
 
 /** The box, or where it is empty the pixel of the raster that is nearest to it. */
 function atLeastAPixel({ left, top, right, bottom }: Box, { width, height }: Raster): Box {

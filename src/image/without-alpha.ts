@@ -4,6 +4,16 @@ import { createRaster, type Raster } from './raster.ts';
 /** Pixels from one checkpoint to the next. */
 const stretch = 1 << 18;
 
+/**
+ * A sample laid on white.
+ *
+ * @param value 0 to 255, not always whole, as is `alpha`
+ * @returns 0.5 to 255.5, which an array of bytes cuts to the nearest byte
+ */
+export function onWhite(value: number, alpha: number): number {
+  return (value * alpha + 255 * (255 - alpha) + 127.5) / 255;
+}
+
 /** RGBA pixels (alpha not premultiplied) laid on white, as a viewer shows them on a page. */
 export function withoutAlpha({ width, height, data: rgba }: RgbaImage, checkpoint: () => void): Raster {
   const raster = createRaster(width, height);
@@ -20,10 +30,9 @@ export function withoutAlpha({ width, height, data: rgba }: RgbaImage, checkpoin
       data[to + 2] = rgba[from + 2]!;
       continue;
     }
-    const white = 255 * (255 - alpha);
-    data[to] = Math.round((rgba[from]! * alpha + white) / 255);
-    data[to + 1] = Math.round((rgba[from + 1]! * alpha + white) / 255);
-    data[to + 2] = Math.round((rgba[from + 2]! * alpha + white) / 255);
+    data[to] = onWhite(rgba[from]!, alpha);
+    data[to + 1] = onWhite(rgba[from + 1]!, alpha);
+    data[to + 2] = onWhite(rgba[from + 2]!, alpha);
   }
   return raster;
 }

@@ -1,3 +1,4 @@
+import { roundUp } from '../../wasm/plane.ts';
 import { detectorFamilies } from '../detect/families.ts';
 import { messageOf, PhizError } from '../errors.ts';
 import { ageGenderReaders } from '../face/age-gender.ts';
@@ -60,7 +61,7 @@ function inputName({ inputNames }: Network, { input: { name } }: Manifest): stri
 function sizeOf(size: Manifest['input']['size']): { readonly width: number; readonly height: number } {
   if ('width' in size) return size;
   // Not square, so that a graph of one size is found out.
-  const least = Math.ceil(64 / size.multipleOf) * size.multipleOf;
+  const least = roundUp(64, size.multipleOf);
   return { width: least + size.multipleOf, height: least };
 }
 

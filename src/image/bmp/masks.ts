@@ -1,6 +1,7 @@
+import { onWhite } from '../without-alpha.ts';
 import type { BmpHeader } from './header.ts';
 
-/** A part of a pixel: its lowest bit, and what its largest value is in steps of 255. */
+/** A part of a pixel: its lowest bit, its mask there, and the factor that makes it 0 to 255. */
 interface Field {
   readonly shift: number;
   readonly mask: number;
@@ -70,11 +71,11 @@ export function unmask(
   const step = bits / 8;
   for (let x = 0; x < width; x++) {
     const pixel = read(bytes, from + x * step, bits);
-    const opacity = alpha ? (((pixel >>> alpha.shift) & alpha.mask) * alpha.scale) / 255 : 1;
+    const opacity = alpha ? ((pixel >>> alpha.shift) & alpha.mask) * alpha.scale : 255;
     for (let colour = 0; colour < 3; colour++) {
       const { shift, mask, scale } = colours[colour]!;
       const value = (((pixel >>> shift) & mask) >>> 0) * scale;
-      target[to + 3 * x + colour] = Math.round(value * opacity + 255 * (1 - opacity));
+      target[to + 3 * x + colour] = onWhite(value, opacity);
     }
   }
 }

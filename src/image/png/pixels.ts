@@ -1,3 +1,4 @@
+import { onWhite } from '../without-alpha.ts';
 import { colour, type PngHeader } from './header.ts';
 
 /**
@@ -39,11 +40,9 @@ const copyRgb: WriteRow = (row, count, data, offset, stride) => {
 const layRgbaOnWhite: WriteRow = (row, count, data, offset, stride) => {
   for (let from = 0, to = offset; from < 4 * count; from += 4, to += stride) {
     const alpha = row[from + 3]!;
-    // With the half that rounds.
-    const white = 255 * (255 - alpha) + 127.5;
-    data[to] = (row[from]! * alpha + white) / 255;
-    data[to + 1] = (row[from + 1]! * alpha + white) / 255;
-    data[to + 2] = (row[from + 2]! * alpha + white) / 255;
+    data[to] = onWhite(row[from]!, alpha);
+    data[to + 1] = onWhite(row[from + 1]!, alpha);
+    data[to + 2] = onWhite(row[from + 2]!, alpha);
   }
 };
 
@@ -52,7 +51,7 @@ function paletteWriter({ depth }: PngHeader, palette: Uint8Array, transparency?:
   const colours = new Uint8Array(256 * 3);
   for (let at = 0; at < Math.min(colours.length, palette.length); at++) {
     const alpha = transparency?.[Math.floor(at / 3)] ?? 255;
-    colours[at] = Math.round((palette[at]! * alpha + 255 * (255 - alpha)) / 255);
+    colours[at] = onWhite(palette[at]!, alpha);
   }
   return (row, count, data, offset, stride) => {
     for (let pixel = 0, to = offset; pixel < count; pixel++, to += stride) {
@@ -70,22 +69,19 @@ function sampleWriter({ colourType, channels, depth }: PngHeader, transparency?:
   const isGrey = colourType === colour.grey || colourType === colour.greyAlpha;
   const most = 2 ** depth - 1;
   const key = hasAlpha ? undefined : readKey(transparency, isGrey ? 1 : 3);
-  /** A colour sample and its alpha, both 0 to `most`, as a byte on white. */
-  const toByte = (value: number, alpha: number) =>
-    ((value * alpha + most * (most - alpha)) / most) * (255 / most) + 0.5;
-
+  const scale = 255 / most;
   return (row, count, data, offset, stride) => {
     for (let pixel = 0, to = offset; pixel < count; pixel++, to += stride) {
       const first = pixel * channels;
       const red = sample(row, first, depth);
       const green = isGrey ? red : sample(row, first + 1, depth);
       const blue = isGrey ? red : sample(row, first + 2, depth);
-      let alpha = most;
-      if (hasAlpha) alpha = sample(row, first + channels - 1, depth);
+      let alpha = 255;
+      if (hasAlpha) alpha = scale * sample(row, first + channels - 1, depth);
       else if (key && red === key[0] && (isGrey || (green === key[1] && blue === key[2]))) alpha = 0;
-      data[to] = toByte(red, alpha);
-      data[to + 1] = toByte(green, alpha);
-      data[to + 2] = toByte(blue, alpha);
+      data[to] = onWhite(scale * red, alpha);
+      data[to + 1] = onWhite(scale * green, alpha);
+      data[to + 2] = onWhite(scale * blue, alpha);
     }
   };
 }

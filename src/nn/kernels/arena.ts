@@ -1,3 +1,5 @@
+import { roundUp } from '../../../wasm/plane.ts';
+
 /** A stretch of memory that is needed from one step to another, both included. */
 export interface Block {
   readonly bytes: number;
@@ -35,4 +37,4 @@ export function placeBlocks(blocks: readonly Block[]): { offsets: number[]; byte
 }
 
 /** The next multiple of a cache line. */
-export const align = (address: number): number => Math.ceil(address / 64) * 64;
+export const align = (address: number): number => roundUp(address, 64);
