@@ -37,6 +37,12 @@ export const usualConfidence = 0.35;
 /** Least confidence of the scout at each of its looks, as a share of that of a face. */
 const candidateShare = 0.6;
 
+/**
+ * The same of the geometric mean of both looks, beneath which the judge is not asked: of 1,460 faces two lay
+ * there, and were not found by its word either.
+ */
+const judgedShare = 0.64;
+
 /** Least confidence at which a detection of the judge counts. */
 const leastJudgement = 0.02;
 
@@ -62,7 +68,8 @@ export function createConfirmedDetector(
   return {
     async detect(picture, region) {
       const afar = await scanFor(faces, lineup, picture, region, leastCandidate);
-      const likely = suppress(await lookedAt(afar, scout, picture, region, leastCandidate));
+      const seen = suppress(await lookedAt(afar, scout, picture, region, leastCandidate));
+      const likely = seen.filter(({ product }) => product >= (minConfidence * judgedShare) ** 2);
       const judgements = await judgementsOn(likely, judge, picture, region);
       const found = likely.map((candidate, index): Detection => {
         const { sixPoints } = candidate;

@@ -2,7 +2,7 @@ import { area, intersect, iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 
 /** Of two boxes that share more than this IoU only the surer one is kept: they are one face. */
-const mostIoU = 0.4;
+export const mostIoU = 0.4;
 
 /**
  * Greedy non-maximum suppression.

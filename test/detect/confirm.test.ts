@@ -15,6 +15,8 @@ interface Seen {
   readonly y: number;
   readonly size: number;
   readonly confidence: number;
+  /** How many anchors see it, at most 3; default: all. */
+  readonly anchors?: number;
 }
 
 /** What a fake network sees in an image of a batch. */
@@ -74,18 +76,24 @@ function emptyOutputs(count: number, width: number, height: number): Record<stri
   };
 }
 
-/** Puts a face at the first anchor of its cell of 16 pixels. */
+/** Puts a face at both anchors of its cell of 16 pixels and at the first of its cell of 32. */
 function write(
-  { logits16, boxes16 }: Record<string, Tensor>,
-  { x, y, size, confidence }: Seen,
+  { logits16, boxes16, logits32, boxes32 }: Record<string, Tensor>,
+  { x, y, size, confidence, anchors = 3 }: Seen,
   index: number,
   width: number,
   height: number,
 ): void {
-  const [column, row] = [Math.floor(x / 16), Math.floor(y / 16)];
-  const anchor = 2 * (index * cellsOf(16, width, height) + row * Math.ceil(width / 16) + column);
-  logits16!.data[anchor] = Math.log(confidence / (1 - confidence));
-  boxes16!.data.set([x - (column + 0.5) * 16, y - (row + 0.5) * 16, size, size], 16 * anchor);
+  for (let anchor = 0; anchor < anchors; anchor++) {
+    const fine = anchor < 2;
+    const [stride, perCell] = fine ? [16, 2] : [32, 6];
+    const [column, row] = [Math.floor(x / stride), Math.floor(y / stride)];
+    const cell = index * cellsOf(stride, width, height) + row * Math.ceil(width / stride) + column;
+    const place = perCell * cell + (fine ? anchor : 0);
+    (fine ? logits16 : logits32)!.data[place] = Math.log(confidence / (1 - confidence));
+    const box = [x - (column + 0.5) * stride, y - (row + 0.5) * stride, size, size];
+    (fine ? boxes16 : boxes32)!.data.set(box, 16 * place);
+  }
 }
 
 /** Sees a face in the middle of every image of a side, as large as close looks show it. */
@@ -106,10 +114,16 @@ const scanSize = [672, 512];
 
 /** A scan that sees faces at points of the picture, and what it says of each when it looks again. */
 const scanning =
-  (points: readonly (readonly [x: number, y: number])[], size: number, afar: number, again: number): Answer =>
+  (
+    points: readonly (readonly [x: number, y: number])[],
+    size: number,
+    afar: number,
+    again: number,
+    anchors = 3,
+  ): Answer =>
   (width, height, index) =>
     width === scanSize[0]
-      ? points.map(([x, y]) => ({ x: x / 2 + 16, y: y / 2 + 16, size: size / 2, confidence: afar }))
+      ? points.map(([x, y]) => ({ x: x / 2 + 16, y: y / 2 + 16, size: size / 2, confidence: afar, anchors }))
       : closely({ 48: again })(width, height, index);
 
 function detectorOf(scan: FakeNetwork, scout: FakeNetwork, judge: FakeNetwork, minConfidence = 0.1) {
@@ -155,6 +169,21 @@ describe('with fake networks, a find of the scan', () => {
     const [scout, judge] = [new FakeNetwork(closely({ 96: 0.8 })), new FakeNetwork(closely({ 112: 0.9 }))];
     expect(await detectorOf(scan, scout, judge).detect(picture, region)).toEqual([]);
     expect(scout.looks(96)).toBe(0);
+    expect(judge.passes).toEqual([]);
+  });
+
+  test('that hardly an anchor sees is not looked at again', async () => {
+    const scan = new FakeNetwork(scanning([[400, 300]], 60, 0.9, 0.9, 2));
+    const scout = new FakeNetwork(closely({ 96: 0.8 }));
+    expect(await detectorOf(scan, scout, nobody()).detect(picture, region)).toEqual([]);
+    expect(scan.looks(48)).toBe(0);
+  });
+
+  test('of which the first two looks are in doubt is not judged', async () => {
+    const scan = new FakeNetwork(scanning([[400, 300]], 60, 0.9, 0.13));
+    const judge = new FakeNetwork(closely({ 112: 0.99 }));
+    const found = detectorOf(scan, new FakeNetwork(closely({ 96: 0.3 })), judge, 0.35);
+    expect(await found.detect(picture, region)).toEqual([]);
     expect(judge.passes).toEqual([]);
   });
 
@@ -219,8 +248,8 @@ test('with fake networks, the finds of a picture are looked at in one batch', as
 
 test('with fake networks, a texture in which the scan finds everything costs no more than so many looks', async () => {
   const points = Array.from(
-    { length: 600 },
-    (_, index) => [40 * (index % 30), 40 * Math.floor(index / 30)] as const,
+    { length: 300 },
+    (_, index) => [64 * (index % 20), 64 * Math.floor(index / 20)] as const,
   );
   const scan = new FakeNetwork(scanning(points, 30, 0.08, 0.05));
   expect(await detectorOf(scan, nobody(), nobody()).detect(picture, region)).toEqual([]);
