@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { FaceFinds, WireResponse } from '../../src/server/answer-schema.ts';
+import type { WireFacesV1, WireResponse } from '../../src/server/answer-schema.ts';
 import { startProcess } from '../../test/contract/start-process.ts';
 import { multipartCall, post } from '../http.ts';
 import { mainThreadTime, peakMemory, processorTime } from '../process-figures.ts';
@@ -10,7 +10,7 @@ import { everythingOnTheWire } from './everything.ts';
 /** The built service in a process of its own, and a client of it. */
 export interface MeasuredService {
   /** Posts a picture as a multipart body and asks for everything. */
-  post(jpeg: Uint8Array): Promise<WireResponse<FaceFinds>>;
+  post(jpeg: Uint8Array): Promise<WireResponse<WireFacesV1>>;
   /** Bytes of memory that it held at most; NaN where the system does not tell. */
   peakMemory(): Promise<number>;
   /** Milliseconds of a core that it has used; NaN where the system does not tell. */
@@ -32,7 +32,7 @@ export async function startService(checkout: string, instances: number): Promise
         agent,
         multipartCall(jpeg, everythingOnTheWire, { include_timings: true }),
       );
-      const answer = JSON.parse(body.toString()) as { responses?: WireResponse<FaceFinds>[] };
+      const answer = JSON.parse(body.toString()) as { responses?: WireResponse<WireFacesV1>[] };
       const response = answer.responses?.[0];
       if (!response || response.error) throw new Error(`the service answered ${JSON.stringify(answer)}`);
       return response;

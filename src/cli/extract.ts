@@ -6,7 +6,7 @@ import type { Face } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
 import type { Picture as DecodedPicture } from '../image/picture.ts';
 import { type AnswerRules, asBase64, toOptions } from '../server/answer.ts';
-import type { FaceFinds, WireResponse } from '../server/answer-schema.ts';
+import type { WireFacesV1, WireResponse } from '../server/answer-schema.ts';
 import { fetchedPicture } from '../server/pictures.ts';
 import type { FaceRequest } from '../server/request-schema.ts';
 import { v1 } from '../server/versions.ts';
@@ -67,7 +67,7 @@ export interface Extracted {
 }
 
 /** A picture, and the facts by which a change of it shows. */
-interface Candidate {
+interface DatedPicture {
   readonly picture: ListedPicture;
   /** Of a file: its size in bytes, and when it was changed, in milliseconds since 1970. */
   readonly file?: { readonly size: number; readonly modified: number };
@@ -126,7 +126,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
   return { failures, stopped };
 
   /** The pictures that are not done yet. */
-  async function* wanted(): AsyncGenerator<Candidate> {
+  async function* wanted(): AsyncGenerator<DatedPicture> {
     if (command.out === undefined) {
       for await (const picture of found) yield { picture };
       return;
@@ -139,7 +139,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
     }
   }
 
-  async function extractOne(picture: ListedPicture): Promise<WireResponse<FaceFinds>> {
+  async function extractOne(picture: ListedPicture): Promise<WireResponse<WireFacesV1>> {
     if ('problem' in picture) throw lostPicture(picture);
     const bytes = 'url' in picture ? await fetched(picture.url) : await read(picture.path);
     // Before the bytes go to the engine, which may hand them to a thread.
@@ -151,7 +151,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
     if (command.explain) {
       say(`${addressOf(picture)}, ${width}×${height}:\n${command.explain(width, height)}\n`);
     }
-    return { ...v1.finds(faces, request, rules, asBase64), ...(warnings && { warnings: [...warnings] }) };
+    return { ...v1.toWire(faces, request, rules, asBase64), ...(warnings && { warnings: [...warnings] }) };
   }
 
   async function read(path: string): Promise<Uint8Array> {
@@ -174,14 +174,14 @@ function openOutput(host: Host, { out, format }: ExtractCommand): Promise<Output
   });
 }
 
-async function lookUp(host: Host, picture: ListedPicture): Promise<Candidate> {
+async function lookUp(host: Host, picture: ListedPicture): Promise<DatedPicture> {
   if ('problem' in picture || 'url' in picture) return { picture };
   const entry = await host.entry(picture.path).catch(() => undefined);
   return { picture, ...(entry && { file: { size: entry.size, modified: entry.modified } }) };
 }
 
 /** By what an output knows a picture. */
-function headOf({ picture, file }: Candidate): LineHead {
+function headOf({ picture, file }: DatedPicture): LineHead {
   return { key: addressOf(picture), state: `${file?.size},${file?.modified}` };
 }
 

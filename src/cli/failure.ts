@@ -1,9 +1,9 @@
 import { messageOf, PhizError } from '../errors.ts';
-import type { FaceFinds, WireResponse } from '../server/answer-schema.ts';
+import type { WireFacesV1, WireResponse } from '../server/answer-schema.ts';
 import { type LostPath, pictureEndings } from './find-pictures.ts';
 
 /** The line of output for a picture that failed, in the contract's words. */
-export function failureOf(error: unknown): WireResponse<FaceFinds> {
+export function failureOf(error: unknown): WireResponse<WireFacesV1> {
   const { code, message } = error instanceof PhizError ? error : new PhizError('INTERNAL', messageOf(error));
   return { faces: [], error: { code, desc: message } };
 }

@@ -28,13 +28,15 @@ export async function lookClosely(
   minConfidence: number,
 ): Promise<(Detection | undefined)[]> {
   const looks = boxes.map((box) => lookAround(box, closeness));
-  const finds = await lookAt(model, picture, region, looks, minConfidence);
-  return boxes.map((box, index) => surest(finds[index]!.filter((find) => iou(find.box, box) >= leastIoU)));
+  const detections = await lookAt(model, picture, region, looks, minConfidence);
+  return boxes.map((box, index) =>
+    surest(detections[index]!.filter((detection) => iou(detection.box, box) >= leastIoU)),
+  );
 }
 
-function surest(finds: readonly Detection[]): Detection | undefined {
+function surest(detections: readonly Detection[]): Detection | undefined {
   let best: Detection | undefined;
-  for (const find of finds) if (find.confidence > (best?.confidence ?? 0)) best = find;
+  for (const each of detections) if (each.confidence > (best?.confidence ?? 0)) best = each;
   return best;
 }
 

@@ -11,8 +11,8 @@ export interface DetectorSettings {
   /** Least confidence of a face that is reported, 0 to 1; default: that of the family. */
   readonly minConfidence?: number;
   /**
-   * Share of that least confidence from which on a confirming detector reports a find to who judges it
-   * further; default: 1.
+   * Share of that least confidence from which on a confirming detector reports a detection to a judge
+   * of its own; default: 1.
    */
   readonly leastShare?: number;
   /** Sizes of faces in picture pixels for which detection is guaranteed. */

@@ -42,7 +42,7 @@ export async function lookAt(
   looks: readonly Look[],
   minConfidence: number,
 ): Promise<Detection[][]> {
-  const finds: Detection[][] = [];
+  const detections: Detection[][] = [];
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
   const atOnce = Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height))));
   for (let start = 0; start < looks.length; start += atOnce) {
@@ -52,10 +52,12 @@ export async function lookAt(
     );
     batch.forEach((look, index) => {
       const found = detectorFamilies[family].decode(outputs[index]!, look, minConfidence);
-      finds.push(found.map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)));
+      detections.push(
+        found.map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)),
+      );
     });
   }
-  return finds;
+  return detections;
 }
 
 /**

@@ -65,8 +65,8 @@ async function scanned(
   region: Box,
 ): Promise<Detection[]> {
   const [finest] = levels;
-  const finds = await findOn(scan, levels, picture, region, leastAfar);
-  const likely = finds.filter(
+  const detections = await findOn(scan, levels, picture, region, leastAfar);
+  const likely = detections.filter(
     ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
   );
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
@@ -75,7 +75,7 @@ async function scanned(
     .filter((box) => isSeenBy(leastAnchors, likely, box));
   const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
   return again
-    .filter((find) => find !== undefined)
+    .filter((detection) => detection !== undefined)
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
 }
 

@@ -53,12 +53,12 @@ export async function sighted<Found extends Detection>(
 export function wideSights(
   mesh: ImageNetwork,
   picture: Picture,
-  finds: readonly { readonly sight: Sight }[],
+  detections: readonly { readonly sight: Sight }[],
 ): Promise<MeshSight[]> {
   return meshesUnder(
     mesh,
     picture,
-    finds.map(({ sight: { expected } }) => chipInInput(mesh, expected, wider)),
+    detections.map(({ sight: { expected } }) => chipInInput(mesh, expected, wider)),
   );
 }
 

@@ -62,10 +62,10 @@ const ofOthers: Say = { weight: 0.1, offset: 0.75 };
 /** About one of few pixels: what passes for a face is seldom as small. */
 const ofSmall: Say = { weight: 0.25, offset: 0.45 };
 
-/** Share of the region's shorter side from which on a find's box fills it. */
+/** Share of the region's shorter side from which on the box of a detection fills it. */
 const filling = 0.55;
 
-/** Longer side of a box below which a find is small, in pixels. */
+/** Longer side of a box below which a detection is small, in pixels. */
 const small = 36;
 
 function sayAbout(box: Box, region: Box): Say {

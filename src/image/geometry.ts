@@ -57,7 +57,7 @@ export function intersect(first: Box, second: Box): Box {
 
 /** Intersection over union, 0 to 1. */
 export function iou(first: Box, second: Box): number {
-  // Of thousands of finds most are nowhere near each other.
+  // Of thousands of detections most are nowhere near each other.
   if (first.left >= second.right || second.left >= first.right) return 0;
   const common = area(intersect(first, second));
   const union = area(first) + area(second) - common;

@@ -20,7 +20,7 @@ const mostSpread = 0.22;
 /** Share of a confidence below which another view of the same place is no face: half of one, seen from the side. */
 const doubtful = 0.8;
 
-interface Candidate {
+interface RatedFace {
   readonly face: AlignedFace & { readonly quality: number };
   readonly turns: QuarterTurns;
 }
@@ -40,7 +40,7 @@ export async function findInAllOrientations(
   rate: (faces: readonly AlignedFace[]) => Promise<readonly Pick<Assessment, 'quality' | 'spread'>[]>,
 ): Promise<AlignedFace[]> {
   const { width, height } = picture;
-  const candidates: Candidate[] = [];
+  const rated: RatedFace[] = [];
   for (const turns of [0, 1, 2, 3] as const) {
     const turned = turn(picture, turns);
     const faces = await find(turned, turnBox(region, turns, width, height));
@@ -48,21 +48,21 @@ export async function findInAllOrientations(
     faces.forEach((face, index) => {
       const { quality, spread } = ratings[index] as (typeof ratings)[number];
       if (spread > mostSpread) return;
-      candidates.push({ turns, face: turnBack({ ...face, quality }, turns, turned, picture) });
+      rated.push({ turns, face: turnBack({ ...face, quality }, turns, turned, picture) });
     });
   }
-  return best(candidates)
+  return best(rated)
     .map(({ face }) => face)
     .sort((first, second) => second.confidence - first.confidence);
 }
 
 /** A face of the turned picture as one of the picture itself; its quality stays that of the turned one. */
 function turnBack(
-  face: Candidate['face'],
+  face: RatedFace['face'],
   turns: QuarterTurns,
   turned: Picture,
   { width, height }: Picture,
-): Candidate['face'] {
+): RatedFace['face'] {
   const back = ((4 - turns) % 4) as QuarterTurns;
   return {
     ...face,
@@ -85,14 +85,14 @@ function turning(turns: QuarterTurns, width: number, height: number): Affine {
   }
 }
 
-/** Of the candidates for each face, the one of the best quality, unless another one is much surer. */
-function best(candidates: readonly Candidate[]): Candidate[] {
-  const kept: Candidate[] = [];
-  for (const candidate of candidates.toSorted((a, b) => b.face.quality - a.face.quality)) {
+/** Of the rated views of each face, the one of the best quality, unless another one is much surer. */
+function best(rated: readonly RatedFace[]): RatedFace[] {
+  const kept: RatedFace[] = [];
+  for (const candidate of rated.toSorted((a, b) => b.face.quality - a.face.quality)) {
     // Within one orientation the detector has told faces apart already.
-    const isRival = ({ turns, face }: Candidate) =>
+    const isRival = ({ turns, face }: RatedFace) =>
       turns !== candidate.turns && overlap(face.box, candidate.face.box) > mostShared;
-    const doubted = candidates.some(
+    const doubted = rated.some(
       (other) => isRival(other) && candidate.face.confidence < doubtful * other.face.confidence,
     );
     if (!doubted && !kept.some(isRival)) kept.push(candidate);

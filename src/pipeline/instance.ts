@@ -12,7 +12,7 @@ import type { Models } from './models.ts';
 import { selectFaces } from './select-faces.ts';
 import type { AttributeModels } from './settings.ts';
 import { createStopwatch } from './stopwatch.ts';
-import type { Checkpoint, Instance, LocatedOutcome, OpenPicture, Sighting } from './work.ts';
+import type { Checkpoint, Instance, LocatedFaces, LocatedOutcome, OpenPicture } from './work.ts';
 
 /**
  * One set of networks at work in the calling thread.
@@ -24,7 +24,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
     picture: Picture,
     request: ExtractOptions,
     checkpoint: Checkpoint,
-  ): Promise<Sighting> {
+  ): Promise<LocatedFaces> {
     const off = request.attributes?.find(
       (name) => name in enabled && !enabled[name as keyof AttributeModels],
     );

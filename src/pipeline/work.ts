@@ -10,11 +10,11 @@ import type { ChipForm, Extraction, ExtractOptions, Timings } from './extraction
  */
 export type Checkpoint = () => void;
 
-/** {@link Sighting}, with what is to be said of the picture's file. */
-export type Located = Sighting & Pick<Extraction, 'warnings'>;
+/** {@link LocatedFaces}, with what is to be said of the picture's file. */
+export type Located = LocatedFaces & Pick<Extraction, 'warnings'>;
 
 /** The faces of one request, found but not yet described; aligned where it asks for attributes. */
-export type Sighting = {
+export type LocatedFaces = {
   /** Size of the upright picture in pixels. */
   readonly width: number;
   readonly height: number;

@@ -48,7 +48,7 @@ const newestShare = 1 / 16;
 const leastPictures = 8;
 
 /** A call that was given a ticket. */
-class Call implements Ticket {
+class AdmittedCall implements Ticket {
   readonly client: string | undefined;
   state: 'coming' | 'working' | 'answered' | 'released' = 'coming';
   bytes = 0;
@@ -121,7 +121,7 @@ export class Admission {
   heldBytes = 0;
   readonly #limits: AdmissionLimits;
   readonly #onRelease: (ticket: Ticket) => void;
-  readonly #begun = new Set<Call>();
+  readonly #begun = new Set<AdmittedCall>();
   /** Moving means of what pictures cost: as estimated, and in milliseconds of one instance. */
   meanPrice = 0;
   #meanTime = 0;
@@ -164,7 +164,7 @@ export class Admission {
    * @throws PhizError OVERLOADED
    */
   receive(client?: string): Ticket {
-    const call = new Call(this, client);
+    const call = new AdmittedCall(this, client);
     this.checkCalls(call, 0);
     return call;
   }
@@ -186,17 +186,17 @@ export class Admission {
     }
   }
 
-  enter(call: Call): void {
+  enter(call: AdmittedCall): void {
     this.#begun.add(call);
   }
 
-  leave(call: Call): void {
+  leave(call: AdmittedCall): void {
     this.#begun.delete(call);
     this.#onRelease(call);
     if (this.calls === 0) this.#emptied?.();
   }
 
-  checkCalls(call: Call, price: number): void {
+  checkCalls(call: AdmittedCall, price: number): void {
     if (!this.open) throw new PhizError('OVERLOADED', 'the service is shutting down');
     const working = [...this.#begun].filter(({ state }) => state === 'working');
     const { calls } = this.#limits;
@@ -214,7 +214,7 @@ export class Admission {
    * Calls take turns, so one waits for as much work of every other as it has itself. Where an instance
    * is free it does not wait, however long the last ones took.
    */
-  #checkWait(working: readonly Call[], price: number): void {
+  #checkWait(working: readonly AdmittedCall[], price: number): void {
     const { instances, wait } = this.#limits;
     if (working.length < instances || this.#pictures < leastPictures || this.meanPrice === 0) return;
     const before = working.reduce((sum, other) => sum + Math.min(other.price, price), 0);
@@ -225,7 +225,7 @@ export class Admission {
   }
 
   /** Large calls leave room for small ones, of which one fits at every place. */
-  checkBytes(call: Call, more: number): void {
+  checkBytes(call: AdmittedCall, more: number): void {
     const { bytes, calls } = this.#limits;
     const spare = reserve * bytes;
     const isSmall = call.bytes + more <= spare / calls;

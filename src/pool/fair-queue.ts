@@ -86,7 +86,7 @@ class Sharers<Key, Member extends { readonly share: Share; readonly length: numb
   }
 }
 
-interface Call<Item> {
+interface QueuedCall<Item> {
   readonly share: Share;
   readonly items: Item[];
   readonly length: number;
@@ -94,7 +94,7 @@ interface Call<Item> {
 
 interface Client<Item> {
   readonly share: Share;
-  readonly calls: Sharers<Owner, Call<Item>>;
+  readonly calls: Sharers<Owner, QueuedCall<Item>>;
   readonly length: number;
 }
 
@@ -112,7 +112,7 @@ export class FairQueue<Item extends object> {
 
   push(owner: Owner, item: Item): void {
     const client = this.#clients.join(keyOf(owner), createClient<Item>);
-    client.calls.join(owner, createCall<Item>).items.push(item);
+    client.calls.join(owner, createQueuedCall<Item>).items.push(item);
     this.#length++;
   }
 
@@ -159,7 +159,7 @@ export class FairQueue<Item extends object> {
 /** An owner without a client is one for itself. */
 const keyOf = (owner: Owner): unknown => owner.client ?? owner;
 
-function createCall<Item>(share: Share): Call<Item> {
+function createQueuedCall<Item>(share: Share): QueuedCall<Item> {
   const items: Item[] = [];
   return {
     share,
@@ -171,7 +171,7 @@ function createCall<Item>(share: Share): Call<Item> {
 }
 
 function createClient<Item>(share: Share): Client<Item> {
-  const calls = new Sharers<Owner, Call<Item>>();
+  const calls = new Sharers<Owner, QueuedCall<Item>>();
   return {
     share,
     calls,

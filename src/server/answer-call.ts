@@ -180,9 +180,9 @@ async function answerPicture(
 
   const respond = (request: FaceRequest, extraction: Extraction): WireResponse => {
     const writing = performance.now();
-    const finds = version.finds(extraction.faces, request, context.rules, context.format.form);
+    const faces = version.toWire(extraction.faces, request, context.rules, context.format.form);
     context.onResult(extraction);
-    const response = { ...finds, ...(extraction.warnings && { warnings: [...extraction.warnings] }) };
+    const response = { ...faces, ...(extraction.warnings && { warnings: [...extraction.warnings] }) };
     if (!include_timings) return response;
     const end = performance.now();
     return {

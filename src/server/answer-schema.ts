@@ -196,13 +196,13 @@ export type WireObjectFace = Omit<v.InferOutput<typeof objectFaceSchema>, 'face_
 };
 
 /** The faces found for one request. */
-export type WireFinds = FaceFinds | ObjectFinds;
+export type WireFaces = WireFacesV1 | WireFacesV2;
 /** By v1. */
-export type FaceFinds = { faces: WireFace[] };
+export type WireFacesV1 = { faces: WireFace[] };
 /** By v2. */
-export type ObjectFinds = { objects: { face?: WireObjectFace[] } };
+export type WireFacesV2 = { objects: { face?: WireObjectFace[] } };
 
-export type WireResponse<Finds extends WireFinds = WireFinds> = Finds & {
+export type WireResponse<Faces extends WireFaces = WireFaces> = Faces & {
   error?: WireError;
   warnings?: string[];
   timings?: WireTimings;

@@ -1,6 +1,6 @@
 import { encodeBase64 } from '../base64.ts';
 import { littleEndian } from './answer.ts';
-import type { WireFace, WireFinds, WireObjectFace } from './answer-schema.ts';
+import type { WireFace, WireFaces, WireObjectFace } from './answer-schema.ts';
 
 /** Calls and what is answered, for the OpenAPI document and the page for people. */
 
@@ -47,7 +47,7 @@ const objectFace = {
 /** One call and its answer for a version of the API. */
 export interface Example {
   readonly call: { readonly requests: readonly object[] };
-  readonly answer: { readonly responses: readonly WireFinds[] };
+  readonly answer: { readonly responses: readonly WireFaces[] };
 }
 
 export const v1Example: Example = {

@@ -11,31 +11,31 @@ import {
   toWirePose,
   wantedOf,
 } from './answer.ts';
-import type { FaceFinds, ObjectFinds, WireFinds, WireObjectFace } from './answer-schema.ts';
+import type { WireFaces, WireFacesV1, WireFacesV2, WireObjectFace } from './answer-schema.ts';
 import type { FaceRequest } from './request-schema.ts';
 
 /** The versions of the API: views of one answer to the same requests. */
 
-export interface ApiVersion<Finds extends WireFinds = WireFinds> {
+export interface ApiVersion<Faces extends WireFaces = WireFaces> {
   /** Attributes that its answers need besides those that a request asks for. */
   extra(request: FaceRequest, rules: AnswerRules): readonly AttributeName[];
   /** The faces of one request. */
-  finds(faces: readonly Face[], request: FaceRequest, rules: AnswerRules, form: BytesForm): Finds;
+  toWire(faces: readonly Face[], request: FaceRequest, rules: AnswerRules, form: BytesForm): Faces;
   /** The empty answer that stands beside an error. */
-  readonly nothing: Finds;
+  readonly nothing: Faces;
 }
 
-export const v1: ApiVersion<FaceFinds> = {
+export const v1: ApiVersion<WireFacesV1> = {
   extra: (request, rules) => (scoresQuality(request, rules) ? ['quality'] : []),
-  finds: (faces, request, rules, form) => ({
+  toWire: (faces, request, rules, form) => ({
     faces: faces.map((face) => toWireFace(face, request, rules, form)),
   }),
   nothing: { faces: [] },
 };
 
-export const v2: ApiVersion<ObjectFinds> = {
+export const v2: ApiVersion<WireFacesV2> = {
   extra: () => [],
-  finds: (faces, request, _, form) => {
+  toWire: (faces, request, _, form) => {
     const wanted = wantedOf(request);
     return { objects: { face: faces.map((face) => toObjectFace(face, wanted, form)) } };
   },

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { iou } from '../../src/image/geometry.ts';
-import type { FaceFinds } from '../../src/server/answer-schema.ts';
+import type { WireFacesV1 } from '../../src/server/answer-schema.ts';
 import { asHeic, oneOfEach } from '../image/one-of-each.ts';
 import { type CommandLine, commandLines } from './runtimes.ts';
 
-type Line = FaceFinds & { readonly error?: { readonly code: string; readonly desc: string } };
+type Line = WireFacesV1 & { readonly error?: { readonly code: string; readonly desc: string } };
 
 /** What a command line finds in pictures, or says of them; it fails where one of them fails. */
 function extract([program, ...args]: CommandLine, pictures: readonly string[]): Promise<Line[]> {
@@ -29,7 +29,7 @@ function extract([program, ...args]: CommandLine, pictures: readonly string[]): 
   });
 }
 
-const boxes = ({ faces }: FaceFinds) => faces.map(({ bbox }) => bbox);
+const boxes = ({ faces }: WireFacesV1) => faces.map(({ bbox }) => bbox);
 
 /** Faces of two readings of one photograph lie in the same places. */
 function expectSame(found: Line, reference: Line): void {

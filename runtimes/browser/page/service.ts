@@ -1,10 +1,10 @@
 import type { Thresholds } from '../../../src/face/verdict.ts';
 import type { FacenForm } from '../../../src/pipeline/facen-form.ts';
-import type { FaceFinds, WireFace, WireResponse } from '../../../src/server/answer-schema.ts';
+import type { WireFace, WireFacesV1, WireResponse } from '../../../src/server/answer-schema.ts';
 
 /** A face as JSON has it. */
 export type JsonFace = Omit<WireFace, 'facen' | 'normalized'> & { facen?: string; normalized?: string };
-export type JsonResponse = Omit<WireResponse<FaceFinds>, 'faces'> & { faces: JsonFace[] };
+export type JsonResponse = Omit<WireResponse<WireFacesV1>, 'faces'> & { faces: JsonFace[] };
 
 /** Something that answers the contract: the same program in the page, or a server. */
 export interface PageService {

@@ -1,8 +1,8 @@
 import { decodeBase64 } from '../../base64.ts';
-import type { FaceFinds, WireFace, WireResponse } from '../../server/answer-schema.ts';
+import type { WireFace, WireFacesV1, WireResponse } from '../../server/answer-schema.ts';
 
 /** A line of output: a picture, and what was found on it. */
-export type PictureLine = WireResponse<FaceFinds> & { readonly file: string };
+export type PictureLine = WireResponse<WireFacesV1> & { readonly file: string };
 
 /** The subject of a table's row: one face, or a picture without any. */
 export interface Row {
