@@ -71,16 +71,20 @@ export async function writeCards(
 /** Tasks with a figure, and what the README calls them. */
 const measuredCapabilities: Partial<Record<Capability, string>> = {
   detection: 'finding faces',
+  landmarks: 'aligning them',
   embedding: 'telling people apart',
   'age-gender': 'age and gender',
   emotions: 'emotions',
 };
 
-/** For each capability, the first network that does it by default. */
+/** For each capability, the first network that does it by default and was measured. */
 function accuracyRows(shipped: readonly Card[]): string[][] {
   return Object.entries(measuredCapabilities).map(([capability, title]) => {
     const { path, text } = shipped.find(
-      ({ manifest }) => capabilityOf(manifest) === capability && isDefault(catalogue, manifest.id),
+      ({ manifest, text: card }) =>
+        capabilityOf(manifest) === capability &&
+        isDefault(catalogue, manifest.id) &&
+        inShort(card) !== unmeasured,
     )!;
     return [title, inShort(text), `[card](${path})`];
   });
@@ -249,8 +253,11 @@ function pullableRow({ manifest, path }: Card): string[] {
   return [`[${manifest.id}](../${path})`, capabilityOf(manifest), manifest.title, licenceText(manifest)];
 }
 
+/** In the place of the sum, where a card has none. */
+const unmeasured = '–';
+
 /** The sum of what was measured, of a card. */
-const inShort = (card: string): string => /^In short: (.*)$/m.exec(card)?.[1] ?? '–';
+const inShort = (card: string): string => /^In short: (.*)$/m.exec(card)?.[1] ?? unmeasured;
 
 function licenceText({ licence, nonCommercial }: Manifest): string {
   return nonCommercial ? `${licence}, **non-commercial**` : licence;
