@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { ConfigError } from './config-error.ts';
-import { keysOf, type Path, unknownKeys } from './known-keys.ts';
+import { keysOf, type Path, schemaAt, unknownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 import { type ConfigFile, readYaml, type Source } from './read-yaml.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -51,6 +51,7 @@ export function loadConfig(
   };
 
   const values = layers.reduce((under, over) => merged(under, over.values), {} as Source['values']);
+  readSwitches(values);
   const result = v.safeParse(configSchema, values, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -58,6 +59,19 @@ export function loadConfig(
     throw new ConfigError(`${key ? locate(key) : (file?.name ?? 'flags')}: expected ${issue.message}`);
   }
   return { config: result.output, warnings: layers.flatMap(warningsOf), where: locate };
+}
+
+/** Words for true and false of YAML 1.1, by which the vendor's files are read. */
+const switchWords: Readonly<Record<string, boolean>> = { yes: true, on: true, no: false, off: false };
+
+/** Turns such words into what they mean, where true or false belongs. */
+function readSwitches(values: Source['values']): void {
+  for (const path of keysOf(configSchema).map((key) => key.split('.'))) {
+    const word = getIn(values, path);
+    if (typeof word !== 'string' || schemaAt(configSchema, path)?.type !== 'boolean') continue;
+    const meant = switchWords[word.toLowerCase()];
+    if (meant !== undefined) setIn(values, path, meant);
+  }
 }
 
 /** The variable of the environment for a key: `CFG_FETCH_TIMEOUT`. */

@@ -115,7 +115,7 @@ quality_estimator: true
     ['\n\n', 'fetch: yes please', 'phiz.ini:3: fetch: expected keys and values'],
     ['', 'model_instances: -1', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
     ['', 'model_instances: 1.5', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
-    ['', 'allow_cors: "yes"', 'phiz.ini:1: allow_cors: expected true or false'],
+    ['', 'allow_cors: "true"', 'phiz.ini:1: allow_cors: expected true or false'],
     [
       'models:\n',
       '  age: [a, b]',

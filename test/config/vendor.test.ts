@@ -200,3 +200,20 @@ describe('the environment', () => {
     );
   });
 });
+
+it('takes the words of YAML 1.1 where true or false belongs, and nowhere else', () => {
+  const { config } = load(
+    'allow_cors: Yes\nfetch: { enabled: off }\nnnd: { quality_estimator: on, aliases: [on, "no"] }',
+  );
+  expect(config).toMatchObject({
+    allow_cors: true,
+    quality_estimator: true,
+    fetch: { enabled: false },
+    nnd: { aliases: ['on', 'no'] },
+  });
+  expect(loadConfig(undefined, { allow_cors: 'no', exif_orientation: 'off' }).config).toMatchObject({
+    allow_cors: false,
+    exif_orientation: false,
+  });
+  expect(() => load('allow_cors: perhaps')).toThrow('vendor.ini:1: allow_cors: expected true or false');
+});
