@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { Command } from 'commander';
 import sharp from 'sharp';
 import { createEngine } from '../../runtimes/node/index.ts';
@@ -22,12 +24,15 @@ const attributes = ['embedding', 'age', 'gender', 'emotions'] as const;
 /** Turns: the library and the workers one after the other, so that a busy machine is busy for both. */
 const turns = 3;
 
+/** Pictures for each core before a turn is measured, that code is compiled. */
+const warmPictures = 4;
+
 await new Command('bulk')
   .description(
     'Measures bulk through a real nats-server: workers of one instance on each core against the library ' +
       'on the same pictures, and how fast pictures are put in and answers are collected.',
   )
-  .option('--pictures <number>', 'of each turn', wholeAboveZero, 60)
+  .option('--pictures <number>', 'of each turn', wholeAboveZero, 100)
   .option('--messages <number>', 'to put in and to collect, for the rates', wholeAboveZero, 5_000)
   .action(run)
   .parseAsync();
@@ -48,8 +53,8 @@ async function run({
     const rows: string[][] = [];
     const ratios: number[] = [];
     for (let turn = 0; turn < turns; turn++) {
-      const library = await libraryRate(files);
-      const workers = await workersRate(nats, folder, turn, cores);
+      const library = await libraryRate(files, cores);
+      const workers = await workersRate(nats, folder, turn, files, cores);
       ratios.push(workers.rate / library.rate);
       rows.push([
         String(turn + 1),
@@ -111,26 +116,48 @@ interface Rate {
   readonly work: number;
 }
 
-/** The library with an instance on each core, which is never without work. */
-async function libraryRate(files: readonly string[]): Promise<Rate> {
-  const engine = await createEngine();
-  const warm = await readFile(files[0]!);
-  await Promise.all([0, 1, 2, 3].map(() => engine.extract(new Uint8Array(warm), { attributes })));
-  const before = process.cpuUsage();
-  const start = performance.now();
-  let next = 0;
-  const loop = async () => {
-    while (next < files.length) await engine.extract(await readFile(files[next++]!), { attributes });
-  };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, loop));
-  const rate = (1_000 * files.length) / (performance.now() - start);
-  const { user, system } = process.cpuUsage(before);
-  await engine.close();
-  return { rate, work: (user + system) / 1_000 / files.length };
+/**
+ * Pictures a second while every core has one: an archive has neither beginning nor end to speak of.
+ *
+ * @param ends milliseconds at which pictures were done, of any start
+ */
+function steadyRate(ends: readonly number[], cores: number): number {
+  const sorted = ends.toSorted((a, b) => a - b);
+  const counted = sorted.length - 2 * cores;
+  if (counted < 1) throw new Error(`expected more than ${2 * cores} pictures, got ${sorted.length}`);
+  return (1_000 * counted) / (sorted.at(-1 - cores)! - sorted[cores - 1]!);
 }
 
-/** As many workers of one instance as there are cores, from the first answer to the last. */
-async function workersRate(nats: NatsServer, folder: string, turn: number, cores: number): Promise<Rate> {
+/** The library with an instance on each core, which is never without work. */
+async function libraryRate(files: readonly string[], cores: number): Promise<Rate> {
+  const engine = await createEngine();
+  const warm = await readFile(files[0]!);
+  await Promise.all(
+    Array.from({ length: warmPictures * cores }, () => engine.extract(new Uint8Array(warm), { attributes })),
+  );
+  const before = process.cpuUsage();
+  const ends: number[] = [];
+  let next = 0;
+  const loop = async () => {
+    while (next < files.length) {
+      await engine.extract(await readFile(files[next++]!), { attributes });
+      ends.push(performance.now());
+    }
+  };
+  await Promise.all(Array.from({ length: 2 * cores }, loop));
+  const { user, system } = process.cpuUsage(before);
+  await engine.close();
+  return { rate: steadyRate(ends, cores), work: (user + system) / 1_000 / files.length };
+}
+
+/** As many workers of one instance as there are cores. */
+async function workersRate(
+  nats: NatsServer,
+  folder: string,
+  turn: number,
+  files: readonly string[],
+  cores: number,
+): Promise<Rate> {
   const workers = Array.from({ length: cores }, () =>
     start(nats, folder, 'work', '--set', 'model_instances=1'),
   );
@@ -138,49 +165,25 @@ async function workersRate(nats: NatsServer, folder: string, turn: number, cores
   const queue = await NatsQueue.on(connection, 'phiz');
   try {
     const pids = workers.map(({ pid }) => pid!);
-    while ((await queue.status()).workers.length < cores) await pause(200);
-    // One picture for each, that their networks are warm as the library's are.
-    const warm = join(folder, `warm-${turn}`);
-    await mkdir(warm);
-    for (let index = 0; index < 4 * cores; index++)
-      await symlink(join(folder, 'pictures/000000.jpg'), join(warm, `${index}.jpg`));
-    await phiz(nats, folder, 'submit', warm, '--batch', `warm-${turn}`, '--need', needs.join());
-    await phiz(
-      nats,
-      folder,
-      'collect',
-      '--batch',
-      `warm-${turn}`,
-      '--out',
-      join(folder, `warm-${turn}.ndjson`),
-    );
     const used = async () =>
       (await Promise.all(pids.map(processorTime))).reduce((sum, time) => sum + time, 0);
-    const done = (await queue.status()).done;
-    const before = await used();
+    while ((await queue.status()).workers.length < cores) await pause(200);
+    const warm = join(folder, `warm-${turn}`);
+    await mkdir(warm);
+    for (let index = 0; index < warmPictures * cores; index++)
+      await symlink(files[0]!, join(warm, `${index}.jpg`));
+    await submit(nats, folder, warm, `warm-${turn}`);
+    await worked(queue);
     // All of them wait in the queue at once, as in an archive that is worked off.
-    for (const { pid } of workers) process.kill(pid!, 'SIGSTOP');
-    await phiz(
-      nats,
-      folder,
-      'submit',
-      join(folder, 'pictures'),
-      '--batch',
-      `turn-${turn}`,
-      '--need',
-      needs.join(),
-    );
-    const count = (await queue.counts()).done - done;
-    for (const { pid } of workers) process.kill(pid!, 'SIGCONT');
-    const begun = performance.now();
-    let last = { done: done + count, pending: 1 };
-    while (last.pending > 0) {
-      await pause(20);
-      last = await queue.counts();
-    }
-    const seconds = (performance.now() - begun) / 1_000;
-    const worked = last.done - done - count;
-    return { rate: worked / seconds, work: ((await used()) - before) / (last.done - done) };
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    await submit(nats, folder, join(folder, 'pictures'), `turn-${turn}`);
+    const before = await used();
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    await worked(queue);
+    const work = ((await used()) - before) / files.length;
+    const ends = await answerTimes(connection, queue, `turn-${turn}`);
+    if (ends.length !== files.length) throw new Error(`${files.length} requests, ${ends.length} answers`);
+    return { rate: steadyRate(ends, cores), work };
   } finally {
     await connection.close();
     for (const worker of workers) {
@@ -189,6 +192,31 @@ async function workersRate(nats: NatsServer, folder: string, turn: number, cores
       await gone;
     }
   }
+}
+
+/** Resolves when nothing is left to do. Looks seldom: the server shares the cores that are measured. */
+async function worked(queue: NatsQueue): Promise<void> {
+  for (;;) {
+    const { pending, inProgress } = await queue.counts();
+    if (pending + inProgress === 0) return;
+    await pause(1_000);
+  }
+}
+
+/** Milliseconds at which the server took the answers of a batch. */
+async function answerTimes(
+  connection: NatsConnection,
+  { names }: NatsQueue,
+  batch: string,
+): Promise<number[]> {
+  const { streams } = await jetstreamManager(connection);
+  const { state } = await streams.info(names.streams.answers);
+  const times: number[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    const message = await streams.getMessage(names.streams.answers, { seq });
+    if (message?.subject.endsWith(`.${batch}`)) times.push(message.time.getTime());
+  }
+  return times;
 }
 
 /** How fast the queue itself is: requests with URLs, requests with stored pictures, answers. */
@@ -235,6 +263,11 @@ function start(nats: NatsServer, folder: string, ...args: string[]): ChildProces
     cwd: folder,
     stdio: 'ignore',
   });
+}
+
+/** Puts a folder in. */
+function submit(nats: NatsServer, folder: string, pictures: string, batch: string): Promise<void> {
+  return phiz(nats, folder, 'submit', pictures, '--batch', batch, '--need', needs.join());
 }
 
 async function phiz(nats: NatsServer, folder: string, ...args: string[]): Promise<void> {
