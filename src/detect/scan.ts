@@ -20,10 +20,13 @@ const leastAfarLarge = 0.08;
 const large = 30;
 
 /**
- * Anchors that have to see a box. Of 426 faces that were found in the end two had 4, all others 8 and more;
- * of the detections at the network's floor three quarters have one or two.
+ * Anchors that have to see a box: one smaller than so many input pixels, and any other one. Of 426 faces
+ * that were found in the end two tiny ones had 4, all others from 8 on; of what is none, at the network's floor,
+ * three quarters have one or two.
  */
-const leastAnchors = 3;
+const leastAnchorsTiny = 3;
+const leastAnchors = 6;
+const tiny = 18;
 
 /** Least confidence of a detection in its close look. */
 const leastAgain = 0.12;
@@ -65,14 +68,15 @@ async function scanned(
   region: Box,
 ): Promise<Detection[]> {
   const [finest] = levels;
+  const sizeOf = (box: Box) => longerSide(box) * finest!.scale;
   const detections = await findOn(scan, levels, picture, region, leastAfar);
   const likely = detections.filter(
-    ({ box, confidence }) => confidence >= leastAfarLarge || longerSide(box) * finest!.scale < large,
+    ({ box, confidence }) => confidence >= leastAfarLarge || sizeOf(box) < large,
   );
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
   const boxes = suppress(likely, most)
     .map(({ box }) => box)
-    .filter((box) => isSeenBy(leastAnchors, likely, box));
+    .filter((box) => isSeenBy(sizeOf(box) < tiny ? leastAnchorsTiny : leastAnchors, likely, box));
   const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
   return again
     .filter((detection) => detection !== undefined)

@@ -11,6 +11,9 @@ import { ScanReader } from './scan-reader.ts';
 /** Pixels of a view of the whole picture that is worth keeping: 12 MB. */
 const keptPixels = 4_000_000;
 
+/** Pixels of all parts that are kept: 3 MB. The oldest make room for others. */
+const partPixels = 1_000_000;
+
 /**
  * The cost of a part beside its own pixels, as pixels on both axes that are added to it: coded data from the
  * nearest place at which decoding can be taken up, and what is set up once. Measured: 48 pixels take 0.1 ms.
@@ -25,12 +28,13 @@ let sharedKernels: Kernels | undefined;
 
 /**
  * Decodes the coded data once, for an overview of the picture from which coarser views are made;
- * finer views decode the part that they show again. When such parts have cost a third of the picture,
- * as tiles and many faces do, it is decoded whole and kept.
+ * finer views decode the part that they show again, unless it lies in one that was decoded just now: the
+ * networks look at a face one after the other. When such parts have cost two thirds of the picture, as tiles and
+ * many faces do, it is decoded whole and kept.
  *
  * Memory while the picture lives: the file's bits, the overview's pixels (at most 3 bytes for each of
  * 4·`overview`² of them, or of the picture's if it is smaller), and 1.5 bytes for each MCU and scan; and what is kept,
- * at most 16 MB.
+ * at most 16 MB, and 3 MB of parts.
  *
  * @param overview the view of the whole picture that is made at once has at least this many pixels on its longer side
  * @throws whatever `checkpoint` throws, which is called for every row of MCUs, here and in views
@@ -64,6 +68,7 @@ export function createJpegPicture(
   /** By reduction: views of the whole picture, and what parts have cost so far, in pixels. */
   const kept = new Map<Reduction, View>();
   const spent = new Map<Reduction, number>();
+  let parts: View[] = [];
   const isWorthKeeping = (part: Box, wanted: Reduction): boolean => {
     const pixels = area(whole) / wanted ** 2;
     const columns = Math.min((part.right - part.left) / wanted + aroundPart, width / wanted);
@@ -81,12 +86,13 @@ export function createJpegPicture(
         const view = coarser.view(region, (wanted / reduction) as Reduction);
         return { ...view, reduction: wanted };
       }
-      const known = kept.get(wanted);
-      if (known) return known;
       const part = clip(region, whole);
+      const known = kept.get(wanted) ?? parts.find((view) => view.reduction === wanted && shows(view, part));
+      if (known) return known;
       const worthKeeping = isWorthKeeping(part, wanted);
       const view = reconstruct(file, kernels, readAgain, worthKeeping ? whole : part, wanted);
       if (worthKeeping) kept.set(wanted, view);
+      else parts = newest([view, ...parts], partPixels);
       return view;
     },
   };
@@ -110,6 +116,22 @@ function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanRead
   }
   const sum = lacking.reduce((all, each) => each.reduce((some, share) => some + share, all), 0);
   return { missing, coarse: sum / (64 * lacking.length) };
+}
+
+/** Whether a view has all pixels of a part of its picture. */
+function shows({ raster, left, top, reduction }: View, part: Box): boolean {
+  const right = left + raster.width * reduction;
+  const bottom = top + raster.height * reduction;
+  return part.left >= left && part.top >= top && part.right <= right && part.bottom <= bottom;
+}
+
+/** The first views, as far as they have no more than so many pixels in all. */
+function newest(views: readonly View[], most: number): View[] {
+  let pixels = 0;
+  return views.filter(({ raster }) => {
+    pixels += raster.width * raster.height;
+    return pixels <= most;
+  });
 }
 
 /** The part of a region that lies in the picture, in whole pixels; at least one of them, if need be the nearest. */

@@ -129,7 +129,7 @@ describe.each(kinds)('views of a picture of %s', (_, options) => {
         }),
         fc.constantFrom(1 as const, 2 as const, 4 as const),
         async (corners, reduction) => {
-          // A picture of its own: when parts come to half of a picture, it is decoded whole and kept.
+          // A picture of its own: when parts come to much of a picture, it is decoded whole and kept.
           const picture = await decode(bytes, { overview: 1, partial: false });
           const region = {
             left: Math.min(corners.left, corners.right),
@@ -160,12 +160,26 @@ describe.each(kinds)('views of a picture of %s', (_, options) => {
 
   it('is decoded whole and kept when much of it has been asked for', async () => {
     const picture = await decode(bytes, { overview: 1, partial: false });
-    const part = { left: 0, top: 0, right: size.width / 10, bottom: size.height };
-    expect(picture.view(part, 1).raster.width).toBe(size.width / 10);
-    const { raster } = picture.view(part, 1);
+    const part = (tenth: number) => ({
+      left: (tenth * size.width) / 10,
+      top: 0,
+      right: ((tenth + 1) * size.width) / 10,
+      bottom: size.height,
+    });
+    expect(picture.view(part(0), 1).raster.width).toBe(size.width / 10);
+    const { raster } = picture.view(part(9), 1);
     expect(raster.width).toBe(size.width);
-    expect(picture.view(part, 1).raster).toBe(raster);
-    expect(picture.view(part, 2).raster.width).toBe(size.width / 2);
+    expect(picture.view(part(0), 1).raster).toBe(raster);
+    expect(picture.view(part(0), 2).raster.width).toBe(size.width / 2);
+  });
+
+  it('is not decoded again where a part holds what is wanted', async () => {
+    const picture = await decode(bytes, { overview: 1, partial: false });
+    const part = { left: 8, top: 8, right: 40, bottom: 40 };
+    const { raster } = picture.view(part, 1);
+    expect(picture.view({ ...part, left: 9.5 }, 1).raster).toBe(raster);
+    expect(picture.view({ ...part, left: 7.5 }, 1).raster).not.toBe(raster);
+    expect(picture.view(part, 2).raster).not.toBe(raster);
   });
 });
 
