@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import manifest from '../package.json' with { type: 'json' };
 import type { AssetList } from '../runtimes/browser/asset-store.ts';
 import { pagePolicy } from '../src/server/page.ts';
 import { assetNames } from './assets.ts';
@@ -47,7 +48,10 @@ export async function buildPage(assetFolder: string): Promise<string[]> {
     { __PHIZ_ASSETS__: JSON.stringify(await listAssets(assetFolder)) },
   );
   const html = await readFile(join(sources, 'page/index.html'), 'utf8');
-  await writeFile(join(folder, 'index.html'), html.replace('__PHIZ_POLICY__', pagePolicy));
+  await writeFile(
+    join(folder, 'index.html'),
+    html.replace('__PHIZ_POLICY__', pagePolicy).replace('<!-- source -->', sourceLinks(manifest)),
+  );
   for (const name of ['style.css', 'icon.svg', 'manifest.webmanifest']) {
     await copyFile(join(sources, 'page', name), join(folder, name));
   }
@@ -67,6 +71,19 @@ export async function buildPage(assetFolder: string): Promise<string[]> {
     },
   );
   return [...modules, ...worker];
+}
+
+/** The keys of a package.json that the page is made from. */
+interface PackageFacts {
+  readonly name: string;
+  readonly repository?: { readonly url: string };
+}
+
+/** Links to the source and its networks, where package.json names the `repository`; else empty. */
+export function sourceLinks({ repository }: PackageFacts): string {
+  if (!repository) return '';
+  const url = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
+  return `<p><a href="${url}">Source</a> · <a href="${url}/blob/HEAD/docs/models.md">Networks</a></p>`;
 }
 
 /**

@@ -74,14 +74,16 @@ export class CameraControls {
 function whyNot({ name, message }: Error): string {
   switch (name) {
     case 'NotAllowedError':
-      return 'The camera is not allowed on this page. Allow it in the address bar or in the browser’s settings, and press Camera again.';
+      return 'The camera is not allowed on this page. Allow it by the icon beside the address, or for the browser in the system’s settings, and press Camera again.';
+    case 'SecurityError':
+      return 'Browsers give the camera to pages over HTTPS, or of this machine, only. Open this page so, or choose a picture.';
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'There is no camera on this machine. Plug one in, or choose a picture.';
+      return 'There is no camera on this machine. Plug one in and press Camera again, or choose a picture.';
     case 'NotReadableError':
     case 'AbortError':
-      return 'The camera is used by another program. Close that, and press Camera again.';
+      return 'The camera does not start: another program may be using it. Close that, and press Camera again.';
     default:
-      return `The camera cannot be used: ${message}.`;
+      return `The camera cannot be used: ${message}. Choose a picture instead.`;
   }
 }

@@ -27,7 +27,7 @@ export class Camera {
 
   /** @throws Error that says why there is none */
   static async start(): Promise<Camera> {
-    if (!navigator.mediaDevices) throw new Error('a page has the camera over HTTPS or on this machine only');
+    if (!navigator.mediaDevices) throw new DOMException('', 'SecurityError');
     const stream = await navigator.mediaDevices.getUserMedia({
       video: { facingMode: 'user', width: { ideal: 1280 }, height: { ideal: 720 } },
     });
