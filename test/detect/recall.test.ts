@@ -22,11 +22,11 @@ beforeAll(async () => {
 
 afterAll(() => finder.close());
 
-// Two of 88 are lost, at 30 and at 60 pixels: no network is sure of these.
-test('at least 0.97 of the faces in the interval are found, at the borders and in the middle', () => {
+// What is lost, at 30 and at 60 pixels, is one profile whose hair the border cuts off: no network is sure of it.
+test('86 of 88 faces in the interval are found, at the borders and in the middle', () => {
   const sum = (of: (row: SizeRecall) => number) => rows.reduce((total, row) => total + of(row), 0);
   expect(sum(({ faces }) => faces)).toBe(22 * sizes.length);
-  expect(sum(({ found }) => found) / sum(({ faces }) => faces)).toBeGreaterThanOrEqual(0.97);
+  expect(sum(({ found }) => found)).toBeGreaterThanOrEqual(86);
 });
 
 test('no face is found twice', () => {
