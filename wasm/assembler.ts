@@ -108,6 +108,8 @@ export const v128 = {
 
 export const i8x16 = {
   shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [a, b, simd(0x0d), lanes],
+  /** The bytes of the first at the places that the second gives; 0 where it gives none below 16. */
+  swizzle: operator(simd(0x0e)),
   narrowI16x8U: operator(simd(0x66)),
 };
 

@@ -1,6 +1,7 @@
 import {
   countDown,
   f32x4,
+  i8x16,
   i16x8,
   i32,
   i32x4,
@@ -87,3 +88,31 @@ export const squeezeRow = wasmFunction(
     ]);
   },
 );
+
+/** Pixels that {@link separateRow} takes at a time: it reads whole ones, and 4 bytes more, and writes them. */
+export const blockPixels = 4;
+
+/**
+ * One row of RGB pixels of bytes, each colour on its own as float32.
+ *
+ * Parameters: address of the source; number of blocks, at least 1; addresses of the red, green and blue results.
+ */
+export const separateRow = wasmFunction(
+  'separateRow',
+  ['source', 'blocks', 'red', 'green', 'blue'],
+  (f, { source, blocks, red, green, blue }) => {
+    const bytes = f.v128();
+    return countDown(blocks, [
+      bytes.set(v128.load(source.get)),
+      [red, green, blue].map((target, colour) => [
+        v128.store(target.get, f32x4.convertI32x4S(i8x16.swizzle(bytes.get, v128.const(everyThird(colour))))),
+        increment(target, 16),
+      ]),
+      increment(source, 3 * blockPixels),
+    ]);
+  },
+);
+
+/** The places of one colour's bytes of four pixels, each widened to 32 bits. */
+const everyThird = (colour: number): Uint8Array =>
+  Uint8Array.from({ length: 16 }, (_, byte) => (byte % 4 === 0 ? colour + 3 * (byte / 4) : 255));

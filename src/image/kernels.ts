@@ -1,6 +1,6 @@
 import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
-import { blendRows, squeezeRow } from '../../wasm/resample.ts';
+import { blendRows, separateRow, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
@@ -15,6 +15,7 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
     green: number,
     blue: number,
   ): void;
+  separateRow(source: number, blocks: number, red: number, green: number, blue: number): void;
   /** With 1 or 4 samples a pixel. */
   readonly warpRow: Readonly<Record<1 | 4, WarpRow>>;
 }
@@ -39,11 +40,12 @@ export function pixelKernels(): PixelKernels {
 
 function createKernels(): PixelKernels {
   const warps = { 1: warpRow(1), 4: warpRow(4) };
-  const { reserve, find } = instantiate(assemble([blendRows, squeezeRow, warps[1], warps[4]]));
+  const { reserve, find } = instantiate(assemble([blendRows, squeezeRow, separateRow, warps[1], warps[4]]));
   return {
     reserve,
     blendRows: find(blendRows),
     squeezeRow: find(squeezeRow),
+    separateRow: find(separateRow),
     warpRow: { 1: find(warps[1]), 4: find(warps[4]) },
   };
 }

@@ -1,5 +1,5 @@
 import { roundUp } from '../../wasm/plane.ts';
-import { blockBytes } from '../../wasm/resample.ts';
+import { blockBytes, blockPixels } from '../../wasm/resample.ts';
 import type { Box } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
@@ -29,6 +29,10 @@ export function planarImage(data: Float32Array, width: number, height: number): 
  * whose border is repeated there.
  */
 export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWindow): void {
+  if (isPixelForPixel(source, target)) {
+    copyIntoTensor(raster, source, target);
+    return;
+  }
   const columns = tapsOf(source.left, source.right, target.width, raster.width);
   const rows = tapsOf(source.top, source.bottom, target.height, raster.height);
   const kernels = pixelKernels();
@@ -83,6 +87,32 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
       const from = colours / 4 + colour * width;
       data.set(floats.subarray(from, from + width), target.offset + colour * planeStride + y * rowStride);
     }
+  }
+}
+
+const isPixelForPixel = ({ left, top, right, bottom }: Box, { width, height }: PlanarWindow): boolean =>
+  Number.isInteger(left) && Number.isInteger(top) && right - left === width && bottom - top === height;
+
+/** {@link resizeIntoTensor} of whole pixels at the size that they have. */
+function copyIntoTensor(raster: Raster, { left, top }: Box, target: PlanarWindow): void {
+  const { data, offset, width, height, rowStride, planeStride } = target;
+  const kernels = pixelKernels();
+  const blocks = Math.ceil(width / blockPixels);
+  const colourBytes = 4 * blockPixels * blocks;
+  const rowBytes = roundUp(3 * blockPixels * blocks + 4, blockBytes);
+  const buffer = kernels.reserve(rowBytes + 3 * colourBytes);
+  const row = new Uint8Array(buffer, 0, 3 * width);
+  const [red, green, blue] = [0, 1, 2].map((colour) => rowBytes + colour * colourBytes) as [
+    number,
+    number,
+    number,
+  ];
+  const planes = [red, green, blue].map((address) => new Float32Array(buffer, address, width));
+  for (let y = 0; y < height; y++) {
+    loadRow(raster, Math.min(Math.max(top + y, 0), raster.height - 1), left, row);
+    kernels.separateRow(0, blocks, red, green, blue);
+    for (const [colour, plane] of planes.entries())
+      data.set(plane, offset + colour * planeStride + y * rowStride);
   }
 }
 

@@ -69,6 +69,8 @@ describe('resizeIntoTensor', () => {
     ['enlarges', { left: 3.2, top: 5.7, right: 11.9, bottom: 9 }, 40, 30],
     ['repeats the border', { left: -20.5, top: -9, right: 75, bottom: 60.25 }, 33, 21],
     ['sees the border alone from far outside', { left: 900, top: -800, right: 960, bottom: -700 }, 5, 6],
+    ['copies pixels', { left: 3, top: 2, right: 40, bottom: 31 }, 37, 29],
+    ['copies pixels of the border', { left: -5, top: -3, right: 66, bottom: 44 }, 71, 47],
     ['makes one pixel of all', { left: 0, top: 0, right: 60, bottom: 40 }, 1, 1],
   ])('%s as the definition says', (_, source, width, height) => {
     const raster = noise(60, 40);
