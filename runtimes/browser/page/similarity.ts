@@ -120,7 +120,8 @@ function legendOf(thresholds: Thresholds | undefined): HTMLElement {
     return h('p', { class: 'quiet' }, text);
   }
   const lines = verdicts.map(({ from, verdict, because }) => {
-    const range = from ? `${Number(from(thresholds).toFixed(3))} and more` : 'less';
+    // Rounded up, since a cosine below it is none of these.
+    const range = from ? `${Math.ceil(1_000 * from(thresholds)) / 1_000} and more` : 'less';
     return h('li', { class: verdict.replaceAll(' ', '-') }, `${range}: ${verdict}, ${because}`);
   });
   return h('ul', { class: 'legend', 'aria-label': 'Cosine of the feature vectors' }, ...lines);
