@@ -74,19 +74,30 @@ async function scanned(
     ({ box, confidence }) => confidence >= leastAfarLarge || sizeOf(box) < large,
   );
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
-  const boxes = suppress(likely, most)
-    .map(({ box }) => box)
-    .filter((box) => isSeenBy(sizeOf(box) < tiny ? leastAnchorsTiny : leastAnchors, likely, box));
-  const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
+  const boxes = suppress(likely, most).map(({ box }) => box);
+  const seen = seenOften(boxes, likely, (box) => (sizeOf(box) < tiny ? leastAnchorsTiny : leastAnchors));
+  const again = await lookClosely(scan, scanLook, picture, region, seen, leastAgain);
   return again
     .filter((detection) => detection !== undefined)
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
 }
 
-/** Whether so many detections lie where a box does. */
-function isSeenBy(least: number, detections: readonly Detection[], box: Box): boolean {
-  let count = 0;
-  return detections.some((other) => iou(other.box, box) > mostIoU && ++count >= least);
+/** The boxes at which so many detections lie. */
+function seenOften(
+  boxes: readonly Box[],
+  detections: readonly Detection[],
+  leastOf: (box: Box) => number,
+): Box[] {
+  // There are thousands: most are told to be elsewhere by one number.
+  const centres = Float64Array.from(detections, ({ box }) => (box.left + box.right) / 2);
+  return boxes.filter((box) => {
+    const [centre, width] = [(box.left + box.right) / 2, box.right - box.left];
+    let missing = leastOf(box);
+    for (let index = 0; index < centres.length && missing > 0; index++) {
+      if (Math.abs(centres[index]! - centre) < width && iou(detections[index]!.box, box) > mostIoU) missing--;
+    }
+    return missing <= 0;
+  });
 }
 
 /** A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included. */
