@@ -82,23 +82,38 @@ async function scanned(
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
 }
 
+/** Picture pixels across a column of {@link seenOften}: about a small face. */
+const columnWidth = 64;
+
 /** The boxes at which so many detections lie. */
 function seenOften(
   boxes: readonly Box[],
   detections: readonly Detection[],
   leastOf: (box: Box) => number,
 ): Box[] {
-  // There are thousands: most are told to be elsewhere by one number.
-  const centres = Float64Array.from(detections, ({ box }) => (box.left + box.right) / 2);
+  // There are thousands of both: boxes are compared with those of the columns around them alone.
+  const columns = new Map<number, Box[]>();
+  for (const { box } of detections) {
+    const column = Math.floor(middleOf(box) / columnWidth);
+    const others = columns.get(column);
+    if (others) others.push(box);
+    else columns.set(column, [box]);
+  }
   return boxes.filter((box) => {
-    const [centre, width] = [(box.left + box.right) / 2, box.right - box.left];
+    // Boxes that share so much have their middles nearer to each other than one is wide.
+    const reach = box.right - box.left;
+    const last = Math.floor((middleOf(box) + reach) / columnWidth);
     let missing = leastOf(box);
-    for (let index = 0; index < centres.length && missing > 0; index++) {
-      if (Math.abs(centres[index]! - centre) < width && iou(detections[index]!.box, box) > mostIoU) missing--;
+    for (let column = Math.floor((middleOf(box) - reach) / columnWidth); column <= last; column++) {
+      for (const other of columns.get(column) ?? []) {
+        if (iou(other, box) > mostIoU && --missing <= 0) return true;
+      }
     }
-    return missing <= 0;
+    return false;
   });
 }
+
+const middleOf = ({ left, right }: Box): number => (left + right) / 2;
 
 /** A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included. */
 async function findOn(
