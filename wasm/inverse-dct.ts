@@ -54,7 +54,7 @@ export const secondBias = (1 << (secondShift - 1)) + (128 << secondShift);
  * columns (64 int16, frequency (u, v) at 8u + v); rows are transformed first.
  *
  * Parameters: addresses of the coefficients, of each block's last coefficient in zigzag order (a byte),
- * of the 64 quantization steps (int16) and of the samples; bytes from a row of samples to the next;
+ * of the 64 quantisation steps (int16) and of the samples; bytes from a row of samples to the next;
  * number of blocks (at least 1).
  */
 export function inverseDct(width: Samples, height: Samples): WasmFunction {

@@ -23,7 +23,7 @@ export interface JpegFile {
   readonly frame: Frame;
   readonly colour: ColourModel;
   readonly scans: readonly Scan[];
-  /** For each component its quantization steps, as blocks store their coefficients. */
+  /** For each component its quantisation steps, as blocks store their coefficients. */
   readonly quantization: readonly Int16Array[];
   /** True where the file ends as it means to: no scan is missing. */
   readonly finished: boolean;
@@ -97,7 +97,7 @@ export function parseJpeg(bytes: Uint8Array, known?: ColourModel): JpegFile {
         const scan = readScan(payload, bytes, end, frame, interval, huffman);
         for (const { component, index } of scan.components) {
           const steps = stepsOf[index] ?? quantization.get(component.quantization);
-          if (!steps) throw decodingFailed('a JPEG without its quantization table');
+          if (!steps) throw decodingFailed('a JPEG without its quantisation table');
           stepsOf[index] = steps;
         }
         scans.push(scan);
@@ -171,7 +171,7 @@ function readQuantization(payload: Uint8Array, into: Map<number, Int16Array>): v
   for (let at = 0; at < payload.length; ) {
     const [bytes, place] = [payload[at]! >> 4 ? 2 : 1, payload[at]! & 15];
     at++;
-    if (at + 64 * bytes > payload.length) throw decodingFailed('a JPEG with a quantization table cut off');
+    if (at + 64 * bytes > payload.length) throw decodingFailed('a JPEG with a quantisation table cut off');
     const steps = new Int16Array(64);
     for (let k = 0; k < 64; k++, at += bytes) {
       steps[storedAt[k]!] = bytes === 1 ? payload[at]! : (payload[at]! << 8) | payload[at + 1]!;

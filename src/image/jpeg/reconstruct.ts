@@ -28,7 +28,7 @@ interface Plane extends ComponentScale {
   readonly blocksPerLine: number;
   readonly blockRows: number;
   readonly blocksPerMcu: number;
-  /** Address of the quantization steps. */
+  /** Address of the quantisation steps. */
   readonly steps: number;
 }
 

@@ -141,7 +141,7 @@ describe('files that are not decoded', () => {
     ['the same component twice', patched(0xda, 3, 1), 'twice'],
     ['a table that no one has defined', patched(0xda, 2, 0x33), 'Huffman table'],
     ['a Huffman table with too many codes', patched(0xc4, 1, 9), 'Huffman table'],
-    ['no quantization table', patched(0xdb, 0, 1), 'quantization table'],
+    ['no quantisation table', patched(0xdb, 0, 1), 'quantisation table'],
     ['no scan', whole.subarray(0, start(0xda)), 'without pixels'],
     ['nothing but its first marker', whole.subarray(0, 3), 'without a frame header'],
   ])('%s', async (_, bytes, reason) => {

@@ -27,7 +27,7 @@ export interface EncodeOptions {
   readonly width: number;
   readonly height: number;
   readonly planes: readonly PlaneSource[];
-  /** Quantization step of all frequencies; default 4. */
+  /** Quantisation step of all frequencies; default 4. */
   readonly step?: number;
   readonly progressive?: boolean;
   /** Default: one scan of everything. */
@@ -146,7 +146,7 @@ export function encodeJpeg(options: EncodeOptions): Uint8Array {
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
 const word = (value: number): number[] => [value >> 8, value & 255];
 
-/** Coefficients of a block in zigzag order: the forward DCT by its definition (A.3.3), quantized. */
+/** Coefficients of a block in zigzag order: the forward DCT by its definition (A.3.3), quantised. */
 function transform(
   { sample }: PlaneSource,
   column: number,
