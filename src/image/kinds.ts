@@ -58,6 +58,16 @@ const kinds: readonly Kind[] = [
   },
   { is: `a JPEG XR picture, which is not read: ${asPicture}`, matches: begins('II\xbc') },
   { is: `a JPEG-LS picture, which is not read: ${asPicture}`, matches: begins('\xff\xd8\xff\xf7') },
+  {
+    is: `a TGA picture, which is not read: ${asPicture}`,
+    // No signature: its kind, and zeros where a cursor has a count.
+    matches: begins(
+      ...['\x02', '\x03', '\x0a', '\x0b'].map((kind) => `\0\0${kind}\0\0\0\0\0`),
+      '\0\x01\x01\0\0',
+      '\0\x01\x09\0\0',
+    ),
+  },
+  { is: `a PCX picture, which is not read: ${asPicture}`, matches: begins('\x0a\x05\x01') },
   { is: `an icon (ICO), which is not read: ${asPicture}`, matches: begins('\0\0\x01\0') },
   { is: `a cursor (CUR), which is not read: ${asPicture}`, matches: begins('\0\0\x02\0') },
   { is: `an icon (ICNS), which is not read: ${asPicture}`, matches: begins('icns') },
