@@ -91,6 +91,21 @@ it('of a progressive JPEG all is there but detail', async () => {
   );
 });
 
+it('the share of its detail falls with what is there: without the last bits it is about half', async () => {
+  const bytes = new Uint8Array(await photograph().jpeg({ progressive: true, quality: 90 }).toBuffer());
+  const shares = await Promise.all(
+    [0.95, 0.8, 0.6, 0.4].map(async (part) => {
+      const { warnings } = await decodePicture(bytes.subarray(0, bytes.length * part), options, {
+        readAsset,
+      });
+      return Number(/without (\d+)% of its detail/.exec(warnings?.[0] ?? '')?.[1]);
+    }),
+  );
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(shares[0]).toBeLessThan(20);
+  expect(shares[2]).toBeLessThan(65);
+});
+
 describe('a picture that is too large is refused by its header', () => {
   const limits = { ...options, maxDimension: 300 };
   it.each(Object.entries(formats))('%s', async (_, make) => {

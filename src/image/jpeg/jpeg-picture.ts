@@ -101,7 +101,8 @@ export function createJpegPicture(
 
 /**
  * The missing shares of a file: of its pixels those that the first scan of their component did not bring, of its
- * detail the coefficients that later scans did not, each counted alike.
+ * detail the coefficients that later scans did not, each counted alike. A scan that leaves out low bits brings
+ * half of a coefficient for the first, a quarter for two: each refinement doubles what is known of it.
  */
 function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanReader[]) {
   // By component and coefficient. A file that ends as it means to lacks no scan.
@@ -110,11 +111,13 @@ function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanRead
   for (const [place, { components, from, to, refines, low }] of scans.entries()) {
     const share = readers[place]!.missing;
     if (from === 0 && !refines) missing = Math.max(missing, share);
+    const brings = 2 ** -low - (refines ? 2 ** -(low + 1) : 0);
     for (const { index } of components) {
-      if (low === 0) lacking[index]!.fill(share, from, to + 1);
+      for (let at = from; at <= to; at++)
+        lacking[index]![at]! += finished ? share * brings : (share - 1) * brings;
     }
   }
-  const sum = lacking.reduce((all, each) => each.reduce((some, share) => some + share, all), 0);
+  const sum = lacking.reduce((all, each) => each.reduce((some, share) => some + Math.max(0, share), all), 0);
   return { missing, coarse: sum / (64 * lacking.length) };
 }
 
