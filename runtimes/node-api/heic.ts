@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { DecodeHeic, RgbaImage } from '../../src/image/codec.ts';
+import { WasmDecoder } from '../../src/image/wasm-decoder.ts';
 
 /**
  * The part of libheif-js that is used. Not its HeifDecoder and HeifImage: they keep every file, and write remarks
@@ -38,18 +40,31 @@ interface Failure {
   readonly message: string;
 }
 
-const program = 'libheif-js/libheif-wasm/libheif-bundle.mjs';
+const folder = 'libheif-js/libheif-wasm';
+const program = `${folder}/libheif-bundle.mjs`;
+const binary = `${folder}/libheif.wasm`;
 
-let loading: Promise<Libheif | undefined> | undefined;
+/** Bytes that libheif may take: of its own, and for each pixel (YCbCr, RGBA, and a copy of either). */
+const memory = { own: 64 * 1024 ** 2, perPixel: 24 };
+
+let loading: Promise<WasmDecoder<Libheif> | undefined> | undefined;
 
 /**
  * HEIC by libheif-js, where that is installed beside phiz: in a node_modules folder above the program, or above
  * the single file. phiz itself does not ship it.
  */
-export const decodeHeic: DecodeHeic = async (bytes, mostPixels) => {
+export const decodeHeic: DecodeHeic = async (bytes, mostPixels, checkpoint) => {
   loading ??= load();
-  const libheif = await loading;
-  if (!libheif) return undefined;
+  const decoder = await loading;
+  const image = await decoder?.run(() => readFile(find(binary)!), {
+    checkpoint,
+    memory: memory.own + memory.perPixel * mostPixels,
+    decode: (libheif) => primaryPicture(libheif, bytes, mostPixels),
+  });
+  return image ?? undefined;
+};
+
+async function primaryPicture(libheif: Libheif, bytes: Uint8Array, mostPixels: number): Promise<RgbaImage> {
   const context = libheif.heif_context_alloc();
   try {
     const read = libheif.heif_context_read_from_memory(context, bytes);
@@ -63,7 +78,7 @@ export const decodeHeic: DecodeHeic = async (bytes, mostPixels) => {
   } finally {
     libheif.heif_context_free(context);
   }
-};
+}
 
 async function pixelsOf(libheif: Libheif, handle: Handle, mostPixels: number): Promise<RgbaImage> {
   const announced =
@@ -92,18 +107,18 @@ function succeeded<Result extends object>(result: Result | Failure): Result {
   return result as Result;
 }
 
-async function load(): Promise<Libheif | undefined> {
-  const path = find();
+async function load(): Promise<WasmDecoder<Libheif> | undefined> {
+  const path = find(program);
   if (!path) return undefined;
   // Not by its name, which the build would look for.
-  const { default: create } = (await import(pathToFileURL(path).href)) as { default: () => Promise<Libheif> };
-  return create();
+  const { default: create } = (await import(pathToFileURL(path).href)) as { default: unknown };
+  return new WasmDecoder<Libheif>(create);
 }
 
-function find(): string | undefined {
+function find(file: string): string | undefined {
   for (const from of [() => import.meta.url, () => pathToFileURL(process.execPath).href]) {
     try {
-      return createRequire(from()).resolve(program);
+      return createRequire(from()).resolve(file);
     } catch {
       // Not there: on to the next place.
     }

@@ -37,9 +37,14 @@ export interface RgbaImage {
 
 /**
  * @param mostPixels those that the header announces: a file may have a larger picture besides
+ * @param checkpoint see {@link DecodeContext.checkpoint}; called where the decoder lets us
  * @returns the primary picture; undefined where no decoder is at hand
  */
-export type DecodeHeic = (bytes: Uint8Array, mostPixels: number) => Promise<RgbaImage | undefined>;
+export type DecodeHeic = (
+  bytes: Uint8Array,
+  mostPixels: number,
+  checkpoint: () => void,
+) => Promise<RgbaImage | undefined>;
 
 /** A picture, and what its file lacks of it. */
 export interface Decoded {

@@ -17,10 +17,12 @@ export const heic: Codec<HeifHeader> = {
 
   async decode(bytes, header, { decodeHeic, checkpoint }) {
     checkpoint();
-    const image = await decodeHeic?.(bytes, header.width * header.height).catch((error: unknown) => {
-      if (error instanceof PhizError) throw error;
-      throw decodingFailed('damaged HEIC data', error);
-    });
+    const image = await decodeHeic?.(bytes, header.width * header.height, checkpoint).catch(
+      (error: unknown) => {
+        if (error instanceof PhizError) throw error;
+        throw decodingFailed('damaged HEIC data', error);
+      },
+    );
     if (!image) {
       throw decodingFailed(
         'a HEIC picture, as iPhones take them; install a decoder beside phiz (npm install libheif-js), or save it as JPEG',

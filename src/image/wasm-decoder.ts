@@ -66,7 +66,7 @@ export class WasmDecoder<M> {
     loaded.mostMemory = memory;
     loaded.fuel.value = stretch;
     try {
-      return decode(loaded.module);
+      return await decode(loaded.module);
     } catch (error) {
       this.#loaded = undefined;
       throw error;
@@ -110,7 +110,7 @@ interface Job<M> {
   readonly checkpoint: () => void;
   /** Bytes beyond which the decoder is refused more, which it answers as damage. */
   readonly memory: number;
-  readonly decode: (module: M) => RgbaImage | null;
+  readonly decode: (module: M) => RgbaImage | null | Promise<RgbaImage>;
 }
 
 interface Loaded<M> {

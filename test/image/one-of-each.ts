@@ -36,10 +36,10 @@ export async function oneOfEach(): Promise<Map<string, Uint8Array>> {
 }
 
 /** The photograph as HEIC; undefined where the program that writes it, of Debian's libheif-examples, is not installed. */
-export async function asHeic(): Promise<Uint8Array | undefined> {
+export async function asHeic(width = size.width): Promise<Uint8Array | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'phiz-heic-'));
   try {
-    await writeFile(join(folder, 'photo.png'), await photograph().png().toBuffer());
+    await writeFile(join(folder, 'photo.png'), await photograph().resize(width).png().toBuffer());
     await promisify(execFile)('heif-enc', ['-q', '80', 'photo.png', '-o', 'photo.heic'], { cwd: folder });
     return new Uint8Array(await readFile(join(folder, 'photo.heic')));
   } catch (error) {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { iou } from '../../src/image/geometry.ts';
 import type { WireFacesV1 } from '../../src/server/answer-schema.ts';
 import { asHeic, oneOfEach } from '../image/one-of-each.ts';
+import { expectToStopAtOnce } from '../operations/stops-at-once.ts';
 import { type CommandLine, commandLines } from './runtimes.ts';
 
 type Line = WireFacesV1 & { readonly error?: { readonly code: string; readonly desc: string } };
@@ -62,7 +63,7 @@ describe('the same photograph in every format', () => {
     for (const other of others) expectSame(other, reference!);
   });
 
-  it('HEIC is named where there is no decoder, and read where one is installed beside phiz', async ({
+  it('HEIC is named where there is no decoder; where one is beside phiz it is read, and given up at once', async ({
     skip,
   }) => {
     if (!heic) return skip('heif-enc, which makes the picture, is not installed');
@@ -83,5 +84,11 @@ describe('the same photograph in every format', () => {
       const [reference, read] = await extract(commandLine, [names[0]!, join(folder, 'photo.heic')]);
       expectSame(read!, reference!);
     }
+    const { createEngine }: typeof import('../../runtimes/node/index.ts') = await import(
+      join(inject('bare'), 'node/index.js')
+    );
+    const engine = await createEngine({ instances: 1 });
+    await expectToStopAtOnce(engine, (await asHeic(3_000))!);
+    await engine.close();
   });
 });
