@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { breath, onLongTurn } from '../../src/pool/breathe.ts';
+import { breath, foresee, onLongTurn } from '../../src/pool/breathe.ts';
 import { networkOf } from '../../src/server/address.ts';
+import { paceParser } from './pace-parser.ts';
 
 /** Connections at a time: a bound on memory. */
 const mostConnections = 4_096;
@@ -11,7 +12,10 @@ const mostOfAddress = 1_024;
 
 /** Requests that may wait on one connection for those before them, and on all together. */
 const mostWaitingOnOne = 256;
-const mostWaiting = 8_192;
+const mostWaiting = 2_048;
+
+/** Milliseconds that a client takes which leaves before it is answered: for its call to end everywhere. */
+const leaving = 0.25;
 
 type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -51,7 +55,10 @@ export class Connections {
       socket.destroy();
       return;
     }
-    this.#enter(socket, address);
+    const connection = this.#enter(socket, address);
+    paceParser(socket, () => connection.refused || socket.destroyed);
+    // A thousand that leave at once are not all seen off in one turn.
+    for (const event of ['end', 'error']) socket.on(event, () => foresee(leaving));
   }
 
   of(socket: Socket): Connection {

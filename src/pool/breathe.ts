@@ -19,7 +19,7 @@ const waiting: (() => void)[] = [];
 let turning = false;
 
 /** More than the promises between a wait that is over and the work behind it. */
-const hops = 8;
+const hops = 40;
 
 /** Milliseconds that the present turn has taken, from when somebody first asked. */
 export function worked(): number {
@@ -36,6 +36,13 @@ export function worked(): number {
     for (const listener of listeners) listener();
   }
   return now - began;
+}
+
+/** Counts work that is sure to come within the present turn, in milliseconds. */
+export function foresee(milliseconds: number): void {
+  worked();
+  began! -= milliseconds;
+  worked();
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
+import { breath } from '../pool/breathe.ts';
 import { answerRules } from './answer.ts';
 import { answerCall, startCallTime } from './answer-call.ts';
 import { type AnswerFormat, answerFormats, type Blocks, joined, lengthOf } from './answer-format.ts';
@@ -52,7 +53,10 @@ export async function answerPost<Env extends { Bindings: Partial<Peer> }>(
   const time = startCallTime(timeout);
   const cutOff = setTimeout(() => peer?.drop?.(), timeout + sendingTime);
   const { signal: client } = c.req.raw;
-  const leave = () => time.abandon(client.reason);
+  const leave = async () => {
+    await breath();
+    time.abandon(client.reason);
+  };
   client.addEventListener('abort', leave);
   const release = () => {
     clearTimeout(cutOff);

@@ -52,6 +52,7 @@ describe('multipart/form-data', () => {
     [`${part('filename=a', 'x')}--XX--`, 'a part has no name'],
     [`--XX\r\nX: ${'y'.repeat(9_000)}`, "a part's headers do not end within 8192 bytes"],
     ['--XXtext', 'a boundary is followed by other text'],
+    [`--XX${' '.repeat(1_025)}\r\n`, 'a boundary is followed by other text'],
     ['--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--XX', 'its end is missing'],
     ['--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--XX\r\n', 'its end is missing'],
     [`${part('name="a\u0001"', 'x')}--XX--`, 'the part name "a\\u0001" has control characters'],
