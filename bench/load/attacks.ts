@@ -34,6 +34,13 @@ export async function prepareAttacks(): Promise<{ attacks: Attack[]; close(): vo
   const keys = text(`{${Array.from({ length: 60_000 }, (_, i) => `"k${i}":0`).join()}}`);
   const letters = json({ requests: [{ image: `data:;base64,${'A'.repeat(60 * 2 ** 20)}` }] });
 
+  const padded = {
+    type: 'multipart/form-data; boundary=b',
+    body: Buffer.from(
+      `--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n--b${' '.repeat(30_000_000)}`,
+    ),
+  };
+
   const attacks: Attack[] = [
     {
       name: 'bodies that are declared and never come',
@@ -102,6 +109,19 @@ export async function prepareAttacks(): Promise<{ attacks: Attack[]; close(): vo
       run: repeat(4, () => ({ type: `a${' '.repeat(15_000)}a`, body: new Uint8Array(0) })),
     },
     { name: 'no HTTP', run: repeat(4, () => '\x16\x03\x01\r\n\r\n') },
+    { name: 'chunks of a byte', run: repeat(8, () => `${chunked}${'1\r\n \r\n'.repeat(30_000)}0\r\n\r\n`) },
+    {
+      name: 'requests sent ahead',
+      run: repeat(
+        50,
+        () => `${'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200)}GET /health HTTP/1.0\r\n\r\n`,
+      ),
+    },
+    { name: 'spaces behind a boundary', run: repeat(1, () => padded) },
+    {
+      name: 'hundreds that leave in one moment',
+      run: leaveTogether(600, () => `${head('application/json', 1_000)}{`),
+    },
     { name: 'clients that leave', run: leave(() => whole(multipartCall(photograph, everyNeed))) },
   ];
   return { attacks, close: () => stalling.server.close() };
@@ -156,6 +176,18 @@ function leave(next: () => Uint8Array): Attack['run'] {
   };
 }
 
+/** So many connections that begin a call, and hang up in the same moment. */
+function leaveTogether(connections: number, start: () => string): Attack['run'] {
+  return async ({ url, from }, signal) => {
+    while (!signal.aborted) {
+      const sockets = Array.from({ length: connections }, () => dial(url, from));
+      for (const socket of sockets) socket.write(start());
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      for (const socket of sockets) socket.destroy();
+    }
+  };
+}
+
 /** Sends, and reads until the other side hangs up. */
 function converse(url: string, from: string, sent: string | Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -183,6 +215,9 @@ function dial(url: string, localAddress: string): Socket {
 
 const head = (type: string, length: number) =>
   `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+
+const chunked =
+  'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 const whole = ({ type, body }: HttpCall) => Buffer.concat([Buffer.from(head(type, body.length)), body]);
 
