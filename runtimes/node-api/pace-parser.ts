@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import { breath } from '../../src/pool/breathe.ts';
 
-/** Line breaks within what the parser is given in one go: it calls back by line, however short lines are. */
-const linesAtATime = 128;
+/**
+ * Line breaks within what the parser is given in one go: it calls back by line, however short lines are. 64 KiB of
+ * a picture have some 256.
+ */
+const linesAtATime = 320;
 
 const lineBreak = 0x0a;
 
