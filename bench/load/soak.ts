@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -149,7 +150,9 @@ async function round(
     if (!goesOn()) return;
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}`);
     const began = Date.now();
-    await attack({ url, from: hostileAddress }, AbortSignal.timeout(attackSeconds * 1_000));
+    const signal = AbortSignal.timeout(attackSeconds * 1_000);
+    setMaxListeners(0, signal);
+    await attack({ url, from: hostileAddress }, signal);
     await done(name, began);
   }
 }
