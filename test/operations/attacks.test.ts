@@ -153,6 +153,17 @@ describe('work', () => {
 });
 
 describe('memory', () => {
+  it('of a large WebP is given back, and no copy of its pixels is kept', async () => {
+    server = await start('model_instances: 1\nlimits: { timeout: 60s }\n');
+    await served();
+    const before = await value('process_resident_memory_bytes');
+    const side = 6_000;
+    const photograph = sharp(large).resize(side, side, { fit: 'fill' }).webp({ effort: 0 });
+    const [answer] = await extract(server.url, [{ image }], { a: await photograph.toBuffer() });
+    expect(answer!.faces.length).toBeGreaterThan(0);
+    await gauge(server.url, 'process_resident_memory_bytes', (bytes) => bytes < before + 4 * side * side);
+  });
+
   it('is taken for what comes of a body, not for what is declared', async () => {
     server = await start('model_instances: 1\nlimits: { timeout: 60s }\n');
     await served();
