@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What Linux counts for a process. NaN where the system does not tell. */
+/** Figures of a process, as Linux counts them. NaN where the system does not tell. */
 
 /** Linux counts processor time in hundredths of a second for programs. */
 const millisecondsPerTick = 10;

@@ -93,7 +93,7 @@ function accuracyRows(shipped: readonly Card[]): string[][] {
 /** The table of a card whose first column is the part of the set. */
 const groupsTable = ({ text }: Card): string => /^\| part .*(\n\|.*)*/m.exec(text)![0];
 
-/** What of bench/RESULTS.json the README shows. */
+/** The part of bench/RESULTS.json that the README shows. */
 interface Results {
   readonly machine: Readonly<Record<'date' | 'phiz' | 'processor' | 'node', string>> & {
     readonly cores: number;

@@ -3,7 +3,7 @@ export interface Carrier {
   readonly package: string;
   /** Exact. */
   readonly version: string;
-  /** What the package states. */
+  /** The licence that the package states. */
   readonly licence: string;
   /** Of its tarball, as the registry gives it: `sha512-` and base64. */
   readonly integrity: string;

@@ -91,7 +91,7 @@ function digest(algorithm, encoding, bytes) {
   return createHash(algorithm).update(bytes).digest(encoding);
 }
 
-/** What npm says first, in one line. */
+/** The reason that npm gives first, in one line. */
 function reason({ stderr, message }) {
   const lines = (stderr || message).split('\n').map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim());
   return lines.find((line) => line !== '' && !/^(code|errno|syscall|type|network$)/.test(line)) ?? lines[0];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** What a manual page says besides the commands. */
+/** Facts of a manual page besides the commands. */
 export interface ManualFacts {
   readonly version: string;
   /** `YYYY-MM-DD` */

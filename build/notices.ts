@@ -1,4 +1,4 @@
-/** What the licences of packages do not say by themselves, see build/licences.ts. */
+/** Notices that the licences of packages do not give by themselves, see build/licences.ts. */
 
 /** The MIT licence, behind the line of its holder. */
 export const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -26,7 +26,7 @@ export const withoutLicenceFile: Readonly<Record<string, string>> = {
   tr46: 'package.json',
 };
 
-/** What is compiled into the WebAssembly of packages. */
+/** Libraries that are compiled into the WebAssembly of packages, by the package's name. */
 export const compiledIn: Readonly<Record<string, string>> = {
   '@jsquash/avif':
     'Compiled in: libavif (BSD-2-Clause, Copyright Joe Drago), libaom (BSD-2-Clause and the patent licence of the Alliance for Open Media), libyuv (BSD-3-Clause, Copyright The LibYuv Project Authors), musl and the run-time of Emscripten (MIT).',

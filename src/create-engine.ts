@@ -8,13 +8,13 @@ import { defaultSettings, type InstanceSettings, type ModelIds } from './pipelin
 import type { Platform, ThreadPlatform } from './platform.ts';
 import { Pool } from './pool/pool.ts';
 
-/** How an engine is built; all have defaults. */
+/** Options of an engine; all have defaults. */
 export interface EngineOptions extends Partial<Omit<InstanceSettings, 'models' | 'manifests'>> {
   /** The network of each role by its id: one that ships with phiz, or one of {@link networks}. */
   readonly models?: Partial<ModelIds>;
   /** Networks that do not ship with phiz. */
   readonly networks?: readonly NetworkFiles[];
-  /** How many sets of networks work side by side; 0, the default: one for each core. */
+  /** The number of sets of networks that work side by side; 0, the default: one for each core. */
   readonly instances?: number;
   /** Pictures that may wait besides those at work; more are refused with OVERLOADED. Default 64. */
   readonly queue?: number;

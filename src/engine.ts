@@ -2,7 +2,7 @@ import type { Extraction, ExtractOptions, Outcome } from './pipeline/extraction.
 import type { Ticket } from './pool/admission.ts';
 import type { PictureFile } from './pool/picture-bytes.ts';
 
-/** How one call is treated. */
+/** Options of one call. */
 export interface CallOptions {
   /** Stops the work (not only the waiting) when it aborts. */
   readonly signal?: AbortSignal;

@@ -1,7 +1,7 @@
 import { type Code, f32x4, i16x8, i32x4, type Local, v128 } from './assembler.ts';
 import { float32s, int32s, interleave } from './lanes.ts';
 
-/** How a feature map's values are stored and multiplied. Kernels are written once for both formats. */
+/** The storage and the arithmetic of a feature map's values. Kernels are written once for both formats. */
 export interface Format {
   readonly name: 'f32' | 'i16';
   /** Bytes of a value. */

@@ -17,7 +17,7 @@ const overrun = filledBytes;
 export const noBorder: Border = { top: 0, left: 0, bottom: 0, right: 0 };
 
 /**
- * How one picture's feature map lies in memory: row by row, pixel by pixel, channels innermost.
+ * The layout of one picture's feature map in memory: row by row, pixel by pixel, channels innermost.
  * A border of zeros replaces the checks at the edges. What stands before a row also ends the row
  * above it, so that one gap serves as both borders.
  */

@@ -3,7 +3,7 @@ import type { VerificationSample } from './datasets.ts';
 import { type Acceptances, acceptances, dot } from './measure.ts';
 import { mean } from './metrics.ts';
 
-/** How well people of one sex are told apart, their sex being what the engine takes them for. */
+/** Figures of how well people of one sex are told apart, their sex being what the engine takes them for. */
 export interface SexFigures extends Acceptances {
   readonly sex: 'female' | 'male';
   readonly people: number;

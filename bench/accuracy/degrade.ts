@@ -3,7 +3,7 @@ import { createRaster, type Raster } from '../../src/image/raster.ts';
 import { planarImage, resizeIntoTensor } from '../../src/image/resize.ts';
 import { warp } from '../../src/image/warp.ts';
 
-/** How pictures get worse in the field, each as a function of a picture and the box of its face. */
+/** Ways in which pictures get worse in the field, each as a function of a picture and the box of its face. */
 
 export type Degradation = (picture: Raster, face: Box) => Raster;
 
@@ -63,7 +63,7 @@ function blurred(picture: Raster, sigma: number): Raster {
   return result;
 }
 
-/** What lies around a turned picture, 0 to 255. */
+/** Grey level of the ground around a turned picture, 0 to 255. */
 const around = 127;
 
 /** Turned clockwise about its middle, on a larger grey ground. */

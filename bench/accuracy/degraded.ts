@@ -6,7 +6,7 @@ import { type Acceptances, acceptances, type Bench, describeFace, dot } from './
 import { mean } from './metrics.ts';
 import { rasterOf } from './one-face.ts';
 
-/** How well a worse picture of a person is told from those of others. */
+/** Figures of how well a worse picture of a person is told from those of others. */
 export interface DegradedFigures extends Acceptances {
   readonly name: string;
   /** People of whom a picture was made worse, and those of whom no face was found in it. */

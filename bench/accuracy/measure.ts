@@ -22,9 +22,9 @@ import { labelledFace } from './one-face.ts';
 import { drawPairs } from './pairs.ts';
 import { type QualityBin, qualityTrend } from './quality-trend.ts';
 
-/** What is asked of the engine for each set, and how its answers are scored. */
+/** The protocols: what is asked of the engine for each set, and how its answers are scored. */
 
-/** How a protocol reaches the engine and the pictures. */
+/** A protocol's access to the engine and the pictures. */
 export interface Bench {
   readonly engine: Engine;
   readonly detector: Exclude<DetectorChoice, 'none'>;

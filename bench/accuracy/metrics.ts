@@ -78,7 +78,7 @@ export function areaUnderCurve(same: readonly number[], cross: readonly number[]
   return wins / (same.length * cross.length);
 }
 
-/** How many values are less than (or, `inclusive`, not greater than) a limit, in a sorted array. */
+/** The number of values less than (or, `inclusive`, not greater than) a limit, in a rising array. */
 function countBelow(sorted: Float64Array, limit: number, inclusive = false): number {
   let low = 0;
   let high = sorted.length;

@@ -17,7 +17,7 @@ export function labelledFace(faces: readonly Face[], width: number, height: numb
   return [...faces].sort((first, second) => remoteness(first) - remoteness(second))[0];
 }
 
-/** What a tight chip is widened by on every side, as a share of its size, before it is looked at. */
+/** The share of its size by which a tight chip is widened on every side, before it is looked at. */
 const margin = 0.35;
 
 /** A tight chip (JPEG or PNG bytes) with its border repeated outwards, as PNG bytes. */

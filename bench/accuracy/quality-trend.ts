@@ -13,7 +13,7 @@ export interface QualityBin {
 /** Where the bins end; 0.4 is about 32° of yaw on the average face. */
 const limits = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, Number.POSITIVE_INFINITY];
 
-/** How quality falls as faces turn away. @param faces with landmarks and quality */
+/** The mean quality of faces that are turned away more and more. @param faces with landmarks and quality */
 export function qualityTrend(faces: readonly Face[]): QualityBin[] {
   return limits.map((to, index) => {
     const from = limits[index - 1] ?? 0;
@@ -23,8 +23,8 @@ export function qualityTrend(faces: readonly Face[]): QualityBin[] {
 }
 
 /**
- * How far the nose lies beside the middle of the eyes, along the line of the eyes, as a share of
- * their distance: a measure of yaw that uses no model of a head.
+ * The distance of the nose from the middle of the eyes, along the line of the eyes, as a share of
+ * the distance between them: a measure of yaw that uses no model of a head.
  */
 function noseOffset({ landmarks }: Face): number {
   const [left, right, nose] = landmarks!.five;

@@ -12,7 +12,7 @@ import type { NegativeFigures, PointsFigures } from './points.ts';
 import type { QualityBin } from './quality-trend.ts';
 import { decimals, formatTable } from './table.ts';
 
-/** What was measured; a set that was not found, or not asked for, is absent. */
+/** The figures of each set; a set that was not found, or not asked for, is absent. */
 export interface AccuracyReport {
   readonly phiz: string;
   readonly detector: string;

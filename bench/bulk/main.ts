@@ -17,7 +17,7 @@ import { formatTable } from '../accuracy/table.ts';
 import { wholeAboveZero } from '../arguments.ts';
 import { processorTime } from '../process-figures.ts';
 
-/** What is asked for each picture, by the command line and by the library. */
+/** Attributes asked for each picture, in the words of the command line and of the library. */
 const needs = ['facen', 'age', 'gender', 'emotions'];
 const attributes = ['embedding', 'age', 'gender', 'emotions'] as const;
 
@@ -219,7 +219,7 @@ async function answerTimes(
   return times;
 }
 
-/** How fast the queue itself is: requests with URLs, requests with stored pictures, answers. */
+/** A table of the queue's own rates: requests with URLs, requests with stored pictures, answers. */
 async function queueRates(nats: NatsServer, folder: string, messages: number): Promise<string> {
   const urls = join(folder, 'urls.txt');
   await writeFile(

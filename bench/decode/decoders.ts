@@ -27,7 +27,7 @@ export const full: Decoder = {
   run: ({ bytes }) => view(open(bytes, Number.POSITIVE_INFINITY), 1),
 };
 
-/** What a request with three faces needs: the whole picture at half its size, and every pixel of the faces. */
+/** The views for a request with three faces: the whole picture at half its size, and every pixel of the faces. */
 export const halfAndFaces: Decoder = {
   name: 'phiz, half and 3 faces',
   run({ bytes, width, height }) {
@@ -36,7 +36,7 @@ export const halfAndFaces: Decoder = {
   },
 };
 
-/** What the engine asks for: 512 pixels of the longer side, and of each face the pixels of a chip. */
+/** The engine's own demands: 512 pixels of the longer side, and of each face the pixels of a chip. */
 export const asTheEngine: Decoder = {
   name: 'phiz, as the engine asks',
   run({ bytes }) {
@@ -91,7 +91,7 @@ function open(bytes: Uint8Array, overview: number): Picture {
   return picture;
 }
 
-/** What a decoder is given that has nobody to report to. */
+/** The context of a decoder that has nobody to report to. */
 function contextFor(overview: number): DecodeContext {
   return {
     checkpoint: () => {},

@@ -11,7 +11,7 @@ export interface Patch {
   readonly faceSize: number;
 }
 
-/** What a patch shows around the face, as a multiple of its box's longer side. */
+/** Side of the square that a patch shows around the face, as a multiple of its box's longer side. */
 const surroundings = 2;
 
 /** The part of a photograph around a face's box. */

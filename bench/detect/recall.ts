@@ -4,7 +4,7 @@ import { rasterPicture } from '../../src/image/raster-picture.ts';
 import { createRandom } from '../accuracy/random.ts';
 import { background, type Patch, paste, pastePlaces } from './paste.ts';
 
-/** What became of faces of one size that were pasted into a picture. */
+/** Counts of the faces of one size that were pasted into pictures, and of the finds there. */
 export interface SizeRecall {
   readonly size: number;
   readonly faces: number;
@@ -69,7 +69,7 @@ function count(
   result.others += finds.filter((find) => !pasted.some((face) => covers(find, face))).length;
 }
 
-/** Whether the middle of a find lies in a face's square. */
+/** True where the middle of a find lies in a face's square. */
 function covers(find: Box, { left, top, right, bottom }: Box): boolean {
   const x = (find.left + find.right) / 2;
   const y = (find.top + find.bottom) / 2;
@@ -82,7 +82,7 @@ function squareAt(width: number, height: number, size: number, { x, y }: { x: nu
   return { left, top, right: left + size, bottom: top + size };
 }
 
-/** Whether two pasted faces would come so close that the surroundings of one cover the other. */
+/** True where two pasted faces would come so close that the surroundings of one cover the other. */
 function meet(first: Box, second: Box, size: number): boolean {
   return Math.abs(first.left - second.left) < 1.75 * size && Math.abs(first.top - second.top) < 1.75 * size;
 }

@@ -9,7 +9,7 @@ export interface Case {
 }
 
 /**
- * How a network is run: by onnxruntime-web, by onnxruntime-node (not in Deno), or on our kernels with
+ * The way a network is run: by onnxruntime-web, by onnxruntime-node (not in Deno), or on our kernels with
  * maps of float32 or, as they ship, 16-bit integers.
  */
 export type Way = 'web' | 'native' | 'f32' | 'i16';
@@ -32,7 +32,7 @@ export interface MeasuredLayer {
   readonly bound: number;
 }
 
-/** What one core of the machine can do in this engine. */
+/** The peak rates of one core of the machine in this engine. */
 export interface Roof {
   /** Multiply-accumulates a second by format. */
   readonly macs: PeakRates;
@@ -40,7 +40,7 @@ export interface Roof {
   readonly bytes: number;
 }
 
-/** What a process that measures in an engine answers. */
+/** The answer of a process that measures in an engine. */
 export interface KernelAnswer {
   readonly simd: string;
   readonly roof: Roof;

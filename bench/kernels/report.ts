@@ -99,7 +99,7 @@ function layerTable(title: string, layers: readonly MeasuredLayer[]): string[] {
   ];
 }
 
-/** What a kernel does, its window and stride, and the channels that it reads and writes. */
+/** A kernel's operation; of a convolution also its window, its stride, and the channels that it reads and writes. */
 function kindOf(kernel: string): string {
   const convolution = kernel.match(/^(conv|depthwise) (\d+),(\d+)\/(\d+),\d+ \S+×(\d+) -> \S+×(\d+)/);
   if (!convolution) return kernel.split(' ', 1)[0]!;

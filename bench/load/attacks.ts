@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { type HttpCall, multipartCall, multipartOf } from '../http.ts';
 import { everyNeed } from './server.ts';
 
-/** What can be sent to hurt a service, each for as long as it is let. */
+/** An attack on a service, which goes on for as long as it is let. */
 export interface Attack {
   readonly name: string;
   /** Ends, with everything that it has opened, when the signal aborts. */

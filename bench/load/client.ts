@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { type BenchAnswer, type HttpCall, post } from '../http.ts';
 
-/** What became of the calls of one run. */
+/** The outcomes of the calls of one run. */
 export interface Outcomes {
   /** Wall time in seconds. */
   readonly seconds: number;

@@ -127,7 +127,7 @@ async function measure(call: HttpCall, instances: number, seconds: number) {
   }
 }
 
-/** What is answered, and how soon, when far more is asked than can be. */
+/** Outcomes of far more calls than can be answered; `rate` and `peak` in calls a second. */
 async function measureFlood(
   call: HttpCall,
   seconds: number,

@@ -5,7 +5,7 @@ import { everythingOnTheWire } from '../speed/everything.ts';
 import { closedLoop, during } from './client.ts';
 import { costOf, startServer } from './server.ts';
 
-/** What one kind of request costs. */
+/** The cost of one kind of request. */
 export interface RequestCost {
   readonly name: string;
   /** Processor time of the service a request, in seconds. */
@@ -22,7 +22,7 @@ interface Kind {
 /** Of a portrait's side: the face in its middle. */
 const faceOfPortrait = 0.4;
 
-/** What requests on a picture, on its first face cut out and on that face normalised cost a core. */
+/** Costs of requests on a picture, on its first face cut out and on that face normalised. */
 export async function measureRequestCosts(picture: Uint8Array, seconds: number): Promise<RequestCost[]> {
   const server = await startServer('model_instances: 1\n');
   try {

@@ -33,5 +33,5 @@ export async function costOf({ url, pid }: RunningServer, call: HttpCall, client
   return { outcomes, coreSeconds: spent / calls, mainSeconds: spentByMain / calls };
 }
 
-/** What a call of these benchmarks asks for. */
+/** Flags of all that a call of these benchmarks asks for. */
 export const everyNeed = { ...everythingOnTheWire, need_quality: true };

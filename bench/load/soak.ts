@@ -25,7 +25,7 @@ const longestTurn = 50;
 /** As the unit and the image start the service: what glibc has freed goes back to the system. */
 const allocator = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
 
-/** What the run must show. */
+/** Bounds of a run that passes: the share of honest calls answered in time, and memory at the end to that at the start. */
 const leastAnswered = 0.999;
 const mostMemory = 1.2;
 
@@ -235,7 +235,7 @@ interface Result {
   readonly honest: number;
   readonly answeredInTime: number;
   readonly median: number;
-  /** What 99 of 100 were within. */
+  /** Milliseconds that 99 of 100 calls took at most. */
   readonly high: number;
   readonly slowest: number;
   readonly failures: Readonly<Record<string, number>>;
@@ -246,7 +246,7 @@ interface Result {
   readonly worstIdleLoopDelay: number;
   readonly memory: { readonly start: number; readonly peak: number; readonly end: number };
   readonly instancesLost: number;
-  /** What the log says of them. */
+  /** Lines of the log about them. */
   readonly reasons: readonly string[];
 }
 

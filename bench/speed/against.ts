@@ -12,7 +12,7 @@ import type { BenchPicture } from './pictures.ts';
 import { addRecalls, compareFaces, type Recall } from './recall.ts';
 import { type Estimate, geometricMeanOf, median } from './statistics.ts';
 
-/** How often each picture is answered by both. Even, so that each goes first as often. */
+/** The number of times that each picture is answered by both. Even, so that each goes first as often. */
 const rounds = 10;
 
 /** Whose time is measured, and against what. */

@@ -22,7 +22,7 @@ export interface Contender {
   readonly program: string;
   /** For people. */
   readonly title: string;
-  /** Whether one process uses all cores; of others, one process a core is started. */
+  /** True: one process uses all cores; false: one process a core is started. */
   readonly threads: boolean;
   /** See {@link ContestantOptions}. */
   readonly leastFace?: number;
@@ -39,7 +39,7 @@ export function start(
   return new ContestantProcess(program, options, pinned);
 }
 
-/** What is told of a contestant that did the work. */
+/** The figures of a contestant that did the work. */
 export interface Throughput {
   readonly id: string;
   readonly title: string;
@@ -73,7 +73,7 @@ export interface Contest {
   readonly checkout: string;
   readonly cores: number;
   readonly pictures: readonly BenchPicture[];
-  /** How often all pictures are answered. */
+  /** The number of times that all pictures are answered. */
   readonly rounds: number;
   /** Called for every picture that was answered. */
   readonly onAnswer: () => void;

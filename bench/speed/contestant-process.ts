@@ -13,7 +13,7 @@ export interface TimedAnswer {
 /** Milliseconds in which a contestant must have loaded, or answered a picture. */
 const patience = 120_000;
 
-/** Whether a process can be kept to one core here. */
+/** True where a process can be kept to one core here. */
 export const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 
 /** A contestant at work in a process of its own. */

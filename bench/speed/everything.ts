@@ -1,6 +1,6 @@
 import type { AttributeName } from '../../src/face/face.ts';
 
-/** What the contract's `need_` keys ask for besides box and confidence. */
+/** Attributes that the contract's `need_` keys ask for, besides box and confidence. */
 export const everything: readonly AttributeName[] = ['embedding', 'gender', 'age', 'emotions', 'chip'];
 
 /** The same in the contract's words. */

@@ -3,7 +3,7 @@ import type { ContestantProcess } from './contestant-process.ts';
 import type { BenchPicture } from './pictures.ts';
 import { median } from './statistics.ts';
 
-/** How much sooner a picture is answered by all cores than by one. */
+/** Times of pictures that are answered by one core, and by all. */
 export interface IdleCores {
   readonly cores: number;
   readonly rows: readonly {

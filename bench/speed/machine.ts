@@ -4,7 +4,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 
-/** What figures of speed depend on besides the code. */
+/** The circumstances, besides the code, that figures of speed depend on. */
 export interface Machine {
   readonly date: string;
   /** Version of phiz and the commit, where there is one. */

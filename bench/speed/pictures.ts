@@ -20,11 +20,11 @@ export interface BenchPicture {
   readonly faces: readonly Box[];
 }
 
-/** How a picture is made out of a sample: cut out, set in the midst of a larger one, scaled. */
+/** The steps from a sample to a picture: cut out, set in the midst of a larger one, scaled. */
 interface Recipe {
   readonly name: string;
   readonly sample: keyof typeof facesOfSamples;
-  /** What is taken of the sample; without it, all. */
+  /** The part that is cut out of the sample, in its pixels; without it, all. */
   readonly crop?: Box;
   /** Pixels added on the left and above by repeating the border, before scaling. */
   readonly border?: { readonly left: number; readonly top: number };
@@ -72,7 +72,7 @@ const recipes: readonly Recipe[] = [
   { name: '24 megapixels', sample: 1, width: 6000 },
 ];
 
-/** What idle cores are to shorten: a usual frame, beside two pictures of the work. */
+/** The pictures whose time idle cores are to shorten: a usual frame, beside two pictures of the work. */
 const frame: Recipe = {
   name: '1920×1280, four faces',
   sample: 4,
@@ -81,7 +81,7 @@ const frame: Recipe = {
 };
 const alsoWithIdleCores = ['small portrait', '24 megapixels'];
 
-/** What a smoke test looks at: faces of a usual size, a large one, a small one, none. */
+/** The pictures of a smoke test: faces of a usual size, a large one, a small one, none. */
 const quickNames = ['sample 5', 'small portrait', 'one large face', 'no face'];
 
 /** Quality of the JPEG files, 4:2:0, as cameras and libraries write them. */

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { catalogue } from '../../models/catalogue.ts';
 import type { Platform } from '../../src/platform.ts';
 
-/** What an instance in the bench's own process needs of the world. */
+/** The platform of an instance in the bench's own process. */
 export function createBenchPlatform(checkout: string): Platform {
   return {
     name: `Node ${process.versions.node}`,

@@ -1,11 +1,11 @@
 import type { Box } from '../../src/image/geometry.ts';
 
 /**
- * What is compared: a library or service that answers pictures, in a process of its own. Each has
+ * A library or service that is compared: it answers pictures, in a process of its own. Each has
  * a program in contestants/, which {@link serveContestant} connects with the bench.
  */
 export interface Contestant {
-  /** What answers, with versions, for people. */
+  /** Name and versions of the answering program, for people. */
   readonly description: string;
   /** Everything asked for, from the bytes of a JPEG file; the faces' boxes are told, in pixels. */
   answer(jpeg: Uint8Array): Promise<Box[]>;
@@ -16,7 +16,7 @@ export interface Contestant {
   close?(): Promise<void>;
 }
 
-/** What a contestant's program is started with. */
+/** Options that a contestant's program is started with. */
 export interface ContestantOptions {
   /** Networks that may work side by side in this process. */
   readonly instances: number;
@@ -26,7 +26,7 @@ export interface ContestantOptions {
   readonly leastFace?: number;
 }
 
-/** What a contestant has needed so far. */
+/** The resources that a contestant has needed so far. */
 export interface Usage {
   /** Bytes of memory at most; NaN where that is not known. */
   readonly bytes: number;

@@ -1,6 +1,6 @@
 import type { Box } from '../../src/image/geometry.ts';
 
-/** How many of the marked faces were found, and how much was found besides. */
+/** Counts of the marked faces, of those found among them, and of what was found besides. */
 export interface Recall {
   readonly marked: number;
   readonly found: number;
@@ -29,7 +29,7 @@ export function addRecalls(recalls: readonly Recall[]): Recall {
   return { marked: sum('marked'), found: sum('found'), falseFinds: sum('falseFinds') };
 }
 
-/** Whether the centre of `inner` lies in `outer`. */
+/** True where the centre of `inner` lies in `outer`. */
 function contains(outer: Box, inner: Box): boolean {
   const x = (inner.left + inner.right) / 2;
   const y = (inner.top + inner.bottom) / 2;

@@ -11,7 +11,7 @@ import { geometricMean, median } from './statistics.ts';
 export interface SpeedReport {
   readonly machine: Machine;
   readonly rounds: number;
-  /** Whether latency was measured on one core, not on one thread with the others' help. */
+  /** True where latency was measured on one core, not on one thread with the others' help. */
   readonly pinned: boolean;
   readonly pictures: readonly Omit<BenchPicture, 'path'>[];
   readonly throughput: readonly (Throughput | Failure)[];

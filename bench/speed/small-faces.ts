@@ -24,7 +24,7 @@ const shown = [
 /** Of what is around a face so much is shown on each side, in heights of the face. */
 const context = 1.2;
 
-/** How many of the faces a contestant finds at each height. */
+/** The number of faces that a contestant finds at each height, of as many as `faces`. */
 export interface SmallFaces {
   readonly id: string;
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { Graph } from '../../src/nn/graph.ts';
 import { inferShapes, type TensorShape } from './shapes.ts';
 
-/** What one node of a graph costs to run. */
+/** The cost of running one node of a graph. */
 export interface NodeCost {
   readonly name: string;
   readonly op: string;

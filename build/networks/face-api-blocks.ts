@@ -9,7 +9,7 @@ import type { Weights } from './weights.ts';
 /** Side of the input of the landmark, age and expression networks, in pixels. */
 export const faceInputSize = 112;
 
-/** What the networks were trained to have subtracted from red, green and blue (0 to 255). */
+/** The mean that the networks were trained to have subtracted from red, green and blue (0 to 255). */
 export const meanRgb = [122.782, 117.001, 104.298] as const;
 
 /**

@@ -81,7 +81,7 @@ export class FlatTable {
     return { at: at + 4, length: this.#view.getUint32(at, true) };
   }
 
-  /** What an offset that lies there points to. */
+  /** The place that the offset stored at `at` points to. */
   #target(at: number): number {
     return at + this.#view.getUint32(at, true);
   }

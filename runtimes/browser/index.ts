@@ -14,7 +14,7 @@ export { isolated } from './platform.ts';
 /** Every asset with its size and digest; written by the build. */
 declare const __PHIZ_ASSETS__: AssetList;
 
-/** How an engine is built; all have defaults. */
+/** Options of an engine; all have defaults. */
 export interface BrowserEngineOptions extends Partial<InstanceSettings> {
   /** Where dist/assets is served, with a slash at its end. Default: beside this module, as in the package. */
   readonly assets?: URL;

@@ -33,7 +33,7 @@ export interface Delivery {
   /** The address it came by, for people. */
   readonly subject: string;
   readonly body: Uint8Array;
-  /** How many times the request was given out, this time included. */
+  /** The number of times that the request was given out, this time included. */
   readonly attempt: number;
   /** Says that it is still being worked on: else it is given to another worker. */
   working(): void;

@@ -3,7 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import type { Detection } from './detector.ts';
 import { type DetectorNetwork, type Look, lookAt } from './look.ts';
 
-/** How closely a network looks at what may be a face; sizes in input pixels. */
+/** The scale of a network's close look at what may be a face; sizes in input pixels. */
 export interface Closeness {
   /** Longer side of the box. */
   readonly faceSize: number;

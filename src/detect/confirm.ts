@@ -118,7 +118,7 @@ function fills(box: Box, region: Box): boolean {
   return longerSide(box) >= filling * shorterSide(region);
 }
 
-/** How much the judge's probability weighs beside each of the two others. */
+/** The weight of the judge's probability beside each of the two others. */
 const judgesWeight = 2;
 
 /**

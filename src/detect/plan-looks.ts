@@ -22,7 +22,7 @@ export interface DetectorModel {
   readonly input: { readonly size: InputSize };
 }
 
-/** How a region is looked at: the levels of each network that finds, the finest first. */
+/** The plan of the looks at a region: the levels of each network that finds, the finest first. */
 export interface LookPlan {
   /** None where no network scans. */
   readonly scan: readonly Level[];
@@ -38,7 +38,7 @@ const passSide = 160;
 const shared = 2;
 
 /**
- * How the networks of a detector look at a region of a picture (in its pixels). Every detector looks
+ * The plan of a detector's looks at a region of a picture (in its pixels). Every detector looks
  * as this says; prices, decoders and `phiz extract --explain` ask beforehand.
  *
  * @param faces sizes in picture pixels

@@ -18,7 +18,7 @@ interface Reading {
   readonly score: number;
 }
 
-/** How networks say age and gender: what their outputs mean. */
+/** Readers of age and gender from networks' outputs, by the manifest's `decoder`. */
 export const ageGenderReaders = {
   /** `age`: years; `gender`: logits of male and female. */
   'age-gender': (outputs) => {

@@ -7,7 +7,7 @@ import type { ImageNetwork } from '../nn/batch.ts';
 import { fiveOfMesh, type MeshSight, meshesUnder } from './mesh.ts';
 import { centroid, chipPoints, chipSize, pictureToChip, similarity } from './template.ts';
 
-/** How a face lies in its picture. */
+/** The map from the picture to a face's chip, and the points that it rests on. */
 export interface Alignment {
   /** From the picture's pixels to the chip's. */
   readonly toChip: Affine;
@@ -197,5 +197,5 @@ function boxInInput({ input }: ImageNetwork, box: Box, roll: number): Affine {
   };
 }
 
-/** How a face leans clockwise in the picture that a map brings to its chip, in radians. */
+/** The roll in its picture, clockwise in radians, of a face that a map brings upright into its chip. */
 const rollUnder = ({ a, b }: Affine): number => Math.atan2(b, a);

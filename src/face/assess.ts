@@ -13,7 +13,7 @@ export interface Assessment {
   readonly headPose: HeadPose;
   /** See {@link Face.quality}. */
   readonly quality: number;
-  /** How much the landmarks depend on the view of the chip: see {@link SteadyLandmarks.spread}. */
+  /** Dependence of the landmarks on the view of the chip: see {@link SteadyLandmarks.spread}. */
   readonly spread: number;
 }
 

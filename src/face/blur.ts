@@ -12,7 +12,7 @@ const mostBlur = 20;
 const inner = { left: 50, top: 60, right: 174, bottom: 190 };
 
 /**
- * How much a chip is blurred: the standard deviation, in chip pixels, of the Gaussian that would
+ * The blur of a chip: the standard deviation, in chip pixels, of the Gaussian that would
  * blur as much. 0 to 20; about 2 for a sharp face.
  *
  * In photographs power falls with the square of spatial frequency (Field 1987). Of such a picture,

@@ -61,7 +61,7 @@ export function calibrate(faces: readonly KnownFace[]): Calibrated {
   };
 }
 
-/** How faces are told apart by the cosines of their vectors. */
+/** Figures of how well faces are told apart by the cosines of their vectors. */
 export function measure(faces: readonly KnownFace[]): Measured {
   const same: number[] = [];
   const strangers: number[] = [];

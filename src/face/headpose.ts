@@ -71,7 +71,7 @@ export function headPose(landmarks: readonly Point[]): HeadPose {
   };
 }
 
-/** How far a face lies turned in its picture: degrees clockwise, above -180 and at most 180. */
+/** The roll of a face in its picture: degrees clockwise, above -180 and at most 180. */
 export function pictureRoll(rollInChip: number, toChip: Affine): number {
   const { a, d } = invert(toChip);
   const roll = rollInChip + degrees(Math.atan2(d, a));

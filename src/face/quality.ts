@@ -9,7 +9,7 @@ import { chipEyeDistance } from './template.ts';
  * a good one, each condition a logistic curve of what is measured. 0 is perfect; a condition that
  * is met to even odds costs ln 2, and far beyond its limit the score falls in a straight line.
  *
- * How the constants were chosen is on the model's card.
+ * The model's card says how the constants were chosen.
  */
 
 /** A condition: the value at even odds, and how much more of it makes the odds worse by e. */

@@ -10,7 +10,7 @@ export interface SteadyLandmarks {
   /** 68 points in chip pixels. */
   readonly points: readonly Point[];
   /**
-   * How much the answers for several views of the chip differ: root mean square distance from
+   * The spread of the answers for several views of the chip: root mean square distance from
    * their mean, as a share of the distance between the eyes. On a face the landmarks follow it;
    * where there is none (or one upside down) the network paints a face that follows the view.
    */

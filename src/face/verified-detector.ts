@@ -47,7 +47,7 @@ export function createVerifiedDetector(
   };
 }
 
-/** How much the mesh network's look at a detection counts. How the constants were chosen is on its card. */
+/** The influence of the mesh network's look on a detection. The network's card says how the constants were chosen. */
 interface Say {
   /** Of its evidence, beside the detector's. */
   readonly weight: number;

@@ -1,4 +1,4 @@
-/** How files begin that people send in place of a picture, or as one that is not read. */
+/** A kind of file that people send in place of a picture, or as one that is not read. */
 interface Kind {
   /** Reads on from "Failed to decode: ". */
   readonly is: string;

@@ -1,4 +1,4 @@
-/** How a format writes its codes. */
+/** The form of a format's codes. */
 export interface LzwOptions {
   /** Bits of a literal: 2 to 8. */
   readonly literalBits: number;

@@ -1,5 +1,5 @@
 /**
- * How a stored picture must be turned to stand upright, as EXIF numbers it (TIFF 6.0, tag 274):
+ * The turn that makes a stored picture stand upright, as EXIF numbers it (TIFF 6.0, tag 274):
  * 1 as it is, 2 mirrored, 3 half a turn, 4 upside down and mirrored, 5 transposed,
  * 6 a quarter turn clockwise, 7 transposed over the other diagonal, 8 a quarter turn back.
  */
@@ -52,7 +52,7 @@ export const beginsTiff = (bytes: Uint8Array): boolean =>
 
 const orientationTag = 274;
 
-/** How a value of each TIFF type is read; signed ones too, which some phones write. */
+/** Readers of one value of each TIFF type; signed ones too, which some phones write. */
 const readers: Readonly<Record<number, (view: DataView, at: number, little: boolean) => number>> = {
   1: (view, at) => view.getUint8(at),
   3: (view, at, little) => view.getUint16(at, little),

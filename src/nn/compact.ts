@@ -1,6 +1,6 @@
 import type { Initializer } from './graph.ts';
 
-/** How float32 values are kept in fewer bits, as most published weights are. */
+/** Float32 values in fewer bits, as most published weights are kept. */
 export type Compact =
   | {
       /** A code c stands for (c - zeroPoint) · scale. */

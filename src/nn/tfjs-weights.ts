@@ -8,7 +8,7 @@ export interface DecodedTensor {
   readonly compact?: Compact;
 }
 
-/** How the numbers of a tensor are stored. */
+/** The format in which the numbers of a tensor are stored. */
 type Storage = 'float32' | 'int32' | 'float16' | 'uint8' | 'uint16';
 
 /** One tensor of a weights manifest. */

@@ -12,7 +12,7 @@ export const facesOrders = ['confidence', 'size'] as const;
 /** Which face comes first: the most certain, or the largest. */
 export type FacesOrder = (typeof facesOrders)[number];
 
-/** How an aligned face is given: its pixels, a PNG's bytes, or their base64. */
+/** The form in which an aligned face is given: its pixels, a PNG's bytes, or their base64. */
 export type ChipForm = 'pixels' | 'png' | 'base64';
 
 /** One request about a picture: where to look for faces, and which attributes to compute. */
@@ -25,7 +25,7 @@ export interface ExtractOptions {
   readonly region?: Box;
   /** Look at the picture in all four orientations and report each face once. Default false. */
   readonly autoRotate?: boolean;
-  /** How the attribute `chip` is given: its pixels, the default; or as a PNG file, its bytes or their base64. */
+  /** The form of the attribute `chip`: its pixels, the default; or a PNG file, as its bytes or their base64. */
   readonly chips?: ChipForm;
   /** Which face comes first: the most certain (the default) or the largest. */
   readonly order?: FacesOrder;

@@ -66,7 +66,7 @@ const common = {
   title: text,
   /** SPDX identifier, or a few words. */
   licence: text,
-  /** Whether the licence forbids commercial use. */
+  /** True where the licence forbids commercial use. */
   nonCommercial: v.optional(v.boolean('true or false'), false),
   /** Where the weights were first published. */
   source: text,

@@ -8,7 +8,7 @@ import type { Pack } from './pack.ts';
 import type { InstanceSettings } from './settings.ts';
 
 /**
- * How an instance with these settings looks at a region of a picture.
+ * The plan of the looks at a region of a picture by an instance with these settings.
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where the detector is not known.
  */

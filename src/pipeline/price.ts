@@ -25,7 +25,7 @@ const decodedPixelOfAvif = 2;
  */
 const leastPrice = 2_500_000;
 
-/** What takes an instance more than half a second: a request on a picture of more than some 15 megapixels. */
+/** Price from which on a request takes an instance over half a second: on a picture of more than some 15 megapixels. */
 export const heavyPrice = 10_000_000;
 
 /** Prices by what instances with these settings do. */

@@ -11,9 +11,9 @@ export interface InstanceSettings {
   readonly maxDimension: number;
   /** The most pixels of a picture; more are refused before they are decoded. */
   readonly maxPixels: number;
-  /** Whether pictures are turned upright as their metadata says. */
+  /** True where pictures are turned upright as their metadata says. */
   readonly exifOrientation: boolean;
-  /** Whether a picture that is cut off or damaged is looked at if at least half is there, instead of refused. */
+  /** True where a picture that is cut off or damaged is looked at if at least half is there, instead of refused. */
   readonly partialImages: boolean;
   /** Least detection confidence of a face that is reported, 0 to 1; default: the detector's own. */
   readonly minConfidence?: number;

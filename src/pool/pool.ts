@@ -31,7 +31,7 @@ export interface PoolOptions {
   readonly settings: InstanceSettings;
   /** The form of the embeddings: networks, length, scale; undefined where no network makes any. */
   readonly facens?: FacenForm | undefined;
-  /** How many instances; 0: one for each core. Default 0. */
+  /** The number of instances; 0: one for each core. Default 0. */
   readonly instances?: number;
   /** Calls that may wait, besides one for each instance. Default 64. */
   readonly waiting?: number;
@@ -100,7 +100,7 @@ type Piece =
 interface Job extends Settle {
   readonly piece: Piece;
   readonly context: Context;
-  /** How many times the piece was given to a thread, and the last thread that got it. */
+  /** The number of times that the piece was given to a thread, and the last thread that got it. */
   attempts: number;
   thread?: InstanceThread;
   /** Threads that compute parts of the piece at present, and the milliseconds that helpers spent on it so far. */

@@ -9,7 +9,7 @@ import { Counter, Gauge, Histogram, Info, prometheusText } from './metrics.ts';
 
 /** The questions and counts by which the HTTP service and the side that keeps it running speak. */
 export interface Operations {
-  /** Whether networks are loaded and calls are accepted, with a reason for people; the form of facens. */
+  /** Readiness: true where networks are loaded and calls are accepted, with a reason for people; the form of facens. */
   readiness(): {
     readonly ready: boolean;
     readonly detail: string;

@@ -44,7 +44,7 @@ const backend: InferenceBackend = {
   },
 };
 
-/** What native code makes of the same work: phiz's own pipeline and graphs on sharp and onnxruntime-node. */
+/** Native code at the same work: phiz's own pipeline and graphs on sharp and onnxruntime-node. */
 await serveContestant(async ({ checkout }) => {
   // As many processes run as there are cores: each keeps to one thread.
   sharp.concurrency(1);

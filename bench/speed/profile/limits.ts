@@ -10,7 +10,7 @@ import {
 } from '../../../wasm/assembler.ts';
 import { type Format, instructions } from '../../../wasm/formats.ts';
 
-/** What one core reaches in WebAssembly at best, in multiply-accumulates a second, by number format. */
+/** The best rates of one core in WebAssembly, in multiply-accumulates a second, by number format. */
 export type PeakRates = Readonly<Record<Format['name'], number>>;
 
 const tileRows = 4;

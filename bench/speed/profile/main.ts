@@ -9,7 +9,7 @@ import { measureLimits, type PeakRates } from './limits.ts';
 import { Meter } from './meter.ts';
 import { type ProfiledStep, profilePicture } from './steps.ts';
 
-/** What the profiling process is started with. */
+/** Options that the profiling process is started with. */
 export interface ProfileOptions {
   readonly checkout: string;
   readonly paths: readonly string[];
@@ -19,7 +19,7 @@ export interface ProfileOptions {
 /** Where the time of the work goes on one core. */
 export interface Profile {
   readonly limits: PeakRates;
-  /** What runs the networks, by id. */
+  /** The backend of each network, by the network's id. */
   readonly networks: Readonly<Record<string, string>>;
   /** Means over all pictures. */
   readonly steps: readonly ProfiledStep[];
@@ -70,7 +70,7 @@ const profile: Profile = {
 process.send?.(profile);
 process.disconnect?.();
 
-/** What the main thread of a service does for a picture, in milliseconds: all but the networks. */
+/** Milliseconds that the main thread of a service works for a picture: all but the networks. */
 async function profileService(): Promise<number> {
   const service = await startService(checkout, 1);
   try {

@@ -20,7 +20,7 @@ export interface Event {
 export class Meter {
   #events: Event[] = [];
 
-  /** What happened since it was last asked. */
+  /** Events since they were last taken. */
   take(): readonly Event[] {
     const events = this.#events;
     this.#events = [];

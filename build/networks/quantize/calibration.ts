@@ -6,7 +6,7 @@ import { readOnnx } from '../../../src/nn/onnx-reader.ts';
 import { instructions } from '../../../wasm/formats.ts';
 import { Observed } from './observed.ts';
 
-/** What was seen of one network. */
+/** Observations of one network. */
 export interface ObservedNetwork {
   readonly graph: Graph;
   /** By the names of its maps; the picture is among them. */

@@ -1,4 +1,4 @@
-/** What values a map took. */
+/** The range of the values that a map took. */
 export class Observed {
   /** Extremes, 0 among them. */
   low = 0;

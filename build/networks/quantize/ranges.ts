@@ -1,8 +1,8 @@
 import type { Range } from '../../../src/nn/graph.ts';
 
 /**
- * What `npm run quantize` measured of a network (`models/<id>/ranges.json`): least and largest value
- * of its maps, by name.
+ * The ranges that `npm run quantize` measured of a network (`models/<id>/ranges.json`): least and
+ * largest value of its maps, by name.
  */
 export type RangesFile = Readonly<Record<string, readonly number[]>>;
 

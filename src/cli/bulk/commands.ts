@@ -34,7 +34,7 @@ interface CollectFlags extends QueueFlags {
 
 /**
  * `phiz work`, `phiz submit` and `phiz collect`: bulk on many machines, by a queue on a NATS server.
- * What speaks to it is loaded only with these.
+ * The code that speaks to it is loaded only with these.
  */
 export function addBulkCommands(program: Command, host: Host, connectNats: ConnectNats): void {
   withCommonFlags(withQueueFlags(program.command('work')))

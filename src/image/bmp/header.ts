@@ -1,6 +1,6 @@
 import { decodingFailed, type Header } from '../codec.ts';
 
-/** How the pixels are stored; `masks` is plain too, with the places of the colours in a pixel said. */
+/** The coding of the pixels; `masks` is plain too, with the places of the colours in a pixel said. */
 export type BmpCompression = 'none' | 'rle8' | 'rle4' | 'masks' | 'rle24';
 
 export interface BmpHeader extends Header {

@@ -19,7 +19,7 @@ const usual = {
   32: [0xff0000, 0x00ff00, 0x0000ff, 0],
 } as const;
 
-/** How pixels of 16 or 32 bits are taken apart. Alpha that is 0 everywhere was never meant, as browsers see it too. */
+/** The masks of pixels of 16 or 32 bits. Alpha that is 0 everywhere was never meant, as browsers see it too. */
 export function masksOf(bytes: Uint8Array, header: BmpHeader): Masks {
   const [red, green, blue, alpha] = header.masks ?? usual[header.bits as 16 | 32];
   const field = alpha === 0 ? undefined : fieldOf(alpha);

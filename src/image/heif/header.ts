@@ -3,11 +3,11 @@ import type { Orientation } from '../orientation.ts';
 import type { QuarterTurns } from '../rotate.ts';
 import { boxesOf, find, type IsoBox, number } from './boxes.ts';
 
-/** How the pictures of a file are coded. */
+/** The coding of a file's pictures. */
 export type HeifCoding = 'AVIF' | 'HEIC';
 
 export interface HeifHeader extends Header {
-  /** How the container has the picture turned. (EXIF beside it says nothing: ISO/IEC 23000-22, section 7.3.) */
+  /** The picture's orientation by the container. (EXIF beside it says nothing: ISO/IEC 23000-22, section 7.3.) */
   readonly turned: Orientation;
   /** True where the picture is put together of others. */
   readonly tiled: boolean;

@@ -121,7 +121,7 @@ function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanRead
   return { missing, coarse: sum / (64 * lacking.length) };
 }
 
-/** Whether a view has all pixels of a part of its picture. */
+/** True where a view has all pixels of a part of its picture. */
 function shows({ raster, left, top, reduction }: View, part: Box): boolean {
   const right = left + raster.width * reduction;
   const bottom = top + raster.height * reduction;

@@ -6,7 +6,7 @@ import { createScalarKernels } from './scalar-kernels.ts';
 
 /** The inner loops over samples, on one stretch of memory. Addresses are bytes. */
 export interface Kernels extends Pick<Instantiated, 'reserve'> {
-  /** How blocks become `width` × `height` samples; see `wasm/inverse-dct.ts`. */
+  /** The transform of blocks to `width` × `height` samples; see `wasm/inverse-dct.ts`. */
   inverseDct(width: Samples, height: Samples): InverseDct;
   /** See `wasm/chroma.ts` for these. */
   doubleWidth(source: number, target: number, count: number): void;

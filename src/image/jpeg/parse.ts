@@ -15,7 +15,7 @@ const maxScans = 100;
  */
 const maxWork = 25_000_000;
 
-/** How a picture's components make a colour. */
+/** The meaning of a picture's components. */
 export type ColourModel = 'grey' | 'rgb' | 'ycc' | 'cmyk' | 'ycck' | 'ink';
 
 /** A whole file, understood up to its coded bits. */

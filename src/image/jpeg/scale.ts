@@ -2,7 +2,7 @@ import type { Samples } from '../../../wasm/inverse-dct.ts';
 import type { Reduction } from '../picture.ts';
 import type { Component, Frame } from './frame.ts';
 
-/** How one component is reconstructed for a reduced view. */
+/** The scale at which one component is reconstructed for a reduced view. */
 export interface ComponentScale {
   /** Samples that a block becomes. */
   readonly blockWidth: Samples;

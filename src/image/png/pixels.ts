@@ -14,7 +14,7 @@ export type WriteRow = (
 ) => void;
 
 /**
- * How rows of a picture become RGB. `palette` is the PLTE chunk, `transparency` tRNS. 16 bits are rounded
+ * The writer of a picture's rows as RGB. `palette` is the PLTE chunk, `transparency` tRNS. 16 bits are rounded
  * to 8; what is transparent is laid on white; gamma and colour profiles are not applied.
  */
 export function rowWriter(header: PngHeader, palette?: Uint8Array, transparency?: Uint8Array): WriteRow {

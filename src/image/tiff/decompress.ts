@@ -19,7 +19,7 @@ export interface TiffRows {
 /** @param rows how many are wanted, of a chunk that may reach beyond the picture */
 export type Decompress = (piece: StripOrTile | undefined, rows: number) => Promise<TiffRows>;
 
-/** How a file's pieces become rows of samples, of all planes alike. */
+/** The decompressor of a file's pieces to rows of samples, of all planes alike. */
 export function decompressorFor(bytes: Uint8Array, header: TiffHeader, checkpoint: () => void): Decompress {
   const rowBytes = bytesOfRow(header);
   const rowsOfUnit = unitRows(header);

@@ -14,7 +14,7 @@ export type WriteRgb = (
   to: number,
 ) => void;
 
-/** How a file's samples become RGB, on white where they are transparent. */
+/** The writer of a file's samples as RGB, on white where they are transparent. */
 export function rgbWriterFor(header: TiffHeader): WriteRgb {
   const { compression, photometric: kind, planes, subsampling, bits, samples } = header;
   const isRgb = kind === photometric.rgb && samples === 3 && bits === 8;

@@ -76,7 +76,7 @@ export function inputsOf(layer: Layer): readonly string[] {
   return layer.op === 'conv' && layer.residual ? [layer.input, layer.residual] : [layer.input];
 }
 
-/** How feature maps are read out as one of the network's outputs. */
+/** One of the network's outputs, as it is read out of feature maps. */
 export interface Readout {
   /** Maps one after the other, along the first dimension behind the batch. */
   readonly maps: readonly string[];

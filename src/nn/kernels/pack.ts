@@ -228,7 +228,7 @@ function isFine(shift: number, [channel]: readonly Channel[], { input, output }:
   return shift > 0 && error < 2 ** (shift - 9);
 }
 
-/** How a block of output channels lies in memory. */
+/** The layout of a block of output channels in memory. */
 interface Block {
   /** Channels in it. */
   readonly size: number;

@@ -3,7 +3,7 @@ import { roundUp } from '../../../wasm/plane.ts';
 import type { Range } from '../graph.ts';
 import { type ConvLayer, inputsOf, type Layer, type Layers } from './layers.ts';
 
-/** How a map's values are stored: a stored q stands for q · unit. */
+/** The storage of a map's values: a stored q stands for q · unit. */
 export interface Storage {
   readonly format: Format;
   readonly unit: number;
