@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { lookup } from 'node:dns/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect, isIPv6, type ListenOptions } from 'node:net';
+import { dirname } from 'node:path';
 import process from 'node:process';
 import type { HttpAddress } from '../../src/cli/host.ts';
 
@@ -31,8 +33,11 @@ function isActivated(): boolean {
   }
 }
 
-/** A socket that a process has left behind makes room; one on which somebody answers does not. */
+/** A socket that a process has left behind makes room; one on which somebody answers does not, nor does any other file. */
 async function listenOnPath(server: Server, path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found && !found.isSocket())
+    throw new Error(`cannot listen on ${nameOf({ path })}: what is there is no socket. Choose another path`);
   if (await isLeftBehind(path)) await rm(path);
   // Who may enter the folder may call, as whoever is on the machine may on loopback.
   await tryListen(server, { path, readableAll: true, writableAll: true });
@@ -49,13 +54,32 @@ function isLeftBehind(path: string): Promise<boolean> {
 
 async function tryListen(server: Server, where: ListenOptions & { fd?: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(new Error(whyNot(error, where), { cause: error }));
+    const fail = async (error: NodeJS.ErrnoException) =>
+      reject(new Error(whyNot(await plainer(error, where), where), { cause: error }));
     server.once('error', fail);
     server.listen(where, () => {
       server.off('error', fail);
       resolve();
     });
   });
+}
+
+/**
+ * The error of a name without an address, or of a folder that is not there, in the place of what a
+ * runtime makes of these: Bun any error (ENOTTY, EINVAL) of the first, Node EACCES of the second.
+ */
+async function plainer(
+  error: NodeJS.ErrnoException,
+  { host, path }: ListenOptions,
+): Promise<NodeJS.ErrnoException> {
+  try {
+    if (host !== undefined) await lookup(host);
+    if (path !== undefined) await stat(dirname(path));
+  } catch (reason) {
+    const { code } = reason as NodeJS.ErrnoException;
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENOENT') return reason as Error;
+  }
+  return error;
 }
 
 function whyNot({ code, message }: NodeJS.ErrnoException, where: ListenOptions & { fd?: number }): string {

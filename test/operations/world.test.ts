@@ -162,6 +162,13 @@ describe('a start', () => {
     );
   });
 
+  it('on a path in a folder that is not there ends with that', async () => {
+    const path = join(folder, 'none/phiz.sock');
+    const { code, lines } = await failure('exec', 'serve', '--listen', `unix:${path}`);
+    expect(code).toBe(1);
+    expect(lines.at(-1)).toBe(`phiz: cannot listen on unix:${path}: there is no such folder`);
+  });
+
   it('with a wrong configuration ends with a code of its own, which systemd does not start again', async () => {
     await writeFile(join(folder, 'phiz.ini'), 'listen: 80\n');
     const { code, lines } = await failure('exec', 'serve', '--config', join(folder, 'phiz.ini'));
