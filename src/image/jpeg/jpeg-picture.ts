@@ -29,7 +29,7 @@ let sharedKernels: Kernels | undefined;
 /**
  * Decodes the coded data once, for an overview of the picture from which coarser views are made;
  * finer views decode the part that they show again, unless it lies in one that was decoded just now: the
- * networks look at a face one after the other. When such parts have cost two thirds of the picture, as tiles and
+ * networks look at a face one after the other. When such parts have cost a third of the picture, as tiles and
  * many faces do, it is decoded whole and kept.
  *
  * Memory while the picture lives: the file's bits, the overview's pixels (at most 3 bytes for each of
