@@ -33,31 +33,27 @@ const mostPixels = 1280 ** 2;
  * Takes looks of one size, several in a forward pass.
  *
  * @param region the part of the picture that may be seen
+ * @param meanwhile something else to do while a helper takes a single look
  * @returns for each look its detections in pixels of the picture, overlapping ones included
  */
-export async function lookAt(
+export function lookAt(
   { family, network, input }: DetectorNetwork,
   picture: Picture,
   region: Box,
   looks: readonly Look[],
   minConfidence: number,
+  meanwhile?: () => Promise<void>,
 ): Promise<Detection[][]> {
-  const detections: Detection[][] = [];
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
-  const atOnce = Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height))));
-  for (let start = 0; start < looks.length; start += atOnce) {
-    const batch = looks.slice(start, start + atOnce);
-    const outputs = await passOver(network, input, { width, height }, batch, (look, planes) =>
-      cut(picture, intersect(region, look.source), look, planes),
-    );
-    batch.forEach((look, index) => {
-      const found = detectorFamilies[family].decode(outputs[index]!, look, minConfidence);
-      detections.push(
-        found.map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)),
-      );
-    });
-  }
-  return detections;
+  return passOver(network, input, { width, height }, looks, {
+    most: Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
+    fill: (look, planes) => cut(picture, intersect(region, look.source), look, planes),
+    read: (outputs, look) =>
+      detectorFamilies[family]
+        .decode(outputs, look, minConfidence)
+        .map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)),
+    meanwhile,
+  });
 }
 
 /**

@@ -56,8 +56,14 @@ export async function scanFor(
 ): Promise<Detection[]> {
   const { scan, scout } = lineup;
   const plan = planLooks(lineup, faces, region);
-  const small = scan ? await scanned(scan, scout, plan.scan, picture, region) : [];
-  return suppress([...small, ...(await findOn(scout, plan.scout, picture, region, minConfidence))]);
+  let pass: Promise<Detection[]> | undefined;
+  const seenByScout = () => (pass ??= findOn(scout, plan.scout, picture, region, minConfidence));
+  const meanwhile = async () => {
+    await seenByScout();
+    picture.ahead?.();
+  };
+  const small = scan ? await scanned(scan, scout, plan.scan, picture, region, meanwhile) : [];
+  return suppress([...small, ...(await seenByScout())]);
 }
 
 async function scanned(
@@ -66,10 +72,11 @@ async function scanned(
   levels: readonly Level[],
   picture: Picture,
   region: Box,
+  meanwhile: () => Promise<void>,
 ): Promise<Detection[]> {
   const [finest] = levels;
   const sizeOf = (box: Box) => longerSide(box) * finest!.scale;
-  const detections = await findOn(scan, levels, picture, region, leastAfar);
+  const detections = await findOn(scan, levels, picture, region, leastAfar, meanwhile);
   const likely = detections.filter(
     ({ box, confidence }) => confidence >= leastAfarLarge || sizeOf(box) < large,
   );
@@ -115,18 +122,24 @@ function seenOften(
 
 const middleOf = ({ left, right }: Box): number => (left + right) / 2;
 
-/** A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included. */
+/**
+ * A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included.
+ *
+ * @param meanwhile something else to do while a helper looks at the finest level
+ */
 async function findOn(
   model: DetectorNetwork,
   levels: readonly Level[],
   picture: Picture,
   region: Box,
   minConfidence: number,
+  meanwhile?: () => Promise<void>,
 ): Promise<Detection[]> {
   const found: Detection[] = [];
   for (const level of levels) {
     const looks = level.tiles.map(({ source }) => ({ ...level, source }));
-    const seen = await lookAt(model, picture, region, looks, minConfidence);
+    const other = level === levels[0] ? meanwhile : undefined;
+    const seen = await lookAt(model, picture, region, looks, minConfidence, other);
     for (const [index, { core }] of level.tiles.entries())
       found.push(...seen[index]!.filter(({ box }) => belongs(box, core, level.faces)));
   }

@@ -90,10 +90,10 @@ export async function decodePicture(
   });
   const lack = lackOf(codec.name, decoded);
   if (lack && (!options.partialImages || decoded.missing > bearable)) throw decodingFailed(lack);
-  const { width, height, view } = options.exifOrientation
+  const { width, height, view, ahead } = options.exifOrientation
     ? orient(decoded.picture, header.orientation)
     : decoded.picture;
-  return { width, height, view, ...(lack && { warnings: [`the picture is ${lack}`] }) };
+  return { width, height, view, ahead, ...(lack && { warnings: [`the picture is ${lack}`] }) };
 }
 
 /** @throws PhizError `IMAGE_TOO_LARGE` */

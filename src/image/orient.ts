@@ -90,5 +90,6 @@ function rearranged(
       });
       return { raster, left, top, reduction: beneath.reduction };
     },
+    ahead: picture.ahead,
   };
 }

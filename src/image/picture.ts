@@ -30,6 +30,8 @@ export interface Picture {
    * answer says which. The view's raster may be shared between calls: it is read-only.
    */
   view(region: Box, reduction: Reduction): View;
+  /** Has time now to decode what views are likely to want: they are the same, and sooner there. */
+  ahead?: (() => void) | undefined;
 }
 
 /** The largest reduction that leaves at least one pixel for each one wanted. */

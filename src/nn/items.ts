@@ -34,10 +34,6 @@ export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor>
   });
 }
 
-/** The same tensors with memory of their own, which can go to another thread. */
-export const copied = (batch: Tensors): Tensors =>
-  mapped(batch, ({ data, shape }) => ({ data: data.slice(), shape }));
-
 /** The memory of tensors that have it for themselves. */
 export const buffersOf = (batch: Tensors): ArrayBuffer[] =>
   Object.values(batch).map(({ data }) => data.buffer as ArrayBuffer);

@@ -18,6 +18,11 @@ export interface Network {
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   /** Frees the network's memory. */
   close(): Promise<void>;
+  /** Who runs the network for this instance while they have no work of their own: see `Helpers`. */
+  readonly helpers?: {
+    readonly idle: number;
+    run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>> | undefined>;
+  };
 }
 
 /** The inference port: something that turns a serialised model into a {@link Network}. */

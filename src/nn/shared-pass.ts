@@ -1,4 +1,4 @@
-import { countOf, itemsOf, joinedItems, type Tensors } from './items.ts';
+import { itemsOf, type Tensors } from './items.ts';
 import type { Network } from './network.ts';
 
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
@@ -9,37 +9,68 @@ export interface Helpers {
    * Has one of them run a network.
    *
    * @param network its id
-   * @param inputs stay the caller's
+   * @param inputs go with the question: their memory is gone here
    * @returns the outputs; undefined where none is free after all, or the one that was is lost
    */
   run(network: string, inputs: Tensors): Promise<Tensors | undefined>;
 }
 
-/**
- * A network whose passes over several items are shared with whoever is idle. What one computes of an
- * item does not depend on the others beside it, so that the answer is the same, bit for bit.
- *
- * @param id of the network, as helpers know it
- */
-export function sharedPass(id: string, network: Network, helpers: Helpers): Network {
-  return {
-    ...network,
-    async run(inputs) {
-      const [own, ...others] = split(inputs, 1 + helpers.idle);
-      if (others.length === 0) return network.run(inputs);
-      const helped = others.map((part) => helpers.run(id, part));
-      const outputs: Tensors[] = [await network.run(own!)];
-      for (const [index, help] of helped.entries())
-        outputs.push((await help) ?? (await network.run(others[index]!)));
-      return joinedItems(outputs);
+/** A network whose passes can be shared with whoever is idle. @param id of the network, as helpers know it */
+export const withHelpers = (id: string, network: Network, helpers: Helpers): Network => ({
+  ...network,
+  helpers: {
+    get idle() {
+      return helpers.idle;
     },
-  };
+    run: (inputs) => helpers.run(id, inputs),
+  },
+});
+
+/** Items that a network is to be run on. */
+export interface Batch<Item, Result> {
+  readonly items: readonly Item[];
+  /** Most of them in one forward pass. */
+  readonly most: number;
+  /** Inputs for some of the items, with memory of their own. */
+  inputsOf(items: readonly Item[]): Tensors;
+  /** A forward pass in this instance. */
+  run(items: readonly Item[]): Promise<Tensors>;
+  /** @param outputs for one item, as those of a batch of one */
+  read(outputs: Tensors, item: Item): Result;
+  /** Something else to do while a helper looks at a single item; without it, such a one is not given away. */
+  meanwhile?: (() => Promise<void>) | undefined;
 }
 
-/** A batch in so many parts, or as many as it has items, which differ by one item at most. */
-function split(batch: Tensors, wanted: number): Tensors[] {
-  const count = countOf(batch);
-  const parts = Math.min(count, wanted);
-  const bound = (part: number) => Math.round((part * count) / parts);
-  return Array.from({ length: parts }, (_, part) => itemsOf(batch, bound(part), bound(part + 1)));
+/**
+ * Forward passes over any number of items, shared with whoever is idle. What is computed of an item depends
+ * neither on the others beside it nor on who does it, so that the answer is the same, bit for bit.
+ */
+export async function sharedPasses<Item, Result>(
+  { helpers }: Network,
+  { items, most, inputsOf, run, read, meanwhile }: Batch<Item, Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  while (results.length < items.length) {
+    const idle = helpers?.idle ?? 0;
+    const round = items.slice(results.length, results.length + most * (1 + idle));
+    const isGiven = round.length === 1 && idle > 0 && meanwhile !== undefined;
+    // Helpers begin while the own part, the last one, is made ready.
+    const given = isGiven ? [round] : inParts(round, 1 + idle);
+    const own = isGiven ? [] : given.pop()!;
+    const helped = given.map((part) => helpers!.run(inputsOf(part)));
+    const outputs = isGiven ? await meanwhile() : await run(own);
+    const take = (part: readonly Item[], of: Tensors) =>
+      part.map((item, index) => read(itemsOf(of, index, index + 1, part.length), item));
+    for (const [index, part] of given.entries())
+      results.push(...take(part, (await helped[index]) ?? (await run(part))));
+    if (outputs) results.push(...take(own, outputs));
+  }
+  return results;
+}
+
+/** A list in so many parts, or as many as it has items, which differ by one item at most. */
+function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[])[] {
+  const count = Math.min(items.length, wanted);
+  const bound = (part: number) => Math.round((part * items.length) / count);
+  return Array.from({ length: count }, (_, part) => items.slice(bound(part), bound(part + 1)));
 }

@@ -13,7 +13,7 @@ import type { Raster } from '../image/raster.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import type { Tensors } from '../nn/items.ts';
 import type { InferenceBackend, Network } from '../nn/network.ts';
-import { type Helpers, sharedPass } from '../nn/shared-pass.ts';
+import { type Helpers, withHelpers } from '../nn/shared-pass.ts';
 import type { Role } from './catalogue.ts';
 import { lineupOf } from './choose-networks.ts';
 import type { DetectorChoice } from './extraction.ts';
@@ -101,7 +101,7 @@ export function createModels(
   async function modelOf<Kind extends Manifest>(source: ModelSource) {
     const loaded = await load(source);
     const manifest = source.manifest as Kind;
-    const network = helpers ? sharedPass(manifest.id, loaded, helpers) : loaded;
+    const network = helpers ? withHelpers(manifest.id, loaded, helpers) : loaded;
     // Not named: the only one, see `fitted`.
     const name = manifest.input.name ?? network.inputNames[0]!;
     const input = { ...manifest.input, name } as Kind['input'] & { name: string };

@@ -1,6 +1,6 @@
 import { PhizError } from '../errors.ts';
 import type { AlignedFace, Face } from '../face/face.ts';
-import { buffersOf, copied, type Tensors } from '../nn/items.ts';
+import { buffersOf, type Tensors } from '../nn/items.ts';
 import type { Helpers } from '../nn/shared-pass.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
@@ -164,8 +164,7 @@ class HelpRequests implements Helpers {
     return new Promise((resolve) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, resolve);
-      // A copy, which goes with the message: should the helper be lost, it is computed here after all.
-      this.#ask({ type: 'help', id, pass: { network, inputs: copied(inputs) } });
+      this.#ask({ type: 'help', id, pass: { network, inputs } });
     });
   }
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { alignedFaces } from '../../bench/aligned-faces.ts';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import { attributeNames, type Face } from '../../src/face/face.ts';
-import { copied } from '../../src/nn/items.ts';
 import { createInstance } from '../../src/pipeline/create-instance.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { read } from '../contract/samples.ts';
@@ -20,7 +19,7 @@ const helped = createInstance(
       },
       async run(network, inputs) {
         state.passes++;
-        return state.declines ? undefined : helper.pass(network, copied(inputs), go);
+        return state.declines ? undefined : helper.pass(network, inputs, go);
       },
     },
   },

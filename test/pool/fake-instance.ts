@@ -3,7 +3,7 @@ import { PhizError } from '../../src/errors.ts';
 import type { AlignedFace } from '../../src/face/face.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import type { Network } from '../../src/nn/network.ts';
-import { sharedPass } from '../../src/nn/shared-pass.ts';
+import { sharedPasses, withHelpers } from '../../src/nn/shared-pass.ts';
 import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import type { ThreadPlatform } from '../../src/platform.ts';
@@ -50,7 +50,7 @@ export function picture(script: Script): Uint8Array {
 /**
  * A stand-in for real networks, for what cannot be provoked in them: it burns time instead of
  * computing, and crashes, hangs or runs out of memory when its picture says so. The `age` of a face
- * is the number of the thread that described it.
+ * is the number of the thread that described it, and so is its `embedding`.
  */
 export function createFakeInstance(platform: ThreadPlatform, settings: FakeSettings): Instance {
   const { misdeeds, openings, failToLoad, refuseToLoad, asset } = settings;
@@ -62,10 +62,17 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
   });
   async function throughNetwork({ items = 0, item = 0, helper }: Script, checkpoint: () => void) {
     const own = networkOf(item, checkpoint);
-    const network = platform.helpers ? sharedPass(helper ?? String(item), own, platform.helpers) : own;
-    const data = Float32Array.from({ length: items }, (_, index) => index);
-    const { doubled, thread } = await network.run({ value: { data, shape: [items, 1] } });
-    return Array.from(doubled!.data, (value, index) => faceOfItem(value, thread!.data[index]!));
+    const network = platform.helpers ? withHelpers(helper ?? String(item), own, platform.helpers) : own;
+    const inputsOf = (some: readonly number[]) => ({
+      value: { data: Float32Array.from(some), shape: [some.length, 1] },
+    });
+    return sharedPasses(network, {
+      items: Array.from({ length: items }, (_, index) => index),
+      most: 16,
+      inputsOf,
+      run: (some) => network.run(inputsOf(some)),
+      read: ({ doubled, thread }) => faceOfItem(doubled!.data[0]!, thread!.data[0]!),
+    });
   }
   return {
     async ready() {
@@ -103,10 +110,15 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
         },
       }));
     },
-    async describe(faces, _attributes, checkpoint) {
+    async describe(faces, attributes, checkpoint) {
       for (const face of faces) burn(face.toChip.a, checkpoint);
       return {
-        faces: faces.map(({ box, confidence }) => ({ box, confidence, age: threadId })),
+        faces: faces.map(({ box, confidence }) => ({
+          box,
+          confidence,
+          ...(attributes.includes('age') && { age: threadId }),
+          ...(attributes.includes('embedding') && { embedding: Float32Array.of(threadId) }),
+        })),
         timings: { age: faces.length },
       };
     },

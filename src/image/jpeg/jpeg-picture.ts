@@ -1,6 +1,7 @@
 import type { DecodeContext, Decoded } from '../codec.ts';
 import { area, type Box, intersect } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
+import { createRaster } from '../raster.ts';
 import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
 import { createKernels, type Kernels } from './kernels.ts';
@@ -30,7 +31,7 @@ let sharedKernels: Kernels | undefined;
  * Decodes the coded data once, for an overview of the picture from which coarser views are made;
  * finer views decode the part that they show again, unless it lies in one that was decoded just now: the
  * networks look at a face one after the other. When such parts have cost a third of the picture, as tiles and
- * many faces do, it is decoded whole and kept.
+ * many faces do, it is decoded whole and kept; or earlier, where there is time to.
  *
  * Memory while the picture lives: the file's bits, the overview's pixels (at most 3 bytes for each of
  * 4·`overview`² of them, or of the picture's if it is smaller), and 1.5 bytes for each MCU and scan; and what is kept,
@@ -78,6 +79,11 @@ export function createJpegPicture(
     return pixels <= keptPixels && soFar > mostInParts * pixels;
   };
 
+  /** All of the picture at its own size, where there was time to decode it beforehand. */
+  let finest: View | undefined;
+  const reconstructed = (part: Box, wanted: Reduction): View =>
+    finest?.reduction === wanted ? partOf(finest, part) : reconstruct(file, kernels, readAgain, part, wanted);
+
   const picture: Picture = {
     width,
     height,
@@ -90,10 +96,14 @@ export function createJpegPicture(
       const known = kept.get(wanted) ?? parts.find((view) => view.reduction === wanted && shows(view, part));
       if (known) return known;
       const worthKeeping = isWorthKeeping(part, wanted);
-      const view = reconstruct(file, kernels, readAgain, worthKeeping ? whole : part, wanted);
+      const view = reconstructed(worthKeeping ? whole : part, wanted);
       if (worthKeeping) kept.set(wanted, view);
       else parts = newest([view, ...parts], partPixels);
       return view;
+    },
+    ahead() {
+      const isWanted = reduction > 1 && area(whole) <= keptPixels;
+      if (isWanted) finest ??= reconstruct(file, kernels, readAgain, whole, 1);
     },
   };
   return { picture, ...lackOf(file, readers) };
@@ -119,6 +129,18 @@ function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanRead
   }
   const sum = lacking.reduce((all, each) => each.reduce((some, share) => some + Math.max(0, share), all), 0);
   return { missing, coarse: sum / (64 * lacking.length) };
+}
+
+/** A part of a view of a whole picture at its own size. */
+function partOf({ raster, reduction }: View, { left, top, right, bottom }: Box): View {
+  if (right - left === raster.width && bottom - top === raster.height)
+    return { raster, left, top, reduction };
+  const part = createRaster(right - left, bottom - top);
+  for (let y = 0; y < part.height; y++) {
+    const from = 3 * ((top + y) * raster.width + left);
+    part.data.set(raster.data.subarray(from, from + 3 * part.width), 3 * y * part.width);
+  }
+  return { raster: part, left, top, reduction };
 }
 
 /** True where a view has all pixels of a part of its picture. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Reduction } from '../../../src/image/picture.ts';
+import type { Reduction, View } from '../../../src/image/picture.ts';
 import { halve } from '../../../src/image/raster-picture.ts';
+import { read } from '../../contract/samples.ts';
 import { difference } from '../independent.ts';
 import { type EncodeOptions, encodeJpeg, progressiveScript } from './encoder.ts';
 import { smoothPlanes, testPlanes } from './planes.ts';
@@ -181,6 +182,30 @@ describe.each(kinds)('views of a picture of %s', (_, options) => {
     expect(picture.view({ ...part, left: 7.5 }, 1).raster).not.toBe(raster);
     expect(picture.view(part, 2).raster).not.toBe(raster);
   });
+});
+
+it.each([1, 320])('views are the same where a picture of overview %s is decoded ahead', async (overview) => {
+  const file = await read('sample5.jpg');
+  const [usual, early] = await Promise.all([1, 2].map(() => decode(file, { overview, partial: false })));
+  early!.ahead!();
+  for (const [left, side, reduction] of [
+    [40, 90, 1],
+    [60, 50, 1],
+    [301.5, 77.25, 2],
+    [512, 400, 4],
+    [-10, 700, 1],
+    [300, 1000, 1],
+    [100, 10, 1],
+  ] as const) {
+    const region = { left, top: left / 2, right: left + side, bottom: left / 2 + side };
+    const [{ raster, ...place }, expected] = [early!, usual!].map((each) => each.view(region, reduction)) as [
+      View,
+      View,
+    ];
+    expect(place).toEqual({ left: expected.left, top: expected.top, reduction });
+    expect([raster.width, raster.height]).toEqual([expected.raster.width, expected.raster.height]);
+    expect(difference(raster, expected.raster).most).toBe(0);
+  }
 });
 
 /** Also outside the picture, and fractional. */
