@@ -1,6 +1,6 @@
 import type { CallOptions, Engine } from '../engine.ts';
 import { messageOf, PhizError } from '../errors.ts';
-import { memoryOf } from '../face/face.ts';
+import { type AttributeName, type Face, memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
 import type { Tensors } from '../nn/items.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
@@ -280,7 +280,7 @@ export class Pool implements Engine {
     this.#threads.clear();
   }
 
-  /** Describes the faces of one request, in as many parts as there are instances without work. */
+  /** Describes the faces of one request, in pieces for all instances without work. */
   async #describe(
     located: Located,
     { attributes = [], chips }: ExtractOptions,
@@ -292,12 +292,21 @@ export class Pool implements Engine {
     // Until they are described, and then until the ticket is released.
     ticket.hold(memoryOf(located.faces));
     if (!located.aligned) return { ...common, faces: located.faces, timings };
+    const idle = this.#idle.length;
+    const groups = idle > 1 ? groupsOf(attributes) : [attributes];
     const parts = await Promise.all(
-      inParts(located.faces, this.#idle.length).map(async (faces) => {
-        const described = await this.#perform({ kind: 'describe', faces, attributes, chips }, context);
+      inParts(located.faces, idle).map(async (faces) => {
+        const described = await Promise.all(
+          groups.map((group) =>
+            this.#perform({ kind: 'describe', faces, attributes: group, chips }, context),
+          ),
+        );
+        const whole = faces.map(
+          (_, index) => Object.assign({}, ...described.map((group) => group.faces[index])) as Face,
+        );
         ticket.drop(memoryOf(faces));
-        ticket.hold(memoryOf(described.faces));
-        return described;
+        ticket.hold(memoryOf(whole));
+        return { faces: whole, timings: sum(described.map((group) => group.timings)) };
       }),
     );
     return {
@@ -501,6 +510,16 @@ function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[]
   return Array.from({ length: count }, (_, index) =>
     items.slice(Math.round((index * items.length) / count), Math.round(((index + 1) * items.length) / count)),
   );
+}
+
+/**
+ * Attributes that are described by different instances: a vector takes about as long as all else of a face,
+ * so that also of one face, and of three, two instances have something to do.
+ */
+function groupsOf(attributes: readonly AttributeName[]): (readonly AttributeName[])[] {
+  const others = attributes.filter((name) => name !== 'embedding');
+  if (others.length === 0 || others.length === attributes.length) return [attributes];
+  return [['embedding'], others];
 }
 
 function sum(parts: readonly Timings[]): Timings {

@@ -124,6 +124,29 @@ describe('the pool', () => {
     expect(faces.map(({ box }) => box.left)).toEqual([0, 1, 2, 3]);
   });
 
+  it('has the vector of a face computed by one instance and all else by another', async () => {
+    const pool = await startPool();
+    await allLoaded(pool);
+    const both = { attributes: ['age', 'embedding'] } as const;
+    const { faces, timings } = await pool.extract(picture({ faces: 1, describe: 20 }), both);
+    expect(faces).toEqual([
+      {
+        box: { left: 0, top: 0, right: 5, bottom: 5 },
+        confidence: 0.5,
+        age: expect.any(Number),
+        embedding: expect.any(Float32Array),
+      },
+    ]);
+    expect(faces[0]!.embedding![0]).not.toBe(faces[0]!.age);
+    expect(timings.age).toBe(2);
+  });
+
+  it('describes a face in one piece where no other instance is idle', async () => {
+    const pool = await startPool({ instances: 1 });
+    await pool.extract(picture({ faces: 1 }), { attributes: ['age', 'embedding'] });
+    expect(pool.status.done).toBe(2);
+  });
+
   it('opens a picture once, whatever asks something of it, and calls take turns meanwhile', async () => {
     const openings = new SharedArrayBuffer(4);
     const pool = await startPool({}, { openings });
