@@ -96,6 +96,8 @@ export const v128 = {
   load32Splat: access(simd(0x09)),
   load64Zero: access(simd(0x5d)),
   and: operator(simd(0x4e)),
+  /** 1 where a bit is set, else 0. */
+  anyTrue: operator(simd(0x53)),
   /** The bits of the first where the mask has ones, else those of the second. */
   bitselect: operator(simd(0x52)),
   store: store(simd(0x0b)),
@@ -115,6 +117,8 @@ export const i8x16 = {
 
 export const i16x8 = {
   splat: operator(simd(0x10)),
+  gtS: operator(simd(0x31)),
+  abs: operator(simd(0x80)),
   /** (a·b + 2^14) >> 15. */
   q15mulrSatS: operator(simd(0x82)),
   narrowI32x4S: operator(simd(0x85)),
@@ -122,6 +126,7 @@ export const i16x8 = {
   add: operator(simd(0x8e)),
   addSatS: operator(simd(0x8f)),
   sub: operator(simd(0x91)),
+  subSatS: operator(simd(0x92)),
   mul: operator(simd(0x95)),
   extendLowI8x16U: operator(simd(0x89)),
   extendHighI8x16U: operator(simd(0x8a)),

@@ -1,6 +1,7 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import { instantiate } from '../../../wasm/instantiate.ts';
 import { packRows, weighRows } from '../../../wasm/weights.ts';
+import { winogradWeights } from '../../../wasm/winograd.ts';
 import { align } from './arena.ts';
 
 const pageBytes = 65536;
@@ -14,14 +15,17 @@ export class KernelMemory {
   /** See `wasm/weights.ts`. */
   readonly weighRows: (values: number, results: number, length: number, rows: number) => void;
   readonly packRows: (values: number, targets: number, places: number, length: number, rows: number) => void;
+  /** See `wasm/winograd.ts`. */
+  readonly winogradWeights: (...parameters: number[]) => void;
   #end = 0;
   #scratchEnd = 0;
   #arena = { address: 0, bytes: 0 };
 
   constructor() {
-    const { find } = instantiate(assemble([weighRows, packRows]), this.memory);
+    const { find } = instantiate(assemble([weighRows, packRows, winogradWeights]), this.memory);
     this.weighRows = find(weighRows);
     this.packRows = find(packRows);
+    this.winogradWeights = find(winogradWeights);
   }
 
   /** All of it; another one after every call of the methods below. */

@@ -9,6 +9,7 @@ import { packedBytes, packWeights } from './pack.ts';
 import { type KernelCall, type MapShape, type Plan, plan, type WeightAddresses } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape } from './transfer.ts';
+import { packWinograd } from './winograd.ts';
 
 /** Sizes of the input whose plans are kept. */
 const mostPlans = 16;
@@ -152,6 +153,11 @@ function packAll(
     const shift = packWeights(layer, weights, maps, memory, { weights: address, table });
     addresses.set(layer, { weights: address, table, shift, bytes: bytes.weights });
     address = table + align(bytes.table);
+  }
+  for (const { layer, maps } of convolutions) {
+    const packed = addresses.get(layer) as WeightAddresses;
+    const winograd = packWinograd(layer, maps, memory, packed);
+    if (winograd) addresses.set(layer, { ...packed, winograd });
   }
   return addresses;
 }

@@ -69,6 +69,26 @@ export function packWeights(
   return scales.shift;
 }
 
+/** Where the bias of a channel is in a table of so many numbers, in values behind the first one's. */
+const biasPlace = (channel: number, size: number, numbers: number): number =>
+  channel + (numbers - 1) * (channel - (channel % size));
+
+/** The integer that the sums of each channel start from, as {@link packWeights} has written it. */
+export function packedBias(
+  { filterShape, prelu }: ConvLayer,
+  { input, output }: ConvMaps,
+  memory: KernelMemory,
+  { table, shift }: { readonly table: number; readonly shift: number },
+): number[] {
+  const numbers = numbersInTable(input.format, { shift, prelu });
+  const values = new Int32Array(memory.buffer, table);
+  const size = blockChannels(output.stored);
+  return Array.from(
+    { length: filterShape[0] as number },
+    (_, channel) => values[biasPlace(channel, size, numbers)]!,
+  );
+}
+
 /** Where the rows of filters of a layer are while they are packed. */
 interface Scratch {
   readonly rows: number;
@@ -163,8 +183,7 @@ function writeTable(
   const [sums, floats] = [new Int32Array(buffer, to), new Float32Array(buffer, to)];
   const numbers = slopes ? 3 : scales.factor ? 2 : 1;
   for (let channel = 0; channel < channels; channel++) {
-    const inBlock = channel % size;
-    const place = (channel - inBlock) * numbers + inBlock;
+    const place = biasPlace(channel, size, numbers);
     const value = (bias?.[channel] ?? 0) / (scales.bias[channel] as number);
     if (scales.whole) sums[place] = Math.round(value) + scales.half;
     else floats[place] = value;

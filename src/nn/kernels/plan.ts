@@ -4,9 +4,18 @@ import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import { picture } from '../../../wasm/picture.ts';
-import { type Border, noBorder, type Plane, plane } from '../../../wasm/plane.ts';
+import { type Border, noBorder, type Plane, plane, roundUp } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
-import { type Block, placeBlocks } from './arena.ts';
+import {
+  bufferBytes,
+  guarded,
+  squaresIn,
+  type WinogradShape,
+  winogradInput,
+  winogradOutput,
+  winogradProducts,
+} from '../../../wasm/winograd.ts';
+import { align, type Block, placeBlocks } from './arena.ts';
 import {
   type ConvLayer,
   inputsOf,
@@ -18,6 +27,7 @@ import {
   unlimited,
 } from './layers.ts';
 import type { Storage } from './storage.ts';
+import type { WinogradConstants } from './winograd.ts';
 
 /** Channels, rows and columns of a map. */
 export type MapShape = readonly [channels: number, height: number, width: number];
@@ -58,6 +68,8 @@ export interface WeightAddresses {
   readonly shift: number;
   /** Of the weights. */
   readonly bytes: number;
+  /** Where there is a second way to compute the convolution. */
+  readonly winograd?: WinogradConstants;
 }
 
 /**
@@ -81,7 +93,7 @@ export function plan(
   const borderWords = new Map<string, number>();
   for (const layer of layers) {
     if (layer.op !== 'conv' && layer.op !== 'pool') continue;
-    const seen = borderSeen(layer, shapes);
+    const seen = borderSeen(layer, shapes, usesSquares(layer, shapes, weights) ? 2 : 1);
     if (isEmpty(seen)) continue;
     const { low, format } = storage.get(layer.input) as Storage;
     const word = wordOf(format, layer.op === 'pool' ? low : 0);
@@ -98,9 +110,23 @@ export function plan(
     return plane(format, [stored, height, width], borders.get(name));
   });
   const pictureBlock = { bytes: product(inputShape) * 4 + pictureOverrun, from: 0, until: 0 };
-  const { offsets, bytes } = placeBlocks([...lifetimes(names, layers, outputs, planes), pictureBlock]);
+  const planeOf = (name: string) => planes[names.indexOf(name)] as Plane;
+  const buffers = layers.map((layer, index) => ({
+    bytes:
+      layer.op === 'conv' && usesSquares(layer, shapes, weights)
+        ? placesOfBuffers(planeOf(layer.input), planeOf(layer.output)).bytes
+        : 0,
+    from: index + 1,
+    until: index + 1,
+  }));
+  const { offsets, bytes } = placeBlocks([
+    ...lifetimes(names, layers, outputs, planes),
+    pictureBlock,
+    ...buffers,
+  ]);
   const arena = arenaOf(bytes);
   const pictureAddress = arena + (offsets[names.length] as number);
+  const bufferAddress = (index: number) => arena + (offsets[names.length + 1 + index] as number);
   const places = new Map(
     names.map((name, index) => [
       name,
@@ -119,9 +145,10 @@ export function plan(
   };
   calls.push(...pictureCalls(input, inputShape, pictureAddress, places, storage));
   surround(input.value);
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     surround(layer.output);
-    calls.push(...layerCalls(layer, places, storage, weights, isa));
+    const squares = usesSquares(layer, shapes, weights) ? bufferAddress(index) : undefined;
+    calls.push(...layerCalls(layer, places, storage, weights, isa, squares));
   }
   return { calls, places, picture: pictureAddress };
 }
@@ -197,11 +224,21 @@ function expectShape({ output }: Layer, found: MapShape | undefined, expected: M
     throw new UnsupportedNetworkError(`${output}: expected a map of [${expected}], found [${found}]`);
 }
 
-/** The pixels outside a layer's input that its windows look at: not all that it declares. */
-function borderSeen(layer: ConvLayer | PoolLayer, shapes: ReadonlyMap<string, MapShape>): Border {
+/**
+ * The pixels outside a layer's input that its windows look at: not all that it declares.
+ *
+ * @param step rows and columns of windows that are looked at together
+ */
+function borderSeen(
+  layer: ConvLayer | PoolLayer,
+  shapes: ReadonlyMap<string, MapShape>,
+  step: number,
+): Border {
   if (!layer.window) return noBorder;
   const [, height, width] = shapes.get(layer.input) as MapShape;
-  const [, rows, columns] = shapes.get(layer.output) as MapShape;
+  const [rows, columns] = (shapes.get(layer.output) as MapShape)
+    .slice(1)
+    .map((size) => roundUp(size, step)) as [number, number];
   const { stride, pads } = layer;
   const [tall, wide] = windowOf(layer);
   return {
@@ -284,6 +321,7 @@ function layerCalls(
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
+  squares: number | undefined,
 ): KernelCall[] {
   const place = (name: string) => places.get(name) as MapPlace;
   const stored = (name: string) => storage.get(name) as Storage;
@@ -327,13 +365,15 @@ function layerCalls(
         residual ? place(residual).address : 0,
       );
       const outputPixels = output.plane.width * output.plane.height;
-      return [
-        {
-          ...convolution,
-          macs: layer.filterShape.reduce((product, size) => product * size, outputPixels),
-          bytes: convolution.bytes + bytes,
-        },
-      ];
+      const direct = {
+        ...convolution,
+        macs: layer.filterShape.reduce((product, size) => product * size, outputPixels),
+        bytes: convolution.bytes + bytes,
+      };
+      const { winograd } = weights.get(layer) as WeightAddresses;
+      return winograd && squares !== undefined
+        ? winogradCalls(isa, shape, direct, { ...winograd, buffers: squares })
+        : [direct];
     }
     case 'pool': {
       const { kind, input, pads, stride } = layer;
@@ -368,6 +408,84 @@ function layerCalls(
       ];
     }
   }
+}
+
+/** Squares from which on their weights, which are more than the windows', are read often enough. */
+const leastSquares = 4;
+
+/** True where a layer's windows are taken in squares: see `wasm/winograd.ts`. */
+function usesSquares(
+  layer: Layer,
+  shapes: ReadonlyMap<string, MapShape>,
+  weights: ReadonlyMap<Layer, WeightAddresses>,
+): boolean {
+  const [, rows, columns] = shapes.get(layer.output) as MapShape;
+  const squares = squaresIn(rows) * squaresIn(columns);
+  return weights.get(layer)?.winograd !== undefined && squares >= leastSquares;
+}
+
+/** The buffers of a convolution in squares, counted from the first one, and the bytes that all take. */
+function placesOfBuffers(input: Plane, output: Plane) {
+  const { values, sums } = bufferBytes({ input, output }, squaresIn(output.height) * squaresIn(output.width));
+  const products = 64 + align(values);
+  return { largest: 0, values: 64, products, bytes: products + sums };
+}
+
+/** The calls for a convolution in squares, and for the same one without, of which only one way does anything. */
+function winogradCalls(
+  isa: Instructions,
+  shape: WinogradShape,
+  direct: KernelCall,
+  { buffers, weights, starts, middles, limit }: WinogradConstants & { readonly buffers: number },
+): KernelCall[] {
+  const { input, output, residual } = shape;
+  const [corner, , table, target, added] = direct.parameters as number[];
+  const at = placesOfBuffers(input, output);
+  const [largest, values, products] = [buffers + at.largest, buffers + at.values, buffers + at.products];
+  const [rows, columns] = [squaresIn(output.height), squaresIn(output.width)];
+  const squares = rows * columns;
+  const call = (kernel: KernelCall['kernel'], ...parameters: number[]): KernelCall => ({
+    kernel,
+    parameters,
+    output: direct.output,
+    macs: 0,
+    bytes: 0,
+  });
+  const guard = [largest, limit];
+  return [
+    call(
+      winogradInput(input),
+      corner!,
+      values,
+      largest,
+      rows,
+      columns,
+      input.rowBytes,
+      squares * input.channels * 2,
+    ),
+    {
+      ...direct,
+      kernel: guarded(winogradProducts(isa, shape), 'small'),
+      parameters: [values, weights, starts, products, squares, ...guard],
+    },
+    call(
+      guarded(winogradOutput(isa, shape), 'small'),
+      products,
+      middles,
+      table!,
+      target!,
+      added!,
+      rows,
+      columns,
+      squares * output.channels * 4,
+      1 - (output.height % 2),
+      1 - (output.width % 2),
+      output.rowBytes,
+      residual?.plane.rowBytes ?? 0,
+      ...guard,
+    ),
+    call(guarded(direct.kernel, 'large'), ...direct.parameters, ...guard),
+  ];
 }
 
 /** The address of the corner of the first window. */
