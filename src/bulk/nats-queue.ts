@@ -15,8 +15,8 @@ import {
 } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection, nanos } from '@nats-io/nats-core';
 import { type ObjectStore, Objm } from '@nats-io/obj';
-import { PhizError } from '../errors.ts';
 import { fromHeader, laneOf, laneSubject, type QueueNames, queueNames, toHeader } from './names.ts';
+import { NatsObjects } from './nats-objects.ts';
 import {
   type AnswerSettings,
   type Collected,
@@ -67,6 +67,9 @@ const collectorAbsence = 300_000;
 /** Milliseconds in which workers say how they do. */
 const statusTime = 1_500;
 
+/** Bytes of a message with a part of a picture: most pictures fit into one or two. The client knows what the server takes. */
+const chunkSize = 512 * 1024;
+
 /** Headers of messages. Those that begin with `Nats-` are the server's. */
 const header = {
   id: 'Phiz-Id',
@@ -93,7 +96,6 @@ export class NatsQueue {
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
   readonly #objects: Objm;
-  readonly #stores = new Map<string, Promise<ObjectStore | undefined>>();
 
   private constructor(connection: NatsConnection, manager: JetStreamManager, queue: string) {
     this.names = queueNames(queue);
@@ -168,7 +170,7 @@ export class NatsQueue {
       this.#manager.streams.info(streams.answers),
       this.#manager.streams.info(streams.failures),
       this.#consumer(),
-      this.#store(this.names.pictures),
+      this.#store(),
     ]).catch(this.#explain);
     const pictures = (await store?.status())?.size ?? 0;
     const { state } = requests;
@@ -188,13 +190,14 @@ export class NatsQueue {
   async worker(): Promise<WorkerQueue> {
     const info = await this.#consumer().catch(this.#explain);
     const consumer = await this.#client.consumers.get(this.names.streams.requests, this.names.workers);
+    const objects = new NatsObjects(this.#manager);
     return {
       patience: info.config.ack_wait! / nanos(1),
       pull: async () => {
         const message = await consumer.next({ expires: pullTime });
         return message ? this.#delivery(message) : undefined;
       },
-      readObject: (bucket, name, limit) => this.#readObject(bucket, name, limit),
+      readObject: (bucket, name, limit) => objects.read(bucket, name, limit),
       settings: (own) => this.#settings(own),
       onStatus: (status) => {
         this.#connection.subscribe(this.names.status, {
@@ -208,7 +211,7 @@ export class NatsQueue {
 
   /** The side of who has pictures. @throws Error where the queue is not set up */
   async submitter(): Promise<SubmitQueue> {
-    const store = await this.#store(this.names.pictures);
+    const store = await this.#store();
     if (!store) throw this.#notSetUp();
     const keep = (await store.status()).ttl / nanos(1);
     const storing = new Map<string, Promise<void>>();
@@ -217,7 +220,7 @@ export class NatsQueue {
       // One that is soon to go would be gone before its turn comes.
       const age = found ? Date.now() - Date.parse(found.mtime) : 0;
       if (found && !found.deleted && (keep === 0 || age < keep / 2)) return;
-      await store.putBlob({ name }, bytes).catch(asFull);
+      await store.putBlob({ name, options: { max_chunk_size: chunkSize } }, bytes).catch(asFull);
     };
     return {
       imageOf: (name) => `object:${this.names.pictures}/${name}`,
@@ -362,32 +365,14 @@ export class NatsQueue {
     return utf8.encode(JSON.stringify({ error }));
   }
 
-  async #readObject(bucket: string, name: string, limit: number): Promise<Uint8Array> {
-    const store = await this.#store(bucket);
-    const info = await store?.info(name);
-    const shown = JSON.stringify(`${bucket}/${name}`);
-    if (!store || !info || info.deleted) {
-      throw new PhizError('IMAGE_FETCH_FAILED', `Failed to fetch the picture: there is no object ${shown}`);
+  /** The bucket of pictures; undefined where there is none. */
+  async #store(): Promise<ObjectStore | undefined> {
+    try {
+      return await this.#objects.open(this.names.pictures);
+    } catch (error) {
+      if (/not found/i.test(String(error))) return undefined;
+      throw error;
     }
-    if (info.size > limit) {
-      const problem = `expected a picture of at most ${limit} bytes, object ${shown} has ${info.size}`;
-      throw new PhizError('IMAGE_FETCH_FAILED', `Failed to fetch the picture: ${problem}`);
-    }
-    const bytes = await store.getBlob(name);
-    if (bytes) return bytes;
-    throw new PhizError('IMAGE_FETCH_FAILED', `Failed to fetch the picture: object ${shown} is gone`);
-  }
-
-  /** A bucket; undefined where there is none. */
-  #store(bucket: string): Promise<ObjectStore | undefined> {
-    const opened =
-      this.#stores.get(bucket) ??
-      this.#objects.open(bucket).catch((error: unknown): undefined => {
-        this.#stores.delete(bucket);
-        if (codeOf(error) !== streamNotFound && !/invalid|not found/i.test(String(error))) throw error;
-      });
-    this.#stores.set(bucket, opened);
-    return opened;
   }
 
   async #settings(own: AnswerSettings): Promise<AnswerSettings> {
