@@ -1,4 +1,5 @@
 import {
+  advance,
   type Code,
   countDown,
   i8x16,
@@ -18,6 +19,9 @@ export const positionBits = 16;
 
 /** Fractional bits of the weights that neighbouring pixels get. */
 const weightBits = 8;
+
+/** The same of cubic interpolation: what two of them and a pixel make stays below 2^31. */
+const cubicWeightBits = 11;
 
 /**
  * One row of a raster under an affine map, 8-bit RGB, every pixel the mean of one or four bilinear
@@ -49,17 +53,12 @@ export function warpRow(samples: 1 | 4): WasmFunction {
 
       const addSample = (where: Code): Code => [
         position.set(i32x4.minS(i32x4.maxS(where, integers(0)), last.get)),
-        at.set(
-          i32.add(
-            i32.add(raster.get, i32.mul(cell(position, 1), rowBytes.get)),
-            i32.mul(cell(position, 0), i32.const(3)),
-          ),
-        ),
-        fraction.set(v128.and(i32x4.shrS(position.get, i32.const(positionBits - weightBits)), integers(255))),
+        at.set(addressOf(position, raster, rowBytes)),
+        fraction.set(fractionOf(position)),
         // Two 16-bit weights in each lane: that of the row below, and what is left for this one.
         vertical.set(splatLane(i32x4.add(i32x4.mul(fraction.get, integers(65535)), integers(256)), 1)),
         pixels.set(
-          i8x16.shuffle(v128.load64Zero(at.get), v128.load64Zero(i32.add(at.get, rowBytes.get)), bothRows),
+          i8x16.shuffle(v128.load64Zero(at.get), v128.load64Zero(i32.add(at.get, rowBytes.get)), bothRows(0)),
         ),
         fraction.set(splatLane(fraction.get, 0)),
         sum.set(
@@ -84,17 +83,13 @@ export function warpRow(samples: 1 | 4): WasmFunction {
               i32x4.add(first.get, down.get),
               i32x4.add(i32x4.add(first.get, right.get), down.get),
             ];
-      const words = i16x8.narrowI32x4S(
-        i32x4.shrS(sum.get, i32.const(shift)),
-        i32x4.shrS(sum.get, i32.const(shift)),
-      );
       return [
         [step, last, right, down].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
         first.set(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get)),
         countDown(width, [
           sum.set(integers(1 << (shift - 1))),
           positions.map(addSample),
-          v128.store32Lane(target.get, i8x16.narrowI16x8U(words, words), 0),
+          storePixel(target, sum, shift),
           first.set(i32x4.add(first.get, step.get)),
           increment(target, 3),
         ]),
@@ -104,16 +99,124 @@ export function warpRow(samples: 1 | 4): WasmFunction {
 }
 
 /**
- * Of 8 bytes of a row and 8 of the next: red, green and blue of a pixel, each beside the one below
- * it, in the lower half; those of the next pixel in the upper half.
+ * The weights of four neighbouring pixels for each position between the second and the third, in steps of
+ * 2^-8: Keys' cubic convolution (1981, a = -1/2), which keeps the pixels that there are and is exact for
+ * parabolas. Fixed point with 11 fractional bits; four sum to 1.
  */
-const bothRows = [0, 16, 1, 17, 2, 18, 15, 15, 3, 19, 4, 20, 5, 21, 15, 15];
+export const cubicWeights: Int16Array = new Int16Array(
+  Array.from({ length: 1 << weightBits }, (_, step) => cubicWeightsAt(step / (1 << weightBits))).flat(),
+);
+
+/** @param t position behind the second pixel, 0 to 1 */
+function cubicWeightsAt(t: number): number[] {
+  const one = 1 << cubicWeightBits;
+  const before = Math.round((one * t * (2 * t - t * t - 1)) / 2);
+  const behind = Math.round((one * t * (1 + 4 * t - 3 * t * t)) / 2);
+  const last = Math.round((one * t * t * (t - 1)) / 2);
+  return [before, one - before - behind - last, behind, last];
+}
+
+/**
+ * One row of a raster under an affine map as {@link warpRow} makes it, every pixel one bicubic sample. Around
+ * the raster lies a border of one pixel.
+ *
+ * Parameters: address of {@link warpRow}'s table, of which the step and the last position are read, and
+ * behind its four vectors {@link cubicWeights}; x and y of the first sample; address of the border's first
+ * pixel and bytes of the rows with their border; number of pixels, at least 1; address of the result.
+ * Reads up to a row and 8 bytes behind the border, and writes one byte behind the result.
+ */
+export const warpRowCubic: WasmFunction = wasmFunction(
+  'warpRow cubic',
+  ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
+  (f, { table, x, y, raster, rowBytes, width, target }) => {
+    const [step, last, next, position] = f.v128s(4) as [Local, Local, Local, Local];
+    const rows = f.v128s(4) as [Local, Local, Local, Local];
+    const [upper, lower, across] = f.v128s(3) as [Local, Local, Local];
+    const pairs = f.v128();
+    const pairsBelow = f.v128();
+    const sum = f.v128();
+    const at = f.i32();
+    const weights = f.i32();
+
+    const findWeights = (lane: number): Code =>
+      weights.set(
+        i32.add(
+          i32.add(table.get, i32.const(4 * 16)),
+          i32.mul(i32x4.extractLane(fractionOf(position), lane), i32.const(4 * 2)),
+        ),
+      );
+    const addPixel = (pixel: number): Code => {
+      const half = pixel % 2 === 0 ? i16x8.extendLowI8x16U : i16x8.extendHighI8x16U;
+      const column = i32x4.add(
+        i32x4.dotI16x8S(half(pairs.get), upper.get),
+        i32x4.dotI16x8S(half(pairsBelow.get), lower.get),
+      );
+      return sum.set(i32x4.add(sum.get, i32x4.mul(column, splatLane(across.get, pixel))));
+    };
+    const shift = 2 * cubicWeightBits;
+    return [
+      [step, last].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
+      next.set(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get)),
+      countDown(width, [
+        position.set(i32x4.minS(i32x4.maxS(next.get, integers(0)), last.get)),
+        at.set(addressOf(position, raster, rowBytes)),
+        rows.map((row) => [row.set(v128.load(at.get)), advance(at, rowBytes)]),
+        findWeights(1),
+        upper.set(v128.load32Splat(weights.get)),
+        lower.set(v128.load32Splat(weights.get, 4)),
+        findWeights(0),
+        across.set(v128.load16x4S(weights.get)),
+        sum.set(integers(1 << (shift - 1))),
+        [0, 2].map((pixel) => [
+          pairs.set(i8x16.shuffle(rows[0].get, rows[1].get, bothRows(pixel))),
+          pairsBelow.set(i8x16.shuffle(rows[2].get, rows[3].get, bothRows(pixel))),
+          addPixel(pixel),
+          addPixel(pixel + 1),
+        ]),
+        storePixel(target, sum, shift),
+        next.set(i32x4.add(next.get, step.get)),
+        increment(target, 3),
+      ]),
+    ];
+  },
+);
+
+/**
+ * Of a row and the next: red, green and blue of a pixel, each beside the one below it, in the lower
+ * half; those of the pixel behind it in the upper half.
+ *
+ * @param pixel which one of the row
+ */
+const bothRows = (pixel: number): number[] =>
+  [3 * pixel, 3 * pixel + 3].flatMap((red) => [
+    ...[0, 1, 2].flatMap((colour) => [red + colour, 16 + red + colour]),
+    15,
+    15,
+  ]);
+
+/** Writes a pixel, and a byte behind it. @param shift fractional bits of its sum */
+const storePixel = (target: Local, sum: Local, shift: number): Code => {
+  const integer = i32x4.shrS(sum.get, i32.const(shift));
+  const words = i16x8.narrowI32x4S(integer, integer);
+  return v128.store32Lane(target.get, i8x16.narrowI16x8U(words, words), 0);
+};
 
 const integers = (value: number): Code => int32s(value);
 
 /** The pixel in which a position lies, along one axis. */
 const cell = (position: Local, lane: number): Code =>
   i32x4.extractLane(i32x4.shrS(position.get, i32.const(positionBits)), lane);
+
+/** The address of that pixel. */
+const addressOf = (position: Local, raster: Local, rowBytes: Local): Code =>
+  i32.add(
+    i32.add(raster.get, i32.mul(cell(position, 1), rowBytes.get)),
+    i32.mul(cell(position, 0), i32.const(3)),
+  );
+
+/** The place of a position in its pixel along both axes, in steps of 2^-8. */
+const fractionOf = (position: Local): Code =>
+  v128.and(i32x4.shrS(position.get, i32.const(positionBits - weightBits)), integers(255));
 
 const splatLane = (vector: Code, lane: number): Code =>
   i8x16.shuffle(

@@ -34,8 +34,9 @@ export function chipOf(picture: Picture, box: Box): AlignedFace {
   return { box, confidence: 1, chip: cutChip(picture, toChip), toChip };
 }
 
+/** Most faces are smaller than a chip, which is why it takes care how it enlarges them. */
 function cutChip(picture: Picture, toChip: Affine): Raster {
-  return warpPicture(picture, toChip, chipSize, chipSize);
+  return warpPicture(picture, toChip, chipSize, chipSize, 'cubic');
 }
 
 /** The pixels that a box covers, at least one, inside the picture. */

@@ -6,7 +6,7 @@ import { type FaceInput, type Outputs, outputOf, runOnChips, runOnMirroredChips 
  * Raised by whatever changes the vectors that networks give so far that those of before cannot be
  * compared with them any more: another alignment, another mean, another scale.
  */
-export const facenVersion = 3;
+export const facenVersion = 4;
 
 /** A network that turns a face into a vector. */
 export interface EmbeddingNetwork {

@@ -1,7 +1,7 @@
 import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { blendRows, separateRow, squeezeRow } from '../../wasm/resample.ts';
-import { warpRow } from '../../wasm/warp.ts';
+import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
 export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
@@ -16,8 +16,8 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
     blue: number,
   ): void;
   separateRow(source: number, blocks: number, red: number, green: number, blue: number): void;
-  /** With 1 or 4 samples a pixel. */
-  readonly warpRow: Readonly<Record<1 | 4, WarpRow>>;
+  /** With 1 or 4 bilinear samples a pixel, or with a bicubic one. */
+  readonly warpRow: Readonly<Record<1 | 4 | 'cubic', WarpRow>>;
 }
 
 export type WarpRow = (
@@ -39,13 +39,15 @@ export function pixelKernels(): PixelKernels {
 }
 
 function createKernels(): PixelKernels {
-  const warps = { 1: warpRow(1), 4: warpRow(4) };
-  const { reserve, find } = instantiate(assemble([blendRows, squeezeRow, separateRow, warps[1], warps[4]]));
+  const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
+  const { reserve, find } = instantiate(
+    assemble([blendRows, squeezeRow, separateRow, ...Object.values(warps)]),
+  );
   return {
     reserve,
     blendRows: find(blendRows),
     squeezeRow: find(squeezeRow),
     separateRow: find(separateRow),
-    warpRow: { 1: find(warps[1]), 4: find(warps[4]) },
+    warpRow: { 1: find(warps[1]), 4: find(warps[4]), cubic: find(warps.cubic) },
   };
 }

@@ -117,7 +117,7 @@ function copyIntoTensor(raster: Raster, { left, top }: Box, target: PlanarWindow
 }
 
 /** Pixels of a row from `first` on; outside the raster its border is repeated. */
-function loadRow({ width, data }: Raster, row: number, first: number, target: Uint8Array): void {
+export function loadRow({ width, data }: Raster, row: number, first: number, target: Uint8Array): void {
   const start = row * width * 3;
   const end = first + target.length / 3;
   const repeat = (column: number, from: number, to: number) => {

@@ -1,22 +1,34 @@
 import { roundUp } from '../../wasm/plane.ts';
-import { positionBits } from '../../wasm/warp.ts';
+import { cubicWeights, positionBits } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
 import type { Raster } from './raster.ts';
+import { loadRow } from './resize.ts';
 
 /** Above this many source pixels per target pixel a single bilinear sample would alias. */
 const supersamplingScale = 1.25;
 
 /**
- * A part of a picture under an affine map, bilinearly sampled; beyond the picture its border is
- * repeated. Larger reductions begin from a reduced view, what is left of them (below 2) from
- * four samples a pixel.
+ * What is read between pixels: a bilinear patch, or a bicubic one, which keeps more of what an enlarged
+ * picture shows and costs twice as much. A picture that is reduced is the same under both.
+ */
+export type Interpolation = 'linear' | 'cubic';
+
+/**
+ * A part of a picture under an affine map; beyond the picture its border is repeated. Larger
+ * reductions begin from a reduced view, what is left of them (below 2) from four samples a pixel.
  *
  * @param toTarget from the picture's pixels to the target's
  * @param width size of the target in pixels
  */
-export function warpPicture(picture: Picture, toTarget: Affine, width: number, height: number): Raster {
+export function warpPicture(
+  picture: Picture,
+  toTarget: Affine,
+  width: number,
+  height: number,
+  interpolation: Interpolation = 'linear',
+): Raster {
   const toPicture = invert(toTarget);
   const scale = Math.sqrt(Math.abs(toPicture.a * toPicture.e - toPicture.b * toPicture.d));
   const { raster, left, top, reduction } = picture.view(
@@ -31,7 +43,7 @@ export function warpPicture(picture: Picture, toTarget: Affine, width: number, h
     e: 1 / reduction,
     f: -top / reduction,
   };
-  return warp(raster, compose(toView, toPicture), width, height);
+  return warp(raster, compose(toView, toPicture), width, height, interpolation);
 }
 
 /**
@@ -39,35 +51,46 @@ export function warpPicture(picture: Picture, toTarget: Affine, width: number, h
  *
  * @param toSource from the target's pixels to the raster's
  */
-export function warp(raster: Raster, toSource: Affine, width: number, height: number): Raster {
+export function warp(
+  raster: Raster,
+  toSource: Affine,
+  width: number,
+  height: number,
+  interpolation: Interpolation = 'linear',
+): Raster {
   const scale = Math.sqrt(Math.abs(toSource.a * toSource.e - toSource.b * toSource.d));
   const samples = scale > supersamplingScale ? 2 : 1;
+  const cubic = interpolation === 'cubic' && samples === 1;
+  /** Pixels around the part that the kernel reads as well. */
+  const border = cubic ? 1 : 0;
   const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
   const part = atLeastAPixel(intersect(footprint(toSource, width, height), whole), raster);
   const columns = part.right - part.left;
   const rows = part.bottom - part.top;
 
   const kernels = pixelKernels();
-  const tableBytes = 4 * 16;
-  const target = roundUp(tableBytes, 16);
+  const stepsBytes = 4 * 16;
+  const weights = cubic ? cubicWeights : new Int16Array();
+  const target = roundUp(stepsBytes + weights.byteLength, 16);
   const pixels = roundUp(target + 3 * width * height + 1, 16);
-  const rowBytes = 3 * columns;
-  const buffer = kernels.reserve(pixels + (rows + 1) * rowBytes + 8);
+  const rowBytes = 3 * (columns + 2 * border);
+  const buffer = kernels.reserve(pixels + (rows + 2 * border + 1) * rowBytes + 8);
   const bytes = new Uint8Array(buffer);
-  for (let y = 0; y < rows; y++) {
-    const from = 3 * ((part.top + y) * raster.width + part.left);
-    bytes.set(raster.data.subarray(from, from + rowBytes), pixels + y * rowBytes);
+  for (let y = -border, at = pixels; y < rows + border; y++, at += rowBytes) {
+    const row = Math.min(Math.max(part.top + y, 0), raster.height - 1);
+    loadRow(raster, row, part.left - border, bytes.subarray(at, at + rowBytes));
   }
 
   const { a, b, c, d, e, f } = toSource;
   const step = 1 / samples;
-  new Int32Array(buffer, 0, tableBytes / 4).set([
+  new Int32Array(buffer, 0, stepsBytes / 4).set([
     ...[position(a), position(d), 0, 0],
     ...[position(columns - 1), position(rows - 1), 0, 0],
     ...[position(a * step), position(d * step), 0, 0],
     ...[position(b * step), position(e * step), 0, 0],
   ]);
-  const warpRow = kernels.warpRow[samples === 2 ? 4 : 1];
+  new Int16Array(buffer, stepsBytes, weights.length).set(weights);
+  const warpRow = kernels.warpRow[cubic ? 'cubic' : samples === 2 ? 4 : 1];
   for (let y = 0; y < height; y++) {
     const x = 0.5 * step;
     const down = y + 0.5 * step;
@@ -97,7 +120,7 @@ function atLeastAPixel({ left, top, right, bottom }: Box, { width, height }: Ras
   return { left: x, top: y, right: Math.max(right, x + 1), bottom: Math.max(bottom, y + 1) };
 }
 
-/** The smallest box around the image of the target's corners, and the neighbours that sampling reads. */
+/** The smallest box around the image of the target's corners, and the two neighbours that sampling reads. */
 function footprint(toPicture: Affine, width: number, height: number): Box {
   const corners = [
     transform(toPicture, { x: 0, y: 0 }),
@@ -108,9 +131,9 @@ function footprint(toPicture: Affine, width: number, height: number): Box {
   const xs = corners.map(({ x }) => x);
   const ys = corners.map(({ y }) => y);
   return {
-    left: Math.floor(Math.min(...xs)) - 1,
-    top: Math.floor(Math.min(...ys)) - 1,
-    right: Math.ceil(Math.max(...xs)) + 1,
-    bottom: Math.ceil(Math.max(...ys)) + 1,
+    left: Math.floor(Math.min(...xs)) - 2,
+    top: Math.floor(Math.min(...ys)) - 2,
+    right: Math.ceil(Math.max(...xs)) + 2,
+    bottom: Math.ceil(Math.max(...ys)) + 2,
   };
 }

@@ -14,7 +14,7 @@ it('says what runs each network', async () => {
   expect(code).toBe(0);
   const [first, ...networks] = stdout.trim().split('\n');
   expect(first).toBe(`phiz ${version} on Node ${process.versions.node}`);
-  expect(networks[0]).toBe('facens: mobilefacenet+face-recognition, version 3, 320 numbers, findface scale');
+  expect(networks[0]).toBe('facens: mobilefacenet+face-recognition, version 4, 320 numbers, findface scale');
   const kernels = 'phiz kernels, WASM SIMD, 16-bit integers';
   for (const id of ['ssd-mobilenetv1', 'blazeface-any-size', 'age-gender', 'mobilefacenet']) {
     expect(networks).toContain(`${id}: ${kernels}`);

@@ -129,10 +129,13 @@ describe('resizeIntoTensor', () => {
 describe('warp', () => {
   const identity: Affine = { a: 1, b: 0, c: 0, d: 0, e: 1, f: 0 };
 
-  it('leaves a raster as it is under the identity', () => {
-    const raster = noise(31, 17);
-    expect(warp(raster, identity, 31, 17).data).toEqual(raster.data);
-  });
+  it.each(['linear', 'cubic'] as const)(
+    'leaves a raster as it is under the identity: %s',
+    (interpolation) => {
+      const raster = noise(31, 17);
+      expect(warp(raster, identity, 31, 17, interpolation).data).toEqual(raster.data);
+    },
+  );
 
   it('turns a raster by a quarter', () => {
     const raster = noise(12, 9);
@@ -161,13 +164,43 @@ describe('warp', () => {
     }
   });
 
-  it('repeats the border outside, near and far', () => {
+  it('interpolates by cubic convolution between pixels, as its definition says', () => {
+    const raster = noise(23, 19);
+    const kernel = (distance: number) => {
+      const x = Math.abs(distance);
+      if (x < 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
+      return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
+    };
+    const map = { a: 0.41, b: 0.2, c: -1.3, d: -0.2, e: 0.41, f: 7.6 };
+    const warped = warp(raster, map, 50, 40, 'cubic');
+    for (let y = 0; y < 40; y++) {
+      for (let x = 0; x < 50; x++) {
+        const [column, row] = [
+          Math.min(Math.max(map.a * (x + 0.5) + map.b * (y + 0.5) + map.c - 0.5, 0), 22),
+          Math.min(Math.max(map.d * (x + 0.5) + map.e * (y + 0.5) + map.f - 0.5, 0), 18),
+        ];
+        let sum = 0;
+        for (let j = Math.floor(row) - 1; j <= Math.floor(row) + 2; j++)
+          for (let i = Math.floor(column) - 1; i <= Math.floor(column) + 2; i++)
+            sum += kernel(column - i) * kernel(row - j) * at(raster, i, j, 0);
+        // Positions are known to 1/256 of a pixel, between which the noise changes by up to 2.
+        expect(Math.abs(at(warped, x, y, 0) - Math.min(Math.max(sum, 0), 255))).toBeLessThan(3);
+      }
+    }
+  });
+
+  it('reduces a raster alike, whatever it interpolates by', () => {
+    const map = { a: 1.6, b: 0.5, c: 3.1, d: -0.5, e: 1.6, f: 20.4 };
+    expect(warp(noise(80, 60), map, 24, 20, 'cubic')).toEqual(warp(noise(80, 60), map, 24, 20));
+  });
+
+  it.each(['linear', 'cubic'] as const)('repeats the border outside, near and far: %s', (interpolation) => {
     const raster = noise(5, 4);
     for (const shift of [-3, -1e4, -1e9]) {
-      const corner = warp(raster, { ...identity, c: shift, f: shift }, 3, 3);
+      const corner = warp(raster, { ...identity, c: shift, f: shift }, 3, 3, interpolation);
       for (let x = 0; x < 3; x++) expect(at(corner, x, 1, 1)).toBe(at(raster, 0, 0, 1));
     }
-    const right = warp(raster, { ...identity, c: 1e9 }, 3, 4);
+    const right = warp(raster, { ...identity, c: 1e9 }, 3, 4, interpolation);
     for (let y = 0; y < 4; y++) expect(at(right, 1, y, 2)).toBe(at(raster, 4, y, 2));
   });
 
@@ -175,7 +208,8 @@ describe('warp', () => {
     const number = fc.double({ min: -1e7, max: 1e7, noNaN: true });
     fc.assert(
       fc.property(fc.record({ a: number, b: number, c: number, d: number, e: number, f: number }), (map) => {
-        expect(warp(noise(9, 7), map, 8, 6).data.length).toBe(8 * 6 * 3);
+        for (const interpolation of ['linear', 'cubic'] as const)
+          expect(warp(noise(9, 7), map, 8, 6, interpolation).data.length).toBe(8 * 6 * 3);
       }),
     );
   });

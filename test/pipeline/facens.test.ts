@@ -80,7 +80,7 @@ test('the native facen is the networks’ own vectors, one after the other', asy
 test('what facens are is told: their networks, version, length, scale and what cosines mean', () => {
   expect(facensOf(catalogue, {})).toMatchObject({
     networks: ['mobilefacenet', 'face-recognition'],
-    version: 3,
+    version: 4,
     numbers: 320,
     scale: 'findface',
     thresholds: { '0.1%': 0.75 },
