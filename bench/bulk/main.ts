@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -9,86 +9,108 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Command } from 'commander';
 import sharp from 'sharp';
-import { createEngine } from '../../runtimes/node/index.ts';
+import { createEngine, type Engine } from '../../runtimes/node/index.ts';
 import { connectNats } from '../../runtimes/node-api/nats.ts';
 import { NatsQueue } from '../../src/bulk/nats-queue.ts';
 import { type NatsServer, startNatsServer } from '../../test/bulk/nats-server.ts';
 import { formatTable } from '../accuracy/table.ts';
 import { wholeAboveZero } from '../arguments.ts';
 import { processorTime } from '../process-figures.ts';
+import { median } from '../speed/statistics.ts';
 
 /** Attributes asked for each picture, in the words of the command line and of the library. */
 const needs = ['facen', 'age', 'gender', 'emotions'];
 const attributes = ['embedding', 'age', 'gender', 'emotions'] as const;
 
-/** Turns: the library and the workers one after the other, so that a busy machine is busy for both. */
-const turns = 3;
+/** Pictures for each core, at most, before the first turn: that code is compiled. */
+const warmPictures = 12;
 
-/** Pictures for each core before a turn is measured, that code is compiled. */
-const warmPictures = 4;
+/** Milliseconds between two looks whether all is done: the server that is asked shares the cores that are measured. */
+const lookInterval = 5_000;
+
+const cores = availableParallelism();
 
 await new Command('bulk')
   .description(
     'Measures bulk through a real nats-server: workers of one instance on each core against the library ' +
       'on the same pictures, and how fast pictures are put in and answers are collected.',
   )
-  .option('--pictures <number>', 'of each turn', wholeAboveZero, 100)
+  .option(
+    '--turns <number>',
+    'in which the library, then the workers do them, so that a busy machine is busy for both',
+    wholeAboveZero,
+    6,
+  )
+  .option('--pictures <number>', 'of each turn', wholeAboveZero, 60)
   .option('--messages <number>', 'to put in and to collect, for the rates', wholeAboveZero, 5_000)
   .action(run)
   .parseAsync();
 
 async function run({
+  turns,
   pictures,
   messages,
 }: {
+  readonly turns: number;
   readonly pictures: number;
   readonly messages: number;
 }): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'phiz-bench-bulk-'));
   const nats = await startNatsServer();
-  const cores = availableParallelism();
   try {
     await phiz(nats, folder, 'work', '--setup', '--bytes', '500000000');
     const files = await makePictures(folder, pictures);
-    const rows: string[][] = [];
-    const ratios: number[] = [];
-    for (let turn = 0; turn < turns; turn++) {
-      const library = await libraryRate(files, cores);
-      const workers = await workersRate(nats, folder, turn, files, cores);
-      ratios.push(workers.rate / library.rate);
-      rows.push([
-        String(turn + 1),
-        library.rate.toFixed(2),
-        workers.rate.toFixed(2),
-        (workers.rate / library.rate).toFixed(3),
-        library.work.toFixed(0),
-        workers.work.toFixed(0),
-        (library.work / workers.work).toFixed(3),
-      ]);
-    }
     process.stdout.write(`${pictures} pictures a turn, ${cores} cores, Node ${process.versions.node}\n\n`);
-    process.stdout.write(
-      `${formatTable(
-        [
-          'turn',
-          'library, pictures/s',
-          'workers, pictures/s',
-          'ratio',
-          'library, core ms',
-          'workers, core ms',
-          'ratio',
-        ],
-        rows,
-      )}\n\n`,
-    );
-    ratios.sort((a, b) => a - b);
-    process.stdout.write(
-      `workers / library, median: ${ratios[Math.floor(ratios.length / 2)]!.toFixed(3)}\n\n`,
-    );
+    process.stdout.write(await compare(nats, folder, files, turns));
     process.stdout.write(await queueRates(nats, folder, messages));
   } finally {
     await nats.stop();
     await rm(folder, { recursive: true });
+  }
+}
+
+/** A table of the library's and of the workers' rates. They are on the machine together, and take turns. */
+async function compare(
+  nats: NatsServer,
+  folder: string,
+  files: readonly string[],
+  turns: number,
+): Promise<string> {
+  const engine = await createEngine({ instances: cores });
+  const workers = await startWorkers(nats, folder);
+  const warm = files.slice(0, warmPictures * cores);
+  try {
+    await libraryRate(engine, warm);
+    await workers.rate(warm);
+    const rows: string[][] = [];
+    const ratios: number[] = [];
+    for (let turn = 1; turn <= turns; turn++) {
+      const library = await libraryRate(engine, files);
+      const queue = await workers.rate(files);
+      ratios.push(queue.rate / library.rate);
+      rows.push([
+        String(turn),
+        library.rate.toFixed(2),
+        queue.rate.toFixed(2),
+        (queue.rate / library.rate).toFixed(3),
+        library.work.toFixed(0),
+        queue.work.toFixed(0),
+        (library.work / queue.work).toFixed(3),
+      ]);
+    }
+    const columns = [
+      'turn',
+      'library, pictures/s',
+      'workers, pictures/s',
+      'ratio',
+      'library, core ms',
+      'workers, core ms',
+      'ratio',
+    ];
+    return `${formatTable(columns, rows)}\n\nworkers / library, median: ${median(ratios).toFixed(3)}\n\n`;
+  } finally {
+    await workers.end();
+    await engine.close();
   }
 }
 
@@ -121,7 +143,7 @@ interface Rate {
  *
  * @param ends milliseconds at which pictures were done, of any start
  */
-function steadyRate(ends: readonly number[], cores: number): number {
+function steadyRate(ends: readonly number[]): number {
   const sorted = ends.toSorted((a, b) => a - b);
   const counted = sorted.length - 2 * cores;
   if (counted < 1) throw new Error(`expected more than ${2 * cores} pictures, got ${sorted.length}`);
@@ -129,12 +151,7 @@ function steadyRate(ends: readonly number[], cores: number): number {
 }
 
 /** The library with an instance on each core, which is never without work. */
-async function libraryRate(files: readonly string[], cores: number): Promise<Rate> {
-  const engine = await createEngine();
-  const warm = await readFile(files[0]!);
-  await Promise.all(
-    Array.from({ length: warmPictures * cores }, () => engine.extract(new Uint8Array(warm), { attributes })),
-  );
+async function libraryRate(engine: Engine, files: readonly string[]): Promise<Rate> {
   const before = process.cpuUsage();
   const ends: number[] = [];
   let next = 0;
@@ -146,60 +163,66 @@ async function libraryRate(files: readonly string[], cores: number): Promise<Rat
   };
   await Promise.all(Array.from({ length: 2 * cores }, loop));
   const { user, system } = process.cpuUsage(before);
-  await engine.close();
-  return { rate: steadyRate(ends, cores), work: (user + system) / 1_000 / files.length };
+  return { rate: steadyRate(ends), work: (user + system) / 1_000 / files.length };
 }
 
-/** As many workers of one instance as there are cores. */
-async function workersRate(
-  nats: NatsServer,
-  folder: string,
-  turn: number,
-  files: readonly string[],
-  cores: number,
-): Promise<Rate> {
+/** Workers of one instance, as many as there are cores; they are stopped while they have nothing to do. */
+interface Workers {
+  rate(files: readonly string[]): Promise<Rate>;
+  end(): Promise<void>;
+}
+
+async function startWorkers(nats: NatsServer, folder: string): Promise<Workers> {
   const workers = Array.from({ length: cores }, () =>
     start(nats, folder, 'work', '--set', 'model_instances=1'),
   );
   const connection = await connectNats({ servers: nats.url });
   const queue = await NatsQueue.on(connection, 'phiz');
-  try {
-    const pids = workers.map(({ pid }) => pid!);
-    const used = async () =>
-      (await Promise.all(pids.map(processorTime))).reduce((sum, time) => sum + time, 0);
-    while ((await queue.status()).workers.length < cores) await pause(200);
-    const warm = join(folder, `warm-${turn}`);
-    await mkdir(warm);
-    for (let index = 0; index < warmPictures * cores; index++)
-      await symlink(files[0]!, join(warm, `${index}.jpg`));
-    await submit(nats, folder, warm, `warm-${turn}`);
-    await worked(queue);
-    // All of them wait in the queue at once, as in an archive that is worked off.
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
-    await submit(nats, folder, join(folder, 'pictures'), `turn-${turn}`);
-    const before = await used();
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
-    await worked(queue);
-    const work = ((await used()) - before) / files.length;
-    const ends = await answerTimes(connection, queue, `turn-${turn}`);
-    if (ends.length !== files.length) throw new Error(`${files.length} requests, ${ends.length} answers`);
-    return { rate: steadyRate(ends, cores), work };
-  } finally {
-    await connection.close();
-    for (const worker of workers) {
-      const gone = once(worker, 'exit');
-      worker.kill('SIGTERM');
-      await gone;
-    }
+  while ((await queue.status()).workers.length < cores) await pause(200);
+  let batches = 0;
+  signal('SIGSTOP');
+  return {
+    async rate(files) {
+      const batch = `batch-${batches++}`;
+      const list = join(folder, `${batch}.txt`);
+      await writeFile(list, files.join('\n'));
+      // All of them wait in the queue at once, as in an archive that is worked off.
+      await phiz(nats, folder, 'submit', '--list', list, '--batch', batch, '--need', needs.join());
+      const before = await used();
+      signal('SIGCONT');
+      await worked(queue);
+      signal('SIGSTOP');
+      const work = ((await used()) - before) / files.length;
+      const ends = await answerTimes(connection, queue, batch);
+      if (ends.length !== files.length) throw new Error(`${files.length} requests, ${ends.length} answers`);
+      return { rate: steadyRate(ends), work };
+    },
+    async end() {
+      await connection.close();
+      const gone = workers.map((worker) => once(worker, 'exit'));
+      signal('SIGTERM');
+      signal('SIGCONT');
+      await Promise.all(gone);
+    },
+  };
+
+  function signal(name: NodeJS.Signals): void {
+    for (const worker of workers) worker.kill(name);
+  }
+
+  /** Milliseconds of processor time. */
+  async function used(): Promise<number> {
+    const times = await Promise.all(workers.map(({ pid }) => processorTime(pid!)));
+    return times.reduce((sum, time) => sum + time, 0);
   }
 }
 
-/** Resolves when nothing is left to do. Looks seldom: the server shares the cores that are measured. */
+/** Resolves when nothing is left to do. */
 async function worked(queue: NatsQueue): Promise<void> {
   for (;;) {
     const { pending, inProgress } = await queue.counts();
     if (pending + inProgress === 0) return;
-    await pause(1_000);
+    await pause(lookInterval);
   }
 }
 
@@ -263,11 +286,6 @@ function start(nats: NatsServer, folder: string, ...args: string[]): ChildProces
     cwd: folder,
     stdio: 'ignore',
   });
-}
-
-/** Puts a folder in. */
-function submit(nats: NatsServer, folder: string, pictures: string, batch: string): Promise<void> {
-  return phiz(nats, folder, 'submit', pictures, '--batch', batch, '--need', needs.join());
 }
 
 async function phiz(nats: NatsServer, folder: string, ...args: string[]): Promise<void> {
