@@ -15,6 +15,7 @@ import type { Graph } from '../../src/nn/graph.ts';
  * Output `boxes` [N, P, 4]: centre y, centre x, log height, log width, relative to the prior and
  * divided by its variances (0.1, 0.1, 0.2, 0.2).
  * Output `scores` [N, P]: probability of a face, 0 to 1.
+ * Outputs `boxes_16` [N, P16, 4] and `scores_16` [N, P16]: those of the first map alone.
  */
 export function ssdMobilenetV1(weights: Weights): Graph {
   const graph = new GraphBuilder('ssd-mobilenetv1');
@@ -84,6 +85,9 @@ export function ssdMobilenetV1(weights: Weights): Graph {
     1,
   );
   graph.output(graph.sigmoid('scores', logits), ['N', 'P']);
+  const [finest] = predictions;
+  graph.output(graph.concat('boxes_16', [finest!.boxes], 1), ['N', 'P16', 4]);
+  graph.output(graph.sigmoid('scores_16', finest!.logits), ['N', 'P16']);
   return graph.build();
 }
 

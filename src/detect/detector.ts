@@ -55,6 +55,20 @@ export interface Outline {
   readonly height: number;
 }
 
+/**
+ * The faces in the outputs for one image, in input pixels, overlapping ones included.
+ *
+ * @param outputs in the graph's order
+ * @param size of the input in pixels
+ * @param threshold least confidence, 0 to 1
+ * @throws TypeError where the outputs are not those of the family.
+ */
+export type Decode = (
+  outputs: Readonly<Record<string, Tensor>>,
+  size: { readonly width: number; readonly height: number },
+  threshold: number,
+) => Detection[];
+
 /** The facts and the decoder that networks of a family share. */
 export interface DetectorFamily {
   /** Where its boxes differ from what other families draw around a face: see {@link Outline}. */
@@ -66,17 +80,10 @@ export interface DetectorFamily {
   readonly reliable: FaceSizes;
   /** Least confidence of what is called a face unless another is set: measured, as above. */
   readonly confidence: number;
+  readonly decode: Decode;
   /**
-   * The faces in the outputs for one image, in input pixels, overlapping ones included.
-   *
-   * @param outputs in the graph's order
-   * @param size of the input in pixels
-   * @param threshold least confidence, 0 to 1
-   * @throws TypeError where the outputs are not those of the family.
+   * The outputs that tell of faces of the smallest reliable sizes, and what reads those alone: a close look at one
+   * needs no others. A network may lack them.
    */
-  decode(
-    outputs: Readonly<Record<string, Tensor>>,
-    size: { readonly width: number; readonly height: number },
-    threshold: number,
-  ): Detection[];
+  readonly smallest?: { readonly outputs: readonly string[]; readonly decode: Decode };
 }

@@ -12,6 +12,16 @@ export interface DetectorNetwork {
   readonly family: DetectorFamilyName;
   readonly network: Network;
   readonly input: ImageInput;
+  /** True: its outputs are read as those that tell of the smallest faces alone: see {@link DetectorFamily.smallest}. */
+  readonly smallest?: boolean;
+}
+
+/** The same network for faces of the smallest reliable sizes, without the layers for larger ones if it can do so. */
+export function forSmallest(model: DetectorNetwork): DetectorNetwork {
+  const { network, family } = model;
+  const { smallest } = detectorFamilies[family];
+  if (!smallest?.outputs.every((name) => network.outputNames.includes(name))) return model;
+  return { ...model, network: network.only?.(smallest.outputs) ?? network, smallest: true };
 }
 
 /** A part of the picture at a scale: one item of a forward pass. */
@@ -37,7 +47,7 @@ const mostPixels = 1280 ** 2;
  * @returns for each look its detections in pixels of the picture, overlapping ones included
  */
 export function lookAt(
-  { family, network, input }: DetectorNetwork,
+  { family, network, input, smallest = false }: DetectorNetwork,
   picture: Picture,
   region: Box,
   looks: readonly Look[],
@@ -45,13 +55,14 @@ export function lookAt(
   meanwhile?: () => Promise<void>,
 ): Promise<Detection[][]> {
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
+  const { decode } = smallest ? detectorFamilies[family].smallest! : detectorFamilies[family];
   return passOver(network, input, { width, height }, looks, {
     most: Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
     fill: (look, planes) => cut(picture, intersect(region, look.source), look, planes),
     read: (outputs, look) =>
-      detectorFamilies[family]
-        .decode(outputs, look, minConfidence)
-        .map((each) => toPicture(each, look.source.left, look.source.top, 1 / look.scale)),
+      decode(outputs, look, minConfidence).map((each) =>
+        toPicture(each, look.source.left, look.source.top, 1 / look.scale),
+      ),
     meanwhile,
   });
 }

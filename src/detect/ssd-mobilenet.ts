@@ -8,24 +8,38 @@ import type { Detection, DetectorFamily } from './detector.ts';
  * 512×512 they equal the ones stored beside the weights. The network is convolutional: on inputs
  * of other sizes the priors keep their size in pixels. Outputs are `boxes` ([1, priors, 4]: offsets
  * of centre y and x, logarithms of height and width) and `scores` ([1, priors]: probabilities), the
- * priors in the order map, row, column, shape.
+ * priors in the order map, row, column, shape. Those of the finest map alone may be outputs too: `boxes_16` and
+ * `scores_16`.
  */
 export const ssdMobilenet: DetectorFamily = {
   reliable: { least: 28, most: 256 },
   confidence: 0.5,
 
-  decode({ boxes, scores }, { width, height }, threshold) {
-    const priors = priorCount(width, height);
-    if (boxes?.data.length !== 4 * priors || scores?.data.length !== priors) {
-      const found = (tensor: Tensor | undefined) => (tensor ? `[${tensor.shape}]` : 'none');
-      throw new TypeError(
-        `an SSD MobileNet has the outputs boxes [1,${priors},4] and scores [1,${priors}] at ` +
-          `${width}×${height}, found ${found(boxes)} and ${found(scores)}`,
-      );
-    }
-    return decodeSsd({ boxes: boxes.data, scores: scores.data }, width, height, threshold);
+  decode: ({ boxes, scores }, size, threshold) => checkedAndDecoded(boxes, scores, size, threshold, strides),
+  smallest: {
+    outputs: ['boxes_16', 'scores_16'],
+    decode: ({ boxes_16: boxes, scores_16: scores }, size, threshold) =>
+      checkedAndDecoded(boxes, scores, size, threshold, [16]),
   },
 };
+
+function checkedAndDecoded(
+  boxes: Tensor | undefined,
+  scores: Tensor | undefined,
+  { width, height }: { readonly width: number; readonly height: number },
+  threshold: number,
+  ofMaps: readonly number[],
+): Detection[] {
+  const priors = priorCount(width, height, ofMaps);
+  if (boxes?.data.length !== 4 * priors || scores?.data.length !== priors) {
+    const found = (tensor: Tensor | undefined) => (tensor ? `[${tensor.shape}]` : 'none');
+    throw new TypeError(
+      `an SSD MobileNet has the outputs boxes [1,${priors},4] and scores [1,${priors}] at ` +
+        `${width}×${height}, found ${found(boxes)} and ${found(scores)}`,
+    );
+  }
+  return decodeSsd({ boxes: boxes.data, scores: scores.data }, width, height, threshold, ofMaps);
+}
 
 /** Strides of the feature maps in input pixels. */
 const strides = [16, 32, 64, 128, 256, 512] as const;
@@ -43,7 +57,7 @@ const sizeVariance = 0.2;
 /** The shapes of each map's priors in input pixels, in the order of the network's outputs. */
 const shapesOfMaps = strides.map((_, map) => shapesOf(map));
 
-/** Raw outputs of one picture: a row for each map, row, column and shape, in this order. */
+/** Raw outputs of one picture for some maps: a row for each map, row, column and shape, in this order. */
 export interface SsdOutput {
   /** 4 numbers a row: offsets of centre y and x, logarithms of height and width. */
   readonly boxes: Float32Array;
@@ -56,16 +70,18 @@ export interface SsdOutput {
  *
  * @param width size of the input in pixels
  * @param threshold least confidence, 0 to 1
+ * @param ofMaps strides of the maps that are there, the finest first
  */
 export function decodeSsd(
   { boxes, scores }: SsdOutput,
   width: number,
   height: number,
   threshold: number,
+  ofMaps: readonly number[] = strides,
 ): Detection[] {
   const found: Detection[] = [];
   let row = 0;
-  for (const [map, stride] of strides.entries()) {
+  for (const [map, stride] of ofMaps.entries()) {
     const shapes = shapesOfMaps[map]!;
     const columns = Math.ceil(width / stride);
     const cells = columns * Math.ceil(height / stride);
@@ -84,8 +100,8 @@ export function decodeSsd(
   return found;
 }
 
-function priorCount(width: number, height: number): number {
-  return strides.reduce(
+function priorCount(width: number, height: number, ofMaps: readonly number[]): number {
+  return ofMaps.reduce(
     (sum, stride, map) =>
       sum + Math.ceil(width / stride) * Math.ceil(height / stride) * shapesOfMaps[map]!.length,
     0,

@@ -16,6 +16,11 @@ export interface Network {
    * the caller. Calls on one network must not overlap.
    */
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /**
+   * The same network for some of its outputs, without the layers that only others need, where it can
+   * leave layers out. It is closed with this one.
+   */
+  only?(outputs: readonly string[]): Network;
   /** Frees the network's memory. */
   close(): Promise<void>;
   /** Who runs the network for this instance while they have no work of their own: see `Helpers`. */

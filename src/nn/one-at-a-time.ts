@@ -2,7 +2,7 @@ import { countOf, itemsOf, joinedItems } from './items.ts';
 import type { Network, Tensor } from './network.ts';
 
 /** A network that was exported for a batch of one, as one that takes any number. */
-export function oneAtATime(network: Network): Network {
+export function oneAtATime({ only: _, ...network }: Network): Network {
   return {
     ...network,
     async run(inputs) {

@@ -24,6 +24,8 @@ export const withHelpers = (id: string, network: Network, helpers: Helpers): Net
     },
     run: (inputs) => helpers.run(id, inputs),
   },
+  // Helpers give all outputs, which are those and more.
+  ...(network.only && { only: (outputs) => withHelpers(id, network.only!(outputs), helpers) }),
 });
 
 /** Items that a network is to be run on. */

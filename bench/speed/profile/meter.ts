@@ -16,6 +16,21 @@ export interface Event {
   readonly macs: number;
 }
 
+/** A graph without the nodes that only other outputs need. */
+function withOutputs(graph: Graph, names: readonly string[]): Graph {
+  const needed = new Set(names);
+  const nodes = graph.nodes.toReversed().filter(({ inputs, outputs }) => {
+    if (!outputs.some((name) => needed.has(name))) return false;
+    for (const name of inputs) needed.add(name);
+    return true;
+  });
+  return {
+    ...graph,
+    nodes: nodes.toReversed(),
+    outputs: graph.outputs.filter(({ name }) => names.includes(name)),
+  };
+}
+
 /** Looks on while a pipeline works. */
 export class Meter {
   #events: Event[] = [];
@@ -64,10 +79,10 @@ export class Meter {
       return macs;
     };
     return {
-      inputNames: network.inputNames,
-      outputNames: network.outputNames,
-      runsOn: network.runsOn,
-      close: () => network.close(),
+      ...network,
+      ...(network.only && {
+        only: (outputs) => this.#watchNetwork(network.only!(outputs), withOutputs(graph, outputs)),
+      }),
       run: async (inputs) => {
         const start = performance.now();
         const outputs = await network.run(inputs);

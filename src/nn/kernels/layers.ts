@@ -234,6 +234,18 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
   };
 }
 
+/** The layers that some of the outputs need. */
+export function withOutputs(network: Layers, names: readonly string[]): Layers {
+  const outputs = new Map([...network.outputs].filter(([name]) => names.includes(name)));
+  const needed = new Set([...outputs.values()].flatMap(({ maps }) => maps));
+  const layers = network.layers.toReversed().filter((layer) => {
+    if (!needed.has(layer.output)) return false;
+    for (const name of inputsOf(layer)) needed.add(name);
+    return true;
+  });
+  return { ...network, layers: layers.toReversed(), outputs };
+}
+
 export const unlimited: Limits = { low: -Infinity, high: Infinity };
 
 /** True where a layer has an activation already, so that no other one can join it. */

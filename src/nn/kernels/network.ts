@@ -3,7 +3,7 @@ import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Graph } from '../graph.ts';
 import type { Network, Tensor } from '../network.ts';
 import { align } from './arena.ts';
-import { type Layer, type LayerWeights, lower } from './layers.ts';
+import { type Layer, type Layers, type LayerWeights, lower, withOutputs } from './layers.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
 import { type KernelCall, type MapShape, type Plan, plan, type WeightAddresses } from './plan.ts';
@@ -47,85 +47,92 @@ export function createKernelNetwork(
   memory = new KernelMemory(),
 ): KernelNetwork {
   // The constants are not needed again: no function below may hold them.
-  const { weights, ...network } = lower(graph);
-  const storage = chooseStorage(network, graph.ranges ?? new Map(), isa, integers);
+  const { weights, ...whole } = lower(graph);
+  const storage = chooseStorage(whole, graph.ranges ?? new Map(), isa, integers);
   const addresses = packAll(weights, storage, memory);
-  const programs = new Map<string, Promise<Program>>();
   /** By name. They serve all sizes of the input, so that the engine has optimised most of them for the next one. */
   const kernels = new Map<string, Kernel>();
   let closed = false;
 
-  async function compile(inputShape: MapShape): Promise<Program> {
-    const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
-    const missing = new Map(
-      planned.calls
-        .filter(({ kernel: { name } }) => !kernels.has(name))
-        .map(({ kernel }) => [kernel.name, kernel]),
-    );
-    if (missing.size > 0) {
-      const { instance } = await WebAssembly.instantiate(assemble([...missing.values()]), {
-        env: { memory: memory.memory },
-      });
-      for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
-    }
-    const steps = planned.calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
-      const run = kernels.get(name) as Kernel;
-      return { output, name, macs, bytes, run: () => run(...parameters) };
-    });
-    return { ...planned, steps };
-  }
+  return networkOf(whole);
 
-  function programFor(inputShape: MapShape): Promise<Program> {
-    const key = inputShape.join('x');
-    const found = programs.get(key);
-    if (found) return found;
-    const [oldest] = programs.keys();
-    if (programs.size === mostPlans) programs.delete(oldest as string);
-    const program = compile(inputShape);
-    programs.set(key, program);
-    return program;
-  }
+  /** A network of the layers that are given, which may be some of all. */
+  function networkOf(network: Layers): KernelNetwork {
+    const programs = new Map<string, Promise<Program>>();
 
-  return {
-    inputNames: [network.input.name],
-    outputNames: [...network.outputs.keys()],
-    runsOn: describe(isa, storage),
-    steps: async (inputShape) => (await programFor(inputShape)).steps,
-    async run(inputs) {
-      const { name, shape } = network.input;
-      const picture = inputs[name];
-      if (!picture) throw new RangeError(`input ${name} is missing`);
-      checkShape(name, picture, shape);
-      const [batch, ...inputShape] = picture.shape as [number, number, number, number];
-      const { steps, places, picture: address } = await programFor(inputShape);
-      if (closed) throw new Error('the network is closed');
-
-      const { buffer } = memory;
-      const outputs = Object.fromEntries(
-        [...network.outputs].map(([output, readout]) => {
-          const length = readoutLength(readout, places);
-          const outputShape = readoutShape(readout, places, batch, length);
-          return [output, { data: new Float32Array(batch * length), shape: outputShape }];
-        }),
+    async function compile(inputShape: MapShape): Promise<Program> {
+      const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
+      const missing = new Map(
+        planned.calls
+          .filter(({ kernel: { name } }) => !kernels.has(name))
+          .map(({ kernel }) => [kernel.name, kernel]),
       );
-      const values = picture.data.length / batch;
-      for (let item = 0; item < batch; item++) {
-        const planes = picture.data.subarray(item * values, (item + 1) * values);
-        new Float32Array(buffer, address, values).set(planes);
-        for (const step of steps) step.run();
-        for (const [output, readout] of network.outputs) {
-          const { data } = outputs[output] as Tensor;
-          readMaps(buffer, readout, places, storage, data, (item * data.length) / batch);
-        }
+      if (missing.size > 0) {
+        const { instance } = await WebAssembly.instantiate(assemble([...missing.values()]), {
+          env: { memory: memory.memory },
+        });
+        for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
       }
-      return outputs;
-    },
-    async close() {
-      programs.clear();
-      kernels.clear();
-      closed = true;
-    },
-  };
+      const steps = planned.calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
+        const run = kernels.get(name) as Kernel;
+        return { output, name, macs, bytes, run: () => run(...parameters) };
+      });
+      return { ...planned, steps };
+    }
+
+    function programFor(inputShape: MapShape): Promise<Program> {
+      const key = inputShape.join('x');
+      const found = programs.get(key);
+      if (found) return found;
+      const [oldest] = programs.keys();
+      if (programs.size === mostPlans) programs.delete(oldest as string);
+      const program = compile(inputShape);
+      programs.set(key, program);
+      return program;
+    }
+
+    return {
+      inputNames: [network.input.name],
+      outputNames: [...network.outputs.keys()],
+      runsOn: describe(isa, storage),
+      steps: async (inputShape) => (await programFor(inputShape)).steps,
+      only: (outputs) => networkOf(withOutputs(network, outputs)),
+      async run(inputs) {
+        const { name, shape } = network.input;
+        const picture = inputs[name];
+        if (!picture) throw new RangeError(`input ${name} is missing`);
+        checkShape(name, picture, shape);
+        const [batch, ...inputShape] = picture.shape as [number, number, number, number];
+        const { steps, places, picture: address } = await programFor(inputShape);
+        if (closed) throw new Error('the network is closed');
+
+        const { buffer } = memory;
+        const outputs = Object.fromEntries(
+          [...network.outputs].map(([output, readout]) => {
+            const length = readoutLength(readout, places);
+            const outputShape = readoutShape(readout, places, batch, length);
+            return [output, { data: new Float32Array(batch * length), shape: outputShape }];
+          }),
+        );
+        const values = picture.data.length / batch;
+        for (let item = 0; item < batch; item++) {
+          const planes = picture.data.subarray(item * values, (item + 1) * values);
+          new Float32Array(buffer, address, values).set(planes);
+          for (const step of steps) step.run();
+          for (const [output, readout] of network.outputs) {
+            const { data } = outputs[output] as Tensor;
+            readMaps(buffer, readout, places, storage, data, (item * data.length) / batch);
+          }
+        }
+        return outputs;
+      },
+      async close() {
+        programs.clear();
+        kernels.clear();
+        closed = true;
+      },
+    };
+  }
 }
 
 /** The instructions that kernels are made of, and how most maps are stored. */

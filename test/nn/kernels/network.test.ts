@@ -195,6 +195,31 @@ describe('integers', () => {
   });
 });
 
+describe('a network for some of its outputs', () => {
+  it('gives the same bits without the layers that only others need', async () => {
+    const network = createKernelNetwork(await networkOf('ssd-mobilenetv1'), plain, plain.i16);
+    const names = ['boxes_16', 'scores_16'];
+    const some = network.only!(names) as typeof network;
+    expect(some.outputNames).toEqual(names);
+    const macsOf = async ({ steps }: typeof network) =>
+      (await steps([3, 112, 112])).reduce((sum, { macs }) => sum + macs, 0);
+    expect(await macsOf(some)).toBeLessThan(0.8 * (await macsOf(network)));
+
+    const image = await photographs(112);
+    const { boxes, scores, ...expected } = await network.run({ image });
+    expect(await some.run({ image })).toEqual(expected);
+    // They are the first rows of all: 3 shapes for each of 7×7 cells.
+    for (const [all, first] of [
+      [boxes, expected.boxes_16],
+      [scores, expected.scores_16],
+    ]) {
+      const perItem = first!.data.length / 2;
+      expect(perItem % 147).toBe(0);
+      expect(all!.data.slice(0, perItem)).toEqual(first!.data.slice(0, perItem));
+    }
+  });
+});
+
 describe('the backend', () => {
   const refusing: InferenceBackend = {
     load: () => Promise.reject(new Error('asked the other')),
