@@ -113,6 +113,7 @@ export const i8x16 = {
   /** The bytes of the first at the places that the second gives; 0 where it gives none below 16. */
   swizzle: operator(simd(0x0e)),
   narrowI16x8U: operator(simd(0x66)),
+  sub: operator(simd(0x71)),
 };
 
 export const i16x8 = {

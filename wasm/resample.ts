@@ -1,4 +1,5 @@
 import {
+  type Code,
   countDown,
   f32x4,
   i8x16,
@@ -10,7 +11,7 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
-import { float32s } from './lanes.ts';
+import { float32s, int16s } from './lanes.ts';
 
 /** Bytes of a row that {@link blendRows} takes at a time: it reads and writes whole blocks. */
 export const blockBytes = 16;
@@ -116,3 +117,47 @@ export const separateRow = wasmFunction(
 /** The places of one colour's bytes of four pixels, each widened to 32 bits. */
 const everyThird = (colour: number): Uint8Array =>
   Uint8Array.from({ length: 16 }, (_, byte) => (byte % 4 === 0 ? colour + 3 * (byte / 4) : 255));
+
+/** Pixels that {@link halveRow} makes at a time: it reads twice as many of both rows, and writes 4 bytes more. */
+export const halvedPixels = 4;
+
+/**
+ * The average of every 2×2 RGB pixels of bytes of two rows.
+ *
+ * Parameters: addresses of both rows and of the result; number of blocks, at least 1.
+ */
+export const halveRow = wasmFunction(
+  'halveRow',
+  ['upper', 'lower', 'target', 'blocks'],
+  (f, { upper, lower, target, blocks }) => {
+    const [start, end] = f.v128s(2) as [Local, Local];
+    const columns = f.v128s(4);
+    const average = (half: (bytes: Code) => Code) => {
+      const [first, ...others] = columns.map((column) => half(column.get)) as [Code, ...Code[]];
+      const sum = others.reduce((all, column) => i16x8.add(all, column), first);
+      return i16x8.shrU(i16x8.add(sum, int16s(2)), i32.const(2));
+    };
+    return countDown(blocks, [
+      [upper, lower].map((row, index) => [
+        start.set(v128.load(row.get)),
+        end.set(v128.load(row.get, 8)),
+        [0, 1].map((column) =>
+          columns[2 * index + column]!.set(i8x16.shuffle(start.get, end.get, everyOther(column))),
+        ),
+        increment(row, 6 * halvedPixels),
+      ]),
+      v128.store(
+        target.get,
+        i8x16.narrowI16x8U(average(i16x8.extendLowI8x16U), average(i16x8.extendHighI8x16U)),
+      ),
+      increment(target, 3 * halvedPixels),
+    ]);
+  },
+);
+
+/** The places of every other one of eight pixels, of which two vectors have the bytes from 0 and from 8 on. */
+const everyOther = (first: number): number[] =>
+  Array.from({ length: 16 }, (_, byte) => {
+    const place = Math.min(6 * Math.floor(byte / 3) + 3 * first + (byte % 3), 23);
+    return place < 16 ? place : 16 + place - 8;
+  });

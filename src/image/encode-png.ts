@@ -1,3 +1,5 @@
+import { blockBytes } from '../../wasm/resample.ts';
+import { pixelKernels } from './kernels.ts';
 import { writeChunks } from './png/chunks.ts';
 import { zlibByFrequency } from './png/entropy-code.ts';
 import type { Raster } from './raster.ts';
@@ -25,23 +27,19 @@ const bytesPerPixel = 3;
 function filtered(data: Uint8Array, stride: number, height: number): Uint8Array {
   const paeth = 4;
   const rows = new Uint8Array((stride + 1) * height);
-  /** The row above, and this one, behind a pixel of zeros. */
-  let above = new Uint8Array(bytesPerPixel + stride);
-  let row = new Uint8Array(bytesPerPixel + stride);
-  let to = 0;
+  const kernels = pixelKernels();
+  const blocks = Math.ceil(stride / blockBytes);
+  const rowBytes = (blocks + 1) * blockBytes;
+  const target = 2 * rowBytes;
+  const bytes = new Uint8Array(kernels.reserve(3 * rowBytes), 0, 3 * rowBytes).fill(0);
+  /** Addresses of the row above, and of this one, behind a pixel of zeros. */
+  let [above, row] = [0, rowBytes];
   for (let y = 0; y < height; y++) {
-    row.set(data.subarray(y * stride, (y + 1) * stride), bytesPerPixel);
-    rows[to++] = paeth;
-    for (let x = 0; x < stride; x++) {
-      const a = row[x]!;
-      const b = above[x + bytesPerPixel]!;
-      const c = above[x]!;
-      const toLeft = Math.abs(b - c);
-      const toAbove = Math.abs(a - c);
-      const toCorner = Math.abs(a + b - 2 * c);
-      const nearest = toLeft <= toAbove && toLeft <= toCorner ? a : toAbove <= toCorner ? b : c;
-      rows[to++] = row[x + bytesPerPixel]! - nearest;
-    }
+    const to = (stride + 1) * y;
+    bytes.set(data.subarray(y * stride, (y + 1) * stride), row + bytesPerPixel);
+    kernels.paethRow(row, above, target, blocks);
+    rows[to] = paeth;
+    rows.set(bytes.subarray(target, target + stride), to + 1);
     [above, row] = [row, above];
   }
   return rows;

@@ -1,6 +1,7 @@
 import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
-import { blendRows, separateRow, squeezeRow } from '../../wasm/resample.ts';
+import { paethRow } from '../../wasm/paeth.ts';
+import { blendRows, halveRow, separateRow, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
@@ -16,6 +17,8 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
     blue: number,
   ): void;
   separateRow(source: number, blocks: number, red: number, green: number, blue: number): void;
+  halveRow(upper: number, lower: number, target: number, blocks: number): void;
+  paethRow(row: number, above: number, target: number, blocks: number): void;
   /** With 1 or 4 bilinear samples a pixel, or with a bicubic one. */
   readonly warpRow: Readonly<Record<1 | 4 | 'cubic', WarpRow>>;
 }
@@ -41,13 +44,15 @@ export function pixelKernels(): PixelKernels {
 function createKernels(): PixelKernels {
   const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
   const { reserve, find } = instantiate(
-    assemble([blendRows, squeezeRow, separateRow, ...Object.values(warps)]),
+    assemble([blendRows, squeezeRow, separateRow, halveRow, paethRow, ...Object.values(warps)]),
   );
   return {
     reserve,
     blendRows: find(blendRows),
     squeezeRow: find(squeezeRow),
     separateRow: find(separateRow),
+    halveRow: find(halveRow),
+    paethRow: find(paethRow),
     warpRow: { 1: find(warps[1]), 4: find(warps[4]), cubic: find(warps.cubic) },
   };
 }

@@ -1,4 +1,6 @@
+import { halvedPixels } from '../../wasm/resample.ts';
 import type { Box } from './geometry.ts';
+import { pixelKernels } from './kernels.ts';
 import type { Picture, Reduction, View } from './picture.ts';
 import { createRaster, type Raster } from './raster.ts';
 
@@ -25,25 +27,23 @@ export function rasterPicture(raster: Raster): Picture {
 }
 
 /** The average of every 2×2 pixels. An odd last column or row is averaged with itself. */
-export function halve(source: Raster): Raster {
-  const target = createRaster((source.width + 1) >> 1, (source.height + 1) >> 1);
-  const from = source.data;
-  const to = target.data;
-  const pairs = source.width >> 1;
-  const rowBytes = 3 * source.width;
-  let out = 0;
+export function halve({ width, height, data }: Raster): Raster {
+  const target = createRaster((width + 1) >> 1, (height + 1) >> 1);
+  const kernels = pixelKernels();
+  const blocks = Math.ceil(target.width / halvedPixels);
+  const rowBytes = 6 * halvedPixels * blocks;
+  const result = 2 * rowBytes;
+  const bytes = new Uint8Array(kernels.reserve(result + 3 * halvedPixels * blocks + 4));
+  const load = (row: number, address: number) => {
+    const end = address + 3 * width;
+    bytes.set(data.subarray(3 * width * row, 3 * width * (row + 1)), address);
+    bytes.copyWithin(end, end - 3, end);
+  };
   for (let y = 0; y < target.height; y++) {
-    let upper = 2 * y * rowBytes;
-    let lower = Math.min(2 * y + 1, source.height - 1) * rowBytes;
-    for (let pair = 0; pair < pairs; pair++, upper += 6, lower += 6, out += 3) {
-      to[out] = (from[upper]! + from[upper + 3]! + from[lower]! + from[lower + 3]! + 2) >> 2;
-      to[out + 1] = (from[upper + 1]! + from[upper + 4]! + from[lower + 1]! + from[lower + 4]! + 2) >> 2;
-      to[out + 2] = (from[upper + 2]! + from[upper + 5]! + from[lower + 2]! + from[lower + 5]! + 2) >> 2;
-    }
-    if (pairs === target.width) continue;
-    for (let channel = 0; channel < 3; channel++) {
-      to[out++] = (from[upper + channel]! + from[lower + channel]! + 1) >> 1;
-    }
+    load(2 * y, 0);
+    load(Math.min(2 * y + 1, height - 1), rowBytes);
+    kernels.halveRow(0, rowBytes, result, blocks);
+    target.data.set(bytes.subarray(result, result + 3 * target.width), 3 * target.width * y);
   }
   return target;
 }

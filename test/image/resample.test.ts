@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Affine, Box } from '../../src/image/geometry.ts';
 import type { Raster } from '../../src/image/raster.ts';
-import { rasterPicture } from '../../src/image/raster-picture.ts';
+import { halve, rasterPicture } from '../../src/image/raster-picture.ts';
 import { planarImage, resizeIntoTensor } from '../../src/image/resize.ts';
 import { warp, warpPicture } from '../../src/image/warp.ts';
 
@@ -220,5 +220,27 @@ describe('warp', () => {
     // The target's pixel (10, 5) is about the picture's (52.5, 27.5).
     expect(Math.abs(at(chip, 10, 5, 0) - 2 * 52)).toBeLessThanOrEqual(2);
     expect(Math.abs(at(chip, 10, 5, 1) - 3 * 27)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('halve', () => {
+  it.each([
+    [1, 1],
+    [2, 1],
+    [7, 5],
+    [8, 6],
+    [37, 3],
+  ])('averages every four pixels of %d×%d, and an odd last one with itself', (width, height) => {
+    const raster = noise(width, height);
+    const { data, ...size } = halve(raster);
+    expect(size).toEqual({ width: Math.ceil(width / 2), height: Math.ceil(height / 2) });
+    const means = Array.from(data, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % size.width, Math.floor(i / 3 / size.width)];
+      const four = [0, 1].flatMap((down) =>
+        [0, 1].map((right) => at(raster, 2 * x + right, 2 * y + down, i % 3)),
+      );
+      return Math.floor(four.reduce((sum, value) => sum + value, 2) / 4);
+    });
+    expect([...data]).toEqual(means);
   });
 });

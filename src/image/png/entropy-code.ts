@@ -33,10 +33,7 @@ export function zlibByFrequency(bytes: Uint8Array): Uint8Array {
 }
 
 function writeBlock(output: BitWriter, bytes: Uint8Array, last: boolean): void {
-  const counts = new Uint32Array(symbols);
-  for (let at = 0; at < bytes.length; at++) counts[bytes[at]!]!++;
-  counts[endOfBlock] = 1;
-  const lengths = codeLengths(counts);
+  const lengths = codeLengths(countsOf(bytes));
 
   output.write(last ? 1 : 0, 1);
   output.write(2, 2); // codes of its own
@@ -48,8 +45,17 @@ function writeBlock(output: BitWriter, bytes: Uint8Array, last: boolean): void {
   for (const length of lengths) output.write(reversed(length, 4), 4);
   output.write(0, 4);
 
-  output.writeAll(bytes, codesOf(lengths), lengths);
-  output.write(codesOf(lengths)[endOfBlock]!, lengths[endOfBlock]!);
+  const codes = codesOf(lengths);
+  output.writeAll(bytes, codes, lengths);
+  output.write(codes[endOfBlock]!, lengths[endOfBlock]!);
+}
+
+/** How often each symbol of a block occurs. */
+function countsOf(bytes: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(symbols);
+  for (let at = 0; at < bytes.length; at++) counts[bytes[at]!]!++;
+  counts[endOfBlock] = 1;
+  return counts;
 }
 
 /**
@@ -146,13 +152,13 @@ class BitWriter {
       const byte = bytes[at]!;
       bits |= codes[byte]! << count;
       count += lengths[byte]!;
-      if (count >= 16) {
-        buffer[length] = bits;
-        buffer[length + 1] = bits >>> 8;
-        length += 2;
-        bits >>>= 16;
-        count -= 16;
-      }
+      // Without a branch, which no processor could foresee: what is not full yet is written again.
+      buffer[length] = bits;
+      buffer[length + 1] = bits >>> 8;
+      const full = count & 16;
+      length += full >> 3;
+      bits >>>= full;
+      count -= full;
     }
     this.#length = length;
     this.#bits = bits;
