@@ -53,19 +53,26 @@ export interface CallTime {
   end(): void;
 }
 
+/** Ends what goes on for a call that was answered: one for all, since the stack of each would be written down. */
+const answered = new Error('the call was answered');
+
 export function startCallTime(milliseconds: number): CallTime {
   const controller = new AbortController();
-  const late = new PhizError('TIMEOUT', `no result within ${milliseconds} ms`);
-  const timer = setTimeout(() => controller.abort(late), milliseconds);
-  return {
+  let late: PhizError | undefined;
+  const time: CallTime = {
     signal: controller.signal,
-    late,
+    get late() {
+      late ??= new PhizError('TIMEOUT', `no result within ${milliseconds} ms`);
+      return late;
+    },
     abandon: (reason) => controller.abort(reason),
     end() {
       clearTimeout(timer);
-      controller.abort();
+      controller.abort(answered);
     },
   };
+  const timer = setTimeout(() => controller.abort(time.late), milliseconds);
+  return time;
 }
 
 /** A picture of a call, and the requests that name it. */

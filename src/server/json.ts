@@ -74,10 +74,19 @@ async function split(
   let depth = 0;
   let values = 1;
   let inside: 'nothing' | 'string' | 'url' = 'nothing';
+  /** What ends a URL, and what hides its end: the next of each in this stretch. */
+  let nextQuote = -1;
+  let nextBackslash = -1;
   for (let at = 0, pause = 0; at < bytes.length; at++) {
     if (at >= pause) {
       await breath(signal);
-      pause = at + stretch;
+      pause = Math.min(at + stretch, bytes.length);
+      nextQuote = nextBackslash = -1;
+    }
+    if (inside === 'url') {
+      if (nextQuote < at) nextQuote = nextOf(quote, bytes, at, pause);
+      if (nextBackslash < at) nextBackslash = nextOf(backslash, bytes, at, pause);
+      at = Math.min(nextQuote, nextBackslash, pause - 1);
     }
     const char = bytes[at];
     if (inside !== 'url' && size + at - from >= limits.size) {
@@ -126,6 +135,12 @@ async function split(
   }
   keep(inside === 'url' ? from : bytes.length);
   return { text, urls };
+}
+
+/** The next place of a byte before an end; infinite where there is none. */
+function nextOf(byte: number, bytes: Uint8Array, from: number, end: number): number {
+  const place = bytes.subarray(from, end).indexOf(byte);
+  return place < 0 ? Number.POSITIVE_INFINITY : from + place;
 }
 
 function isDataUrl(bytes: Uint8Array, at: number): boolean {
