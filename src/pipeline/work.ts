@@ -1,5 +1,5 @@
 import type { PhizError } from '../errors.ts';
-import type { AlignedFace, AttributeName, Face, FoundFace } from '../face/face.ts';
+import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import type { DecodedPicture } from '../image/decode.ts';
 import type { Tensors } from '../nn/items.ts';
 import type { ChipForm, Extraction, ExtractOptions, Timings } from './extraction.ts';
@@ -13,7 +13,7 @@ export type Checkpoint = () => void;
 /** {@link LocatedFaces}, with what is to be said of the picture's file. */
 export type Located = LocatedFaces & Pick<Extraction, 'warnings'>;
 
-/** The faces of one request, found but not yet described; aligned where it asks for attributes. */
+/** The faces of one request: aligned where they are still to be described, else complete. */
 export type LocatedFaces = {
   /** Size of the upright picture in pixels. */
   readonly width: number;
@@ -21,7 +21,7 @@ export type LocatedFaces = {
   readonly timings: Timings;
 } & (
   | { readonly aligned: true; readonly faces: readonly AlignedFace[] }
-  | { readonly aligned: false; readonly faces: readonly FoundFace[] }
+  | { readonly aligned: false; readonly faces: readonly Face[] }
 );
 
 export type LocatedOutcome =

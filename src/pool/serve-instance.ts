@@ -2,6 +2,7 @@ import { PhizError } from '../errors.ts';
 import type { AlignedFace, Face } from '../face/face.ts';
 import { buffersOf, type Tensors } from '../nn/items.ts';
 import type { Helpers } from '../nn/shared-pass.ts';
+import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
 import type { ThreadPlatform } from '../platform.ts';
@@ -9,6 +10,7 @@ import {
   type Answer,
   Control,
   type FromThread,
+  type PlainOutcome,
   type Subject,
   type Task,
   type ToThread,
@@ -101,7 +103,27 @@ export function serveInstance<Settings extends InstanceSettings>(
     }
     const picture = await opened(task.picture, checkpoint);
     const [outcome] = await instance.locate(picture, [task.request], checkpoint);
-    return toPlainOutcome(outcome?.ok ? { ok: true, value: withOwnChips(outcome.value) } : outcome!);
+    if (!outcome?.ok) return toPlainOutcome(outcome!);
+    const located = withOwnChips(outcome.value);
+    // A posted face is one small piece with what is said of it, unless others would help with that.
+    const isPosted = located.aligned && task.request.detector === 'none' && !control?.idle;
+    return isPosted ? describedAtOnce(located, task.request, checkpoint) : { ok: true, value: located };
+  }
+
+  /** Faces that are described where they were located. */
+  async function describedAtOnce(
+    { faces, timings, ...located }: Located & { readonly aligned: true },
+    { attributes = [], chips }: ExtractOptions,
+    checkpoint: () => void,
+  ): Promise<PlainOutcome> {
+    try {
+      const described = await instance.describe(faces, attributes, checkpoint, chips);
+      const all = { faces: described.faces, timings: { ...timings, ...described.timings } };
+      return { ok: true, value: { ...located, aligned: false, ...all } };
+    } catch (error) {
+      if (!(error instanceof PhizError)) throw error;
+      return { ok: false, error: toPlainError(error) };
+    }
   }
 
   /** A picture that is open, or is opened now. @throws PhizError of the picture */

@@ -141,6 +141,18 @@ describe('the pool', () => {
     expect(timings.age).toBe(2);
   });
 
+  it('describes a posted face where it is opened, unless another instance is idle', async () => {
+    const posted = { attributes: ['age', 'embedding'], detector: 'none' } as const;
+    const [alone, two] = await Promise.all([startPool({ instances: 1 }), startPool()]);
+    await allLoaded(two);
+    for (const pool of [alone, two]) {
+      const { faces, timings } = await pool.extract(picture({ faces: 1 }), posted);
+      expect(faces).toMatchObject([{ age: expect.any(Number), embedding: expect.any(Float32Array) }]);
+      expect(timings).toMatchObject({ detect: 0, age: pool === alone ? 1 : 2 });
+    }
+    expect([alone.status.done, two.status.done]).toEqual([1, 3]);
+  });
+
   it('describes a face in one piece where no other instance is idle', async () => {
     const pool = await startPool({ instances: 1 });
     await pool.extract(picture({ faces: 1 }), { attributes: ['age', 'embedding'] });
