@@ -19,6 +19,15 @@ export function multipartCall(picture: Uint8Array, wanted: object, options: obje
   return multipartOf({ ...options, requests: [{ image: 'multipart:picture', ...wanted }] }, picture);
 }
 
+/** A JSON call on one picture, which stands in it as base64. @param wanted the request's keys besides `image` */
+export function jsonCall(picture: Uint8Array, wanted: object): HttpCall {
+  const image = `data:;base64,${Buffer.from(picture).toString('base64')}`;
+  return {
+    type: 'application/json',
+    body: Buffer.from(JSON.stringify({ requests: [{ image, ...wanted }] })),
+  };
+}
+
 /** Any call as multipart, with one picture in the part `picture`. */
 export function multipartOf(call: object, picture: Uint8Array): HttpCall {
   const part = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;

@@ -9,6 +9,14 @@ import { closedLoop, during } from './client.ts';
 /** The real service in a process of its own, with this configuration. */
 export const startServer = startProcess(process.execPath, 'dist/node/main.js');
 
+/** The same, whose instances answer from memory what they have been asked before. */
+export const startRemembering = startProcess(
+  process.execPath,
+  '--import',
+  './bench/load/remembering.mjs',
+  'dist/node/main.js',
+);
+
 /** One of the numbers that a service counts, by its name in `/metrics`. */
 export async function metric(url: string, name: string): Promise<number> {
   const text = await (await fetch(new URL('metrics', url))).text();
