@@ -109,7 +109,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
       say(noPictures(path));
     },
   });
-  const answers = inOrder(wanted(), command.width, async ({ picture, file }): Promise<Done> => {
+  const answers = inOrder(wanted(), command.width, async ({ picture, file }): Promise<Done<ExtractLine>> => {
     const answer = await extractOne(picture).catch(failureOf);
     return doneOf({ file: addressOf(picture), ...file, ...answer });
   });
@@ -169,8 +169,7 @@ export async function extractFiles(host: Host, engine: Engine, command: ExtractC
 function openOutput(host: Host, { out, format }: ExtractCommand): Promise<Output> | Output {
   if (out === undefined) return streamOutput(host, format);
   return fileOutput(host, out, format, (line) => {
-    const ours = typeof line.file === 'string' && Array.isArray(line.faces);
-    return ours ? doneOf(line) : undefined;
+    return 'faces' in line && Array.isArray(line.faces) ? doneOf(line) : undefined;
   });
 }
 
@@ -185,7 +184,7 @@ function headOf({ picture, file }: DatedPicture): LineHead {
   return { key: addressOf(picture), state: `${file?.size},${file?.modified}` };
 }
 
-function doneOf(line: ExtractLine): Done {
+function doneOf(line: ExtractLine): Done<ExtractLine> {
   const state = line.error && mayPass(line.error.code) ? undefined : `${line.size},${line.modified}`;
   return { key: line.file, state, line };
 }

@@ -224,6 +224,71 @@ describe('submit and collect', () => {
     expect((await readFile(table, 'utf8')).trimEnd().split('\n')).toHaveLength(4 * 3 + 1 + 1);
   });
 
+  test('keep answers of both versions, and of calls with several pictures, in every format', async () => {
+    const queue = ['--queue', 'mixed'];
+    await bulk('work', '--setup', '--bytes', '10000000', ...queue, ...settings);
+    const image = dataUrl(picture);
+    const both = { requests: [{ image, need_age: true }, { image: 'object:mixed-pictures/gone' }] };
+    const requests = {
+      'v1.several': JSON.stringify(both),
+      'v2.one': call(image, { attributes: ['face_age', 'face_gender', 'face_emben'] }),
+      'v1.one': call(image, { need_age: true, need_gender: true, need_facen: true }),
+      'v2.bad': 'no JSON',
+    };
+    for (const [subject, body] of Object.entries(requests)) {
+      const given = headers();
+      given.set('Nats-Msg-Id', subject);
+      await client.publish(`mixed.requests.${subject}`, body, { headers: given });
+    }
+    const mixing = spawn(process.execPath, [
+      'dist/node/main.js',
+      'work',
+      '--nats',
+      nats.url,
+      ...queue,
+      ...settings,
+    ]);
+    const out = join(folder, 'mixed.ndjson');
+    const first = await bulk('collect', ...queue, '--out', out);
+    mixing.kill('SIGKILL');
+    expect(first.stderr).toContain('4 pictures');
+    expect(first.stderr).toContain('9 faces, 2 failed');
+    const lines = await readFile(out, 'utf8');
+    expect(lines.trimEnd().split('\n')).toHaveLength(4);
+    // An answer that comes twice, and what is nobody's answer.
+    for (const [id, body] of [
+      ['v2.one', '{"responses": []}'],
+      ['odd', '{"responses": [7]}'],
+      ['empty', '{"responses": []}'],
+    ] as const) {
+      const given = headers();
+      given.set('Phiz-Id', id);
+      await client.publish('mixed.answers.v1.x', body, { headers: given });
+    }
+    await bulk('collect', ...queue, '--out', out);
+    const more = await readFile(out, 'utf8');
+    expect(more.startsWith(lines)).toBe(true);
+    expect(more.slice(lines.length).trimEnd().split('\n')).toHaveLength(2);
+
+    const table = join(folder, 'mixed.csv');
+    await copyFile(out, `${table}.ndjson`);
+    await bulk('collect', ...queue, '--out', table);
+    expect(await readFile(`${table}.ndjson`, 'utf8')).toBe(more);
+    const [head, ...rows] = (await readFile(table, 'utf8')).trimEnd().split('\n');
+    const names = head!.split(',');
+    const cells = (file: string, name: string) =>
+      rows.filter((row) => row.startsWith(`${file},`)).map((row) => row.split(',')[names.indexOf(name)]);
+    expect(cells('v1.several#0', 'age')).toEqual(cells('v1.one', 'age'));
+    expect(rows.find((row) => row.startsWith('v1.several#1,'))).toContain('IMAGE_FETCH_FAILED');
+    for (const name of ['face', 'left', 'age', 'gender', 'facen'])
+      expect(cells('v2.one', name)).toEqual(cells('v1.one', name));
+    for (const [face, score] of cells('v2.one', 'gender_score').entries())
+      expect(Number(score)).toBeCloseTo(Number(cells('v1.one', 'gender_score')[face]), 5);
+    expect(rows.find((row) => row.startsWith('odd,'))).toContain('INTERNAL');
+    expect(cells('empty', 'face')).toEqual(['']);
+    expect(rows.find((row) => row.startsWith('v2.bad,'))).toContain('BAD_REQUEST');
+  });
+
   test('collect ends where the server counts requests as in work that are answered, and waits for others', async () => {
     const queue = ['--queue', 'haunted'];
     await bulk('work', '--setup', '--bytes', '1000000', ...queue);

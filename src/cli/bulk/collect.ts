@@ -1,4 +1,4 @@
-import { lineOf } from '../../bulk/collect.ts';
+import { type AnswerLine, lineOf } from '../../bulk/collect.ts';
 import type { ConnectNats } from '../../bulk/connect.ts';
 import { checkName } from '../../bulk/names.ts';
 import type { Collected } from '../../bulk/queue.ts';
@@ -6,7 +6,7 @@ import { messageOf } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import type { LineHead } from '../output/journal.ts';
 import { fileOutput, type OutputFormat, streamOutput } from '../output/output.ts';
-import type { PictureLine } from '../output/table.ts';
+import { type OutputLine, picturesOf } from '../output/table.ts';
 import { createBulkProgress } from '../progress.ts';
 import { openQueue, type QueueFlags } from './open-queue.ts';
 
@@ -22,10 +22,8 @@ export interface CollectCommand extends QueueFlags {
   readonly follow?: true;
 }
 
-/** A line: the request's id beside what `phiz extract` would write. */
-type CollectedLine = PictureLine & { readonly id: string };
-
-const headOf = (line: Partial<CollectedLine>): LineHead | undefined =>
+/** A line that an earlier run wrote has the request's id. */
+const headOf = (line: OutputLine & { readonly id?: unknown }): LineHead | undefined =>
   typeof line.id === 'string' ? { key: line.id, state: 'collected' } : undefined;
 
 /**
@@ -84,11 +82,11 @@ export async function collectAnswers(
     return failures;
 
     async function writeAll(taken: readonly Collected[]): Promise<void> {
-      const fresh = new Map<string, CollectedLine>();
+      const fresh = new Map<string, AnswerLine>();
       for (const answer of taken) {
         if (answer.settings !== '') settings.add(answer.settings);
         // One whose word that it was written got lost comes again.
-        if (!output.knows(answer.id)) fresh.set(answer.id, lineOf(answer) as unknown as CollectedLine);
+        if (!output.knows(answer.id)) fresh.set(answer.id, lineOf(answer));
       }
       try {
         await output.write([...fresh].map(([key, line]) => ({ key, state: 'collected', line })));
@@ -98,9 +96,11 @@ export async function collectAnswers(
       }
       for (const answer of taken) answer.done();
       for (const line of fresh.values()) {
+        const pictures = picturesOf(line);
+        const failed = pictures.some(({ error }) => error);
         progress.clear();
-        if (line.error) failures++;
-        progress.advance({ faces: line.faces?.length ?? 0, failed: line.error !== undefined });
+        if (failed) failures++;
+        progress.advance({ faces: pictures.reduce((sum, { faces }) => sum + faces.length, 0), failed });
       }
     }
   } finally {

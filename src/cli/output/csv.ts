@@ -1,11 +1,11 @@
 import { encodeBase64 } from '../../base64.ts';
-import { columns, type PictureLine, rowsOf, type Value } from './table.ts';
+import { columns, type OutputLine, rowsOf, type Value } from './table.ts';
 
 /** RFC 4180, in UTF-8. A vector is a JSON list of numbers, bytes are base64; what is not there is empty. */
 
 export const csvHead = `${columns.map(({ name }) => name).join(',')}\n`;
 
-export function csvRows(line: PictureLine): string {
+export function csvRows(line: OutputLine): string {
   return rowsOf(line)
     .map((row) => `${columns.map(({ value }) => field(value(row))).join(',')}\n`)
     .join('');

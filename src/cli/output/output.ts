@@ -4,14 +4,14 @@ import { csvHead, csvRows } from './csv.ts';
 import { FileWriter, Journal, type LineHead } from './journal.ts';
 import { fileLines } from './lines.ts';
 import { parquetParts } from './parquet.ts';
-import type { PictureLine } from './table.ts';
+import type { OutputLine } from './table.ts';
 
 export const formats = ['ndjson', 'csv', 'parquet'] as const;
 export type OutputFormat = (typeof formats)[number];
 
 /** The answer for one picture, and the facts by which later runs know that it is done. */
-export interface Done extends LineHead {
-  readonly line: PictureLine;
+export interface Done<Line extends OutputLine = OutputLine> extends LineHead {
+  readonly line: Line;
 }
 
 /** The destination of answers: a file, or standard output. */
@@ -68,7 +68,7 @@ export async function fileOutput(
   host: Host,
   path: string,
   format: OutputFormat,
-  headOf: (line: PictureLine) => LineHead | undefined,
+  headOf: (line: OutputLine) => LineHead | undefined,
 ): Promise<Output> {
   if ((await host.entry(path))?.folder !== undefined)
     throw new Error(`${path} is a folder: name a file in it`);
@@ -110,13 +110,13 @@ async function exportFile(host: Host, from: string, to: string, format: 'csv' | 
   await host.moveFile(part, to);
 }
 
-async function* csvParts(lines: AsyncIterable<PictureLine>): AsyncGenerator<Uint8Array> {
+async function* csvParts(lines: AsyncIterable<OutputLine>): AsyncGenerator<Uint8Array> {
   const text = new TextEncoder();
   yield text.encode(csvHead);
   for await (const line of lines) yield text.encode(csvRows(line));
 }
 
-async function* linesOf(host: Host, path: string): AsyncGenerator<PictureLine> {
+async function* linesOf(host: Host, path: string): AsyncGenerator<OutputLine> {
   for await (const { bytes } of fileLines(host, path)) {
     const line = parseLine(bytes);
     if (line) yield line;
@@ -124,10 +124,10 @@ async function* linesOf(host: Host, path: string): AsyncGenerator<PictureLine> {
 }
 
 /** A line of ours; undefined where it is anything else. */
-function parseLine(bytes: Uint8Array): PictureLine | undefined {
+function parseLine(bytes: Uint8Array): OutputLine | undefined {
   try {
-    const line = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as PictureLine | null;
-    return typeof line === 'object' && line !== null && Array.isArray(line.faces) ? line : undefined;
+    const line = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as OutputLine | null;
+    return typeof line === 'object' && line !== null && typeof line.file === 'string' ? line : undefined;
   } catch {
     return undefined;
   }

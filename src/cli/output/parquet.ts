@@ -1,6 +1,6 @@
 import type { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import type { ParquetWriter } from 'hyparquet-writer/src/parquet-writer.js';
-import { type Column, type ColumnType, columns, type PictureLine, type Row, rowsOf } from './table.ts';
+import { type Column, type ColumnType, columns, type OutputLine, type Row, rowsOf } from './table.ts';
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 
@@ -16,7 +16,7 @@ const types: Record<ColumnType, Partial<SchemaElement>> = {
 };
 
 /** A Parquet file in parts, from its beginning to its end. */
-export async function* parquetParts(lines: AsyncIterable<PictureLine>): AsyncGenerator<Uint8Array> {
+export async function* parquetParts(lines: AsyncIterable<OutputLine>): AsyncGenerator<Uint8Array> {
   // The library's main entry would bring Node's file system.
   const [{ ByteWriter }, { ParquetWriter }] = await Promise.all([
     import('hyparquet-writer/src/bytewriter.js'),
