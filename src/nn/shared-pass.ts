@@ -10,22 +10,32 @@ export interface Helpers {
    *
    * @param network its id
    * @param inputs go with the question: their memory is gone here
+   * @param only the outputs that are wanted; absent: all
    * @returns the outputs; undefined where none is free after all, or the one that was is lost
    */
-  run(network: string, inputs: Tensors): Promise<Tensors | undefined>;
+  run(network: string, inputs: Tensors, only?: readonly string[]): Promise<Tensors | undefined>;
 }
 
-/** A network whose passes can be shared with whoever is idle. @param id of the network, as helpers know it */
-export const withHelpers = (id: string, network: Network, helpers: Helpers): Network => ({
+/**
+ * A network whose passes can be shared with whoever is idle.
+ *
+ * @param id of the network, as helpers know it
+ * @param only the outputs that it has of theirs, where it has not all
+ */
+export const withHelpers = (
+  id: string,
+  network: Network,
+  helpers: Helpers,
+  only?: readonly string[],
+): Network => ({
   ...network,
   helpers: {
     get idle() {
       return helpers.idle;
     },
-    run: (inputs) => helpers.run(id, inputs),
+    run: (inputs) => helpers.run(id, inputs, only),
   },
-  // Helpers give all outputs, which are those and more.
-  ...(network.only && { only: (outputs) => withHelpers(id, network.only!(outputs), helpers) }),
+  ...(network.only && { only: (outputs) => withHelpers(id, network.only!(outputs), helpers, outputs) }),
 });
 
 /** Items that a network is to be run on. */

@@ -36,9 +36,9 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
       checkpoint = ofJob;
       return instance.describe(faces, attributes, ofJob, chips);
     },
-    pass(network, inputs, ofJob) {
+    pass(network, inputs, ofJob, only) {
       checkpoint = ofJob;
-      return instance.pass(network, inputs, ofJob);
+      return instance.pass(network, inputs, ofJob, only);
     },
   };
 }
@@ -50,5 +50,6 @@ function beforeEachPass(network: Network, checkpoint: Checkpoint): Network {
       checkpoint();
       return network.run(inputs);
     },
+    ...(network.only && { only: (outputs) => beforeEachPass(network.only!(outputs), checkpoint) }),
   };
 }

@@ -109,7 +109,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
       return outcomes;
     },
     describe: (...job) => describe(models, ...job),
-    pass: (network, inputs) => models.pass(network, inputs),
+    pass: (network, inputs, _, only) => models.pass(network, inputs, only),
     close: () => models.close(),
   };
 }

@@ -58,7 +58,7 @@ export interface Models {
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
   /** One forward pass of a network by its id, for another instance. */
-  pass(id: string, inputs: Tensors): Promise<Tensors>;
+  pass(id: string, inputs: Tensors, only?: readonly string[]): Promise<Tensors>;
   /** Loads all networks that are switched on. @returns the backend of each, by the network's id */
   load(): Promise<Record<string, string>>;
   close(): Promise<void>;
@@ -73,6 +73,8 @@ export function createModels(
 ): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
   const networks = new Map<ModelSource, Promise<Network>>();
+  /** Networks for some of their outputs alone, by id and outputs. */
+  const partial = new Map<string, Network>();
   const readers = new Map<ModelSource, ChipReader<AgeAndGender>>();
 
   function backend(format: ModelFormat): Promise<InferenceBackend> {
@@ -169,10 +171,15 @@ export function createModels(
       );
       return (chips) => recogniseEmotions(networks, chips);
     },
-    async pass(id, inputs) {
+    async pass(id, inputs, only) {
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
       if (!source) throw new RangeError(`there is no network ${id}`);
-      return (await load(source)).run(inputs);
+      const network = await load(source);
+      if (!only || !network.only) return network.run(inputs);
+      const key = [id, ...only].join();
+      const part = partial.get(key) ?? network.only(only);
+      partial.set(key, part);
+      return part.run(inputs);
     },
     async load() {
       const loaded = [...sources.values()]

@@ -79,8 +79,9 @@ export interface Instance {
   /**
    * One forward pass for another instance, which shares its own with those that have nothing to do.
    * @param network its id
+   * @param only the outputs that are wanted; absent: all
    */
-  pass(network: string, inputs: Tensors, checkpoint: Checkpoint): Promise<Tensors>;
+  pass(network: string, inputs: Tensors, checkpoint: Checkpoint, only?: readonly string[]): Promise<Tensors>;
   /** Frees the networks. */
   close(): Promise<void>;
 }

@@ -35,6 +35,8 @@ export interface Pass {
   /** The network's id. */
   readonly network: string;
   readonly inputs: Tensors;
+  /** The outputs that are wanted; absent: all. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The answer to a task of a kind. */

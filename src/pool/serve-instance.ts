@@ -97,7 +97,8 @@ export function serveInstance<Settings extends InstanceSettings>(
   }
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
-    if (task.kind === 'pass') return { outputs: await instance.pass(task.network, task.inputs, checkpoint) };
+    if (task.kind === 'pass')
+      return { outputs: await instance.pass(task.network, task.inputs, checkpoint, task.only) };
     if (task.kind === 'describe') {
       return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
     }
@@ -182,11 +183,11 @@ class HelpRequests implements Helpers {
     return this.#idle();
   }
 
-  run(network: string, inputs: Tensors): Promise<Tensors | undefined> {
+  run(network: string, inputs: Tensors, only?: readonly string[]): Promise<Tensors | undefined> {
     return new Promise((resolve) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, resolve);
-      this.#ask({ type: 'help', id, pass: { network, inputs } });
+      this.#ask({ type: 'help', id, pass: { network, inputs, only } });
     });
   }
 

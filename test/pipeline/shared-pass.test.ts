@@ -17,9 +17,9 @@ const helped = createInstance(
       get idle() {
         return state.idle;
       },
-      async run(network, inputs) {
+      async run(network, inputs, only) {
         state.passes++;
-        return state.declines ? undefined : helper.pass(network, inputs, go);
+        return state.declines ? undefined : helper.pass(network, inputs, go, only);
       },
     },
   },
