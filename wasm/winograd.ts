@@ -269,7 +269,7 @@ export function winogradProducts(
   const tile = mostSums / vectors;
   const squareBytes = { values: input.channels * 2, sums: output.channels * 4 };
   return wasmFunction(
-    `products ${input.channels}×${output.channels} by ${tile}`,
+    `products of squares ${planeKey(input)} -> ${output.channels} by ${tile}`,
     ['values', 'weights', 'starts', 'products', 'squares'],
     (f, { values, weights, starts, products, squares }) => {
       const block = f.i32();
