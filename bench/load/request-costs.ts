@@ -27,6 +27,9 @@ const faceOfPortrait = 0.4;
 /** Clients that keep a main thread busy whose instances answer from memory. */
 const manyClients = 16;
 
+/** Seconds until its code is compiled as it is where calls come all day. */
+const warmUp = 3;
+
 /** Costs of requests on a picture, on its first face cut out and on that face normalised. */
 export async function measureRequestCosts(picture: Uint8Array, seconds: number): Promise<RequestCost[]> {
   const server = await startServer('model_instances: 1\n');
@@ -37,7 +40,7 @@ export async function measureRequestCosts(picture: Uint8Array, seconds: number):
       await closedLoop(server.url, call, 1, during(seconds / 4));
       const { coreSeconds, mainSeconds: pausing } = await costOf(server, call, 1, seconds);
       // A main thread that mostly sleeps takes three times as long for a call, since its code and data are cold.
-      await closedLoop(busy.url, call, manyClients, during(seconds / 4));
+      await closedLoop(busy.url, call, manyClients, during(warmUp));
       const { mainSeconds } = await costOf(busy, call, manyClients, seconds / 2);
       costs.push({ name, coreSeconds, instanceSeconds: coreSeconds - pausing, mainSeconds });
     }
