@@ -12,10 +12,13 @@ const heapLimit = 256;
  */
 const leastHeap = 48;
 
+/** The flag of V8 that says so. */
+export const heapFlag = `--initial-old-space-size=${leastHeap}`;
+
 /** A worker thread of Node or Bun that runs the built program `entry`. */
 export function startThread(entry: URL): Thread {
   // Heeded by heaps that are made from then on; Bun, which has another engine, knows no such flag.
-  v8.setFlagsFromString(`--initial-old-space-size=${leastHeap}`);
+  v8.setFlagsFromString(heapFlag);
   const worker = new Worker(fileURLToPath(entry), {
     // Node alone heeds it.
     resourceLimits: { maxOldGenerationSizeMb: heapLimit },
