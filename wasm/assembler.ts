@@ -67,6 +67,9 @@ export const i32 = {
   mul: operator(0x6c),
   shl: operator(0x74),
   shrS: operator(0x75),
+  shrU: operator(0x76),
+  and: operator(0x71),
+  or: operator(0x72),
   ltU: operator(0x49),
   gtS: operator(0x4a),
   gtU: operator(0x4b),
@@ -74,6 +77,7 @@ export const i32 = {
   load: access(0x28),
   load8U: access(0x2d),
   load16S: access(0x2e),
+  store: store(0x36),
   store16: store(0x3b),
   truncSatF64S: operator([0xfc, 0x02]),
 };

@@ -1,6 +1,7 @@
 import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { paethRow } from '../../wasm/paeth.ts';
+import { countBytes, writeCodes } from '../../wasm/prefix-code.ts';
 import { blendRows, halveRow, separateRow, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
 
@@ -19,6 +20,8 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   separateRow(source: number, blocks: number, red: number, green: number, blue: number): void;
   halveRow(upper: number, lower: number, target: number, blocks: number): void;
   paethRow(row: number, above: number, target: number, blocks: number): void;
+  countBytes(source: number, count: number, counts: number): void;
+  writeCodes(source: number, count: number, table: number, state: number): void;
   /** With 1 or 4 bilinear samples a pixel, or with a bicubic one. */
   readonly warpRow: Readonly<Record<1 | 4 | 'cubic', WarpRow>>;
 }
@@ -44,7 +47,16 @@ export function pixelKernels(): PixelKernels {
 function createKernels(): PixelKernels {
   const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
   const { reserve, find } = instantiate(
-    assemble([blendRows, squeezeRow, separateRow, halveRow, paethRow, ...Object.values(warps)]),
+    assemble([
+      blendRows,
+      squeezeRow,
+      separateRow,
+      halveRow,
+      paethRow,
+      countBytes,
+      writeCodes,
+      ...Object.values(warps),
+    ]),
   );
   return {
     reserve,
@@ -53,6 +65,8 @@ function createKernels(): PixelKernels {
     separateRow: find(separateRow),
     halveRow: find(halveRow),
     paethRow: find(paethRow),
+    countBytes: find(countBytes),
+    writeCodes: find(writeCodes),
     warpRow: { 1: find(warps[1]), 4: find(warps[4]), cubic: find(warps.cubic) },
   };
 }

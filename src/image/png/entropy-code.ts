@@ -1,3 +1,5 @@
+import { pixelKernels } from '../kernels.ts';
+
 /**
  * Writes zlib streams (RFC 1950) whose blocks code each byte by how often it occurs and look for
  * no repetitions (RFC 1951, dynamic Huffman codes). Filtered photographs hardly repeat: such a
@@ -19,8 +21,7 @@ const blockOverhead = 3 + 14 + 19 * 3 + 4 * (symbols + 1) + longestCode;
 
 export function zlibByFrequency(bytes: Uint8Array): Uint8Array {
   const blocks = Math.max(1, Math.ceil(bytes.length / blockBytes));
-  // No code is longer on average than eight bits and a little: that of the block's mark.
-  const output = new BitWriter(16 + Math.ceil((bytes.length * 9 + blocks * blockOverhead) / 8));
+  const output = new BitWriter(mostBytes(bytes.length) + Math.ceil((blocks * blockOverhead) / 8));
   output.write(0x0178, 16); // deflate, a window of 32 kB, no dictionary; as fast as possible
   for (let block = 0; block < blocks; block++) {
     writeBlock(output, bytes.subarray(block * blockBytes, (block + 1) * blockBytes), block === blocks - 1);
@@ -31,6 +32,12 @@ export function zlibByFrequency(bytes: Uint8Array): Uint8Array {
   output.write(((sum >>> 8) & 0xff) | ((sum & 0xff) << 8), 16);
   return output.bytes;
 }
+
+/**
+ * Most bytes that the codes of so many take: on average no code is longer than eight bits and a little, that
+ * of the block's mark.
+ */
+const mostBytes = (count: number): number => 16 + Math.ceil((9 * count) / 8);
 
 function writeBlock(output: BitWriter, bytes: Uint8Array, last: boolean): void {
   const lengths = codeLengths(countsOf(bytes));
@@ -45,17 +52,23 @@ function writeBlock(output: BitWriter, bytes: Uint8Array, last: boolean): void {
   for (const length of lengths) output.write(reversed(length, 4), 4);
   output.write(0, 4);
 
-  const codes = codesOf(lengths);
-  output.writeAll(bytes, codes, lengths);
-  output.write(codes[endOfBlock]!, lengths[endOfBlock]!);
+  output.writeAll(bytes, codesOf(lengths), lengths);
 }
+
+/** Addresses in the kernels' memory: what `writeCodes` goes on with, a number for each symbol, the bytes of a block. */
+const state = 0;
+const table = 16;
+const source = table + 4 * symbols;
 
 /** How often each symbol of a block occurs. */
 function countsOf(bytes: Uint8Array): Uint32Array {
-  const counts = new Uint32Array(symbols);
-  for (let at = 0; at < bytes.length; at++) counts[bytes[at]!]!++;
+  const kernels = pixelKernels();
+  const buffer = kernels.reserve(source + bytes.length);
+  new Uint8Array(buffer).set(bytes, source);
+  const counts = new Uint32Array(buffer, table, symbols).fill(0);
+  if (bytes.length > 0) kernels.countBytes(source, bytes.length, table);
   counts[endOfBlock] = 1;
-  return counts;
+  return counts.slice();
 }
 
 /**
@@ -142,28 +155,27 @@ class BitWriter {
     }
   }
 
-  /** The code of each byte. */
+  /** The code of each byte, and of the block's end. */
   writeAll(bytes: Uint8Array, codes: Uint16Array, lengths: Uint8Array): void {
-    const buffer = this.#buffer;
-    let length = this.#length;
-    let bits = this.#bits;
-    let count = this.#count;
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at]!;
-      bits |= codes[byte]! << count;
-      count += lengths[byte]!;
-      // Without a branch, which no processor could foresee: what is not full yet is written again.
-      buffer[length] = bits;
-      buffer[length + 1] = bits >>> 8;
-      const full = count & 16;
-      length += full >> 3;
-      bits >>>= full;
-      count -= full;
+    if (bytes.length > 0) {
+      const kernels = pixelKernels();
+      const target = source + bytes.length;
+      const buffer = kernels.reserve(target + mostBytes(bytes.length));
+      const memory = new Uint8Array(buffer);
+      memory.set(bytes, source);
+      new Uint32Array(buffer, table, symbols).set(
+        Array.from(codes, (code, symbol) => code | (lengths[symbol]! << 16)),
+      );
+      const numbers = new Int32Array(buffer, state, 3);
+      numbers.set([this.#bits, this.#count, target]);
+      kernels.writeCodes(source, bytes.length, table, state);
+      const [bits, count, end] = numbers as unknown as [number, number, number];
+      this.#buffer.set(memory.subarray(target, end), this.#length);
+      this.#length += end - target;
+      this.#bits = bits;
+      this.#count = count;
     }
-    this.#length = length;
-    this.#bits = bits;
-    this.#count = count;
-    this.write(0, 0);
+    this.write(codes[endOfBlock]!, lengths[endOfBlock]!);
   }
 
   /** Goes on to the next whole byte. */
