@@ -1,5 +1,5 @@
 import { PhizError } from '../errors.ts';
-import type { AlignedFace, Face } from '../face/face.ts';
+import type { Face } from '../face/face.ts';
 import { buffersOf, type Tensors } from '../nn/items.ts';
 import type { Helpers } from '../nn/shared-pass.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
@@ -105,7 +105,7 @@ export function serveInstance<Settings extends InstanceSettings>(
     const picture = await opened(task.picture, checkpoint);
     const [outcome] = await instance.locate(picture, [task.request], checkpoint);
     if (!outcome?.ok) return toPlainOutcome(outcome!);
-    const located = withOwnChips(outcome.value);
+    const located = outcome.value;
     // A posted face is one small piece with what is said of it, unless others would help with that.
     const isPosted = located.aligned && task.request.detector === 'none' && !control?.idle;
     return isPosted ? describedAtOnce(located, task.request, checkpoint) : { ok: true, value: located };
@@ -147,17 +147,9 @@ export function serveInstance<Settings extends InstanceSettings>(
 }
 
 /**
- * A chip with memory of its own, which goes with the message. Not shared memory, which would save
- * copies too: garbage collectors do not count it, so a service kept hundreds of chips for nothing.
+ * The memory that an answer takes with it. A chip has its own: not shared memory, which garbage collectors do
+ * not count, so that a service kept hundreds of chips for nothing.
  */
-function ownChip(face: AlignedFace): AlignedFace {
-  return { ...face, chip: { ...face.chip, data: new Uint8Array(face.chip.data) } };
-}
-
-const withOwnChips = (located: Located): Located =>
-  located.aligned ? { ...located, faces: located.faces.map(ownChip) } : located;
-
-/** The memory that an answer takes with it. */
 function memoryOf(answer: Answer): ArrayBuffer[] {
   if ('outputs' in answer) return buffersOf(answer.outputs);
   const faces: readonly Face[] = 'faces' in answer ? answer.faces : answer.ok ? answer.value.faces : [];
