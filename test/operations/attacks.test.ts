@@ -223,8 +223,7 @@ describe('memory', () => {
     send(...(await formOf(requests, await noise.png().toBuffer())));
     await gauge(server.url, 'phiz_calls_in_progress', (calls) => calls === 1);
     const began = performance.now();
-    // Each request is a piece, and its face.
-    await gauge(server.url, 'phiz_pieces_total', (pieces) => pieces === 2 * 40);
+    await gauge(server.url, 'phiz_requests_total', (answered) => answered === 40);
     await served();
     expect(await value('phiz_calls_in_progress')).toBe(1);
     expect(await value('phiz_calls_in_progress_bytes')).toBeGreaterThan(6_000_000);
