@@ -60,17 +60,26 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
   }
 
   const { data, width, height, rowStride, planeStride } = target;
+  // Made once: thousands of views for rows would have the collector run at every picture.
+  const rowsSummed = Array.from({ length: rows.count }, (_, slot) => {
+    const start = slots + slot * slotBytes;
+    return bytes.subarray(start, start + 3 * span);
+  });
+  const coloursMade = [0, 1, 2].map((colour) => {
+    const from = colours / 4 + colour * width;
+    return floats.subarray(from, from + width);
+  });
   let loaded = -1;
   for (let y = 0; y < height; y++) {
     for (let tap = 0, at = rowTable / 4; tap < rows.count; tap++) {
       const row = Math.min(Math.max(rows.starts[y]! + tap, 0), raster.height - 1);
       // Rows come in rising order, and no more than `count` of them are needed at a time.
-      const slot = slots + (row % rows.count) * slotBytes;
+      const slot = row % rows.count;
       if (row > loaded) {
-        loadRow(raster, row, firstColumn, bytes.subarray(slot, slot + 3 * span));
+        loadRow(raster, row, firstColumn, rowsSummed[slot]!);
         loaded = row;
       }
-      integers[at++] = slot;
+      integers[at++] = slots + slot * slotBytes;
       floats[at++] = rows.weights[y * rows.count + tap]!;
     }
     kernels.blendRows(rowTable, rows.count, blocks, sums);
@@ -83,10 +92,8 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
       colours + colourBytes,
       colours + 2 * colourBytes,
     );
-    for (let colour = 0; colour < 3; colour++) {
-      const from = colours / 4 + colour * width;
-      data.set(floats.subarray(from, from + width), target.offset + colour * planeStride + y * rowStride);
-    }
+    for (let colour = 0; colour < 3; colour++)
+      data.set(coloursMade[colour]!, target.offset + colour * planeStride + y * rowStride);
   }
 }
 
@@ -111,8 +118,8 @@ function copyIntoTensor(raster: Raster, { left, top }: Box, target: PlanarWindow
   for (let y = 0; y < height; y++) {
     loadRow(raster, Math.min(Math.max(top + y, 0), raster.height - 1), left, row);
     kernels.separateRow(0, blocks, red, green, blue);
-    for (const [colour, plane] of planes.entries())
-      data.set(plane, offset + colour * planeStride + y * rowStride);
+    for (let colour = 0; colour < 3; colour++)
+      data.set(planes[colour]!, offset + colour * planeStride + y * rowStride);
   }
 }
 
