@@ -18,7 +18,7 @@ export interface Network {
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   /**
    * The same network for some of its outputs, without the layers that only others need, where it can
-   * leave layers out. It is closed with this one.
+   * leave layers out. It is made once, and closed with this one.
    */
   only?(outputs: readonly string[]): Network;
   /** Frees the network's memory. */

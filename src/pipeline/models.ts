@@ -73,8 +73,6 @@ export function createModels(
 ): Models {
   const started = new Map<ModelFormat, Promise<InferenceBackend>>();
   const networks = new Map<ModelSource, Promise<Network>>();
-  /** Networks for some of their outputs alone, by id and outputs. */
-  const partial = new Map<string, Network>();
   const readers = new Map<ModelSource, ChipReader<AgeAndGender>>();
 
   function backend(format: ModelFormat): Promise<InferenceBackend> {
@@ -175,11 +173,7 @@ export function createModels(
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
       if (!source) throw new RangeError(`there is no network ${id}`);
       const network = await load(source);
-      if (!only || !network.only) return network.run(inputs);
-      const key = [id, ...only].join();
-      const part = partial.get(key) ?? network.only(only);
-      partial.set(key, part);
-      return part.run(inputs);
+      return ((only && network.only?.(only)) ?? network).run(inputs);
     },
     async load() {
       const loaded = [...sources.values()]

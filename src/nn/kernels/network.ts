@@ -59,6 +59,8 @@ export function createKernelNetwork(
   /** A network of the layers that are given, which may be some of all. */
   function networkOf(network: Layers): KernelNetwork {
     const programs = new Map<string, Promise<Program>>();
+    /** By their outputs: each is planned once, however often it is asked for. */
+    const parts = new Map<string, KernelNetwork>();
 
     async function compile(inputShape: MapShape): Promise<Program> {
       const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
@@ -96,7 +98,12 @@ export function createKernelNetwork(
       outputNames: [...network.outputs.keys()],
       runsOn: describe(isa, storage),
       steps: async (inputShape) => (await programFor(inputShape)).steps,
-      only: (outputs) => networkOf(withOutputs(network, outputs)),
+      only(outputs) {
+        const key = outputs.join();
+        const part = parts.get(key) ?? networkOf(withOutputs(network, outputs));
+        parts.set(key, part);
+        return part;
+      },
       async run(inputs) {
         const { name, shape } = network.input;
         const picture = inputs[name];
@@ -128,6 +135,7 @@ export function createKernelNetwork(
       },
       async close() {
         programs.clear();
+        parts.clear();
         kernels.clear();
         closed = true;
       },
