@@ -1,4 +1,4 @@
-import { itemsOf, type Tensors } from './items.ts';
+import { inParts, itemsOf, type Tensors } from './items.ts';
 import type { Network } from './network.ts';
 
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
@@ -78,11 +78,4 @@ export async function sharedPasses<Item, Result>(
     if (outputs) results.push(...take(own, outputs));
   }
   return results;
-}
-
-/** A list in so many parts, or as many as it has items, which differ by one item at most. */
-function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[])[] {
-  const count = Math.min(items.length, wanted);
-  const bound = (part: number) => Math.round((part * items.length) / count);
-  return Array.from({ length: count }, (_, part) => items.slice(bound(part), bound(part + 1)));
 }

@@ -2,7 +2,7 @@ import type { CallOptions, Engine } from '../engine.ts';
 import { messageOf, PhizError } from '../errors.ts';
 import { type AttributeName, type Face, memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
-import type { Tensors } from '../nn/items.ts';
+import { inParts, type Tensors } from '../nn/items.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { FacenForm } from '../pipeline/facen-form.ts';
@@ -293,9 +293,10 @@ export class Pool implements Engine {
     ticket.hold(memoryOf(located.faces));
     if (!located.aligned) return { ...common, faces: located.faces, timings };
     const idle = this.#idle.length;
+    const tasks = Math.ceil(located.faces.length / facesPerTask);
     const groups = idle > 1 ? groupsOf(attributes) : [attributes];
     const parts = await Promise.all(
-      inParts(located.faces, idle).map(async (faces) => {
+      inParts(located.faces, Math.max(idle, tasks)).map(async (faces) => {
         const described = await Promise.all(
           groups.map((group) =>
             this.#perform({ kind: 'describe', faces, attributes: group, chips }, context),
@@ -502,14 +503,6 @@ function rank(piece: Piece, thread: InstanceThread, mayBeHeavy: boolean): number
   const { home } = piece.picture;
   if (home === thread) return 1;
   return home ? Number.POSITIVE_INFINITY : 2;
-}
-
-/** Splits a list evenly into `wanted` parts or more, so that none exceeds {@link facesPerTask}. */
-function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[])[] {
-  const count = Math.min(items.length, Math.max(wanted, Math.ceil(items.length / facesPerTask)));
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(Math.round((index * items.length) / count), Math.round(((index + 1) * items.length) / count)),
-  );
 }
 
 /**
