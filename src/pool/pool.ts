@@ -295,25 +295,26 @@ export class Pool implements Engine {
     const idle = this.#idle.length;
     const tasks = Math.ceil(located.faces.length / facesPerTask);
     const groups = idle > 1 ? groupsOf(attributes) : [attributes];
-    const parts = await Promise.all(
-      inParts(located.faces, Math.max(idle, tasks)).map(async (faces) => {
-        const described = await Promise.all(
-          groups.map((group) =>
-            this.#perform({ kind: 'describe', faces, attributes: group, chips }, context),
-          ),
-        );
+    const parts = inParts(located.faces, Math.max(idle, tasks));
+    // All vectors before all else: what takes longest comes first, so that instances are done at about the same time.
+    const pieces = groups.map((group) =>
+      parts.map((faces) => this.#perform({ kind: 'describe', faces, attributes: group, chips }, context)),
+    );
+    const described = await Promise.all(
+      parts.map(async (faces, part) => {
+        const answers = await Promise.all(pieces.map((ofGroup) => ofGroup[part]!));
         const whole = faces.map(
-          (_, index) => Object.assign({}, ...described.map((group) => group.faces[index])) as Face,
+          (_, index) => Object.assign({}, ...answers.map((answer) => answer.faces[index])) as Face,
         );
         ticket.drop(memoryOf(faces));
         ticket.hold(memoryOf(whole));
-        return { faces: whole, timings: sum(described.map((group) => group.timings)) };
+        return { faces: whole, timings: sum(answers.map((answer) => answer.timings)) };
       }),
     );
     return {
       ...common,
-      faces: parts.flatMap((part) => part.faces),
-      timings: sum([timings, ...parts.map((part) => part.timings)]),
+      faces: described.flatMap(({ faces }) => faces),
+      timings: sum([timings, ...described.map((part) => part.timings)]),
     };
   }
 
