@@ -209,11 +209,11 @@ async function watch(url: string, idle: string, readings: Reading[], signal: Abo
   }
 }
 
-/** A service looks at its event loop while there are calls, and for a second afterwards. */
+/** A service looks at its event loop where there are calls. */
 async function keepAwake(idle: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await fetch(new URL('health', idle)).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -14,6 +14,9 @@ let began: number | undefined;
 const listeners = new Set<() => void>();
 let told = false;
 
+/** Who is told of each turn, when it is over, how many milliseconds passed from when somebody first asked. */
+const turnListeners = new Set<(milliseconds: number) => void>();
+
 /** Work that waits for a turn. */
 const waiting: (() => void)[] = [];
 let turning = false;
@@ -29,6 +32,8 @@ export function worked(): number {
     told = false;
     setTimeout(() => {
       began = undefined;
+      const lasted = performance.now() - now;
+      for (const listener of turnListeners) listener(lasted);
     });
   }
   if (now - began >= enough && !told) {
@@ -52,6 +57,16 @@ export function foresee(milliseconds: number): void {
 export function onLongTurn(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
+}
+
+/**
+ * Has a listener told of each turn in which there was work for calls: the milliseconds from when somebody first
+ * asked until the event loop came to what was due then.
+ * @returns ends that
+ */
+export function onTurn(listener: (milliseconds: number) => void): () => void {
+  turnListeners.add(listener);
+  return () => void turnListeners.delete(listener);
 }
 
 function nextTurn(): Promise<void> {

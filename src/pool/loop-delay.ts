@@ -1,47 +1,17 @@
-/** Milliseconds between two looks. */
-const period = 20;
-
-/** Milliseconds for which it is looked on after the last call: what is written last is written then. */
-const afterglow = 1_000;
+import { onTurn } from './breathe.ts';
 
 /** Milliseconds of a window; the worst is told of this one and the one before. */
 const window = 60_000;
 
-/** The longest delay of a timer that is due, measured while there are calls: nothing wakes an idle service. */
+/** The longest turn of the event loop in which there was work for calls. It has no timer: nothing wakes a thread that waits. */
 export class LoopDelay {
-  #calls = 0;
-  #lastCall = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #worstOf = new Map<number, number>();
+  readonly stop = onTurn((milliseconds) => this.#note(performance.now(), milliseconds));
 
   /** Milliseconds, of the last minute or two. */
   get worst(): number {
     const now = windowAt(performance.now());
     return Math.max(this.#worstOf.get(now) ?? 0, this.#worstOf.get(now - 1) ?? 0);
-  }
-
-  callBegins(): void {
-    this.#calls++;
-    if (this.#timer === undefined) this.#look();
-  }
-
-  callEnds(): void {
-    this.#calls--;
-    this.#lastCall = performance.now();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #look(): void {
-    const due = performance.now() + period;
-    this.#timer = setTimeout(() => {
-      const now = performance.now();
-      this.#note(now, now - due);
-      if (this.#calls > 0 || now - this.#lastCall < afterglow) this.#look();
-      else this.#timer = undefined;
-    }, period);
   }
 
   #note(now: number, delay: number): void {

@@ -75,9 +75,7 @@ export function createApp({
     const start = performance.now();
     c.set('id', idOf(c.req.header('X-Request-Id')));
     c.header('X-Request-Id', c.get('id'));
-    const ends = operations?.callBegins();
     await next();
-    ends?.();
     const elapsed = performance.now() - start;
     operations?.callDone(c.res.status, elapsed / 1_000);
     log(c.req.method === 'POST' ? 'info' : 'debug', 'call answered', {

@@ -26,8 +26,6 @@ export interface Operations {
   price(picture: Uint8Array | undefined, requests: readonly ExtractOptions[]): number;
   /** Seconds after which a refused caller may try again: the `Retry-After` of OVERLOADED. */
   retryAfter(): number;
-  /** Has the thread's delays watched until the function that is returned is called. */
-  callBegins(): () => void;
   /** Counts an answered HTTP call. */
   callDone(status: number, seconds: number): void;
   /** Counts one request of a call: what was found, or the code of its error. */
@@ -157,10 +155,6 @@ export function createOperations({
       if (answered.length < 2) return 1;
       const pace = (1_000 * (answered.length - 1)) / Math.max(1, performance.now() - answered[0]!);
       return Math.min(longestRetryAfter, Math.max(1, Math.ceil(pool.status.calls / pace)));
-    },
-    callBegins() {
-      loopDelay.callBegins();
-      return () => loopDelay.callEnds();
     },
     callDone(status, seconds) {
       calls.add(1, String(status));

@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import { startThread } from '../../runtimes/node-api/thread.ts';
 import type { LogFields } from '../../src/log.ts';
+import { breath } from '../../src/pool/breathe.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { createOperations } from '../../src/server/operations.ts';
 import { fakeSettings, picture } from '../pool/fake-instance.ts';
@@ -66,6 +67,16 @@ it('counts calls, requests, errors, faces and stages', async () => {
   ]) {
     expect(text).toContain(line);
   }
+});
+
+it('tells how long the longest turn with work for calls kept the thread', async () => {
+  const { operations } = start();
+  const worst = () =>
+    Number(/^phiz_event_loop_delay_max_seconds (\S+)$/m.exec(operations.metrics())?.[1]) * 1_000;
+  await breath();
+  const busyUntil = performance.now() + 80;
+  while (performance.now() < busyUntil);
+  await expect.poll(worst).toBeGreaterThan(79);
 });
 
 it('tells a refused caller to come back when the calls before it should be done', async () => {
