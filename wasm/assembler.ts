@@ -100,6 +100,7 @@ export const v128 = {
   load32Splat: access(simd(0x09)),
   load64Zero: access(simd(0x5d)),
   and: operator(simd(0x4e)),
+  or: operator(simd(0x50)),
   /** 1 where a bit is set, else 0. */
   anyTrue: operator(simd(0x53)),
   /** The bits of the first where the mask has ones, else those of the second. */
@@ -155,6 +156,7 @@ export const i32x4 = {
 };
 
 export const f32x4 = {
+  ge: operator(simd(0x46)),
   add: operator(simd(0xe4)),
   mul: operator(simd(0xe6)),
   pmin: operator(simd(0xea)),

@@ -16,6 +16,7 @@ import {
 } from './assembler.ts';
 import { type Finish, finish, finishKey, tableBytes } from './finish.ts';
 import type { Instructions } from './formats.ts';
+import { type GateShape, gateKey, throughGate } from './gate.ts';
 import { type Plane, planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
@@ -43,12 +44,14 @@ export interface ConvShape extends Finish {
    * of channels alone, and of plain convolutions.
    */
   readonly dilation: readonly [vertical: number, horizontal: number];
+  /** Absent: the output is made everywhere. */
+  readonly gate?: GateShape;
 }
 
 /**
- * Addresses of the first window's corner, of the weights, of the table, of the output's pixel (0, 0) and
- * of the residual's; then the rows to go along, their pixels, and bytes: from a row's first window to the
- * next one's, and from a row to the next of the window, the output and the residual.
+ * Addresses of the first window's corner, of the weights, of the table, of the output's pixel (0, 0), of
+ * the residual's and of the gate's; then the rows to go along, their pixels, and bytes: from a row's first window
+ * to the next one's, and from a row to the next of the window, the output, the residual and the gate.
  */
 export const windowParameters = [
   'inputRow',
@@ -56,12 +59,14 @@ export const windowParameters = [
   'table',
   'outputRow',
   'residualRow',
+  'gateRow',
   'rows',
   'columns',
   'inputStep',
   'windowStep',
   'outputStep',
   'residualStep',
+  'gateStep',
 ] as const;
 
 /** Also bytes of the gaps within what is taken as one row, and what counts those rows: see {@link reciprocalBits}. */
@@ -75,7 +80,7 @@ const parameters = [...windowParameters, 'outputGap', 'residualGap', 'reciprocal
  * cache or those of the tile's channels, along a row of tiles.
  */
 export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
-  const { input, output, residual, window, stride, dilation } = shape;
+  const { input, output, residual, window, stride, dilation, gate } = shape;
   const { format } = input;
   const channels = blockChannels(output.channels);
   const vectors = channels / 4;
@@ -92,7 +97,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
 
   function body(
     f: FunctionBuilder,
-    { inputRow, weights, table, outputRow, residualRow, ...sizes }: Named<typeof parameters>,
+    { inputRow, weights, table, outputRow, residualRow, gateRow, ...sizes }: Named<typeof parameters>,
   ): Code {
     const block = f.i32();
     const blockWeights = f.i32();
@@ -174,19 +179,21 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
         i32.ltU(block.get, i32.const(output.channels / channels)),
       ),
     ];
+    const gated = (x: Local, inner: Code) => throughGate(f, gate, gateRow, x, tile, inner);
     return countDown(sizes.rows, [
       fitsCache(shape)
-        ? sweep(f, sizes.columns, tile, (x) => eachBlock(tileOfBlock(x)))
-        : eachBlock(sweep(f, sizes.columns, tile, tileOfBlock)),
+        ? sweep(f, sizes.columns, tile, (x) => gated(x, eachBlock(tileOfBlock(x))))
+        : eachBlock(sweep(f, sizes.columns, tile, (x) => gated(x, tileOfBlock(x)))),
       advance(inputRow, sizes.inputStep),
       advance(outputRow, sizes.outputStep),
       residual ? advance(residualRow, sizes.residualStep) : [],
+      gate ? advance(gateRow, sizes.gateStep) : [],
     ]);
   }
 
   return {
     kernel: wasmFunction(
-      `conv ${window}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}`,
+      `conv ${window}/${stride}${dilated ? `, every ${dilation}` : ''} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gapped ? ', gaps' : ''}${gateKey(gate)}`,
       parameters,
       body,
     ),
@@ -197,6 +204,7 @@ export function conv(isa: Instructions, shape: ConvShape): SizedKernel {
       dilation[0] * input.rowBytes,
       strip * output.rowBytes,
       residual ? strip * residual.plane.rowBytes : 0,
+      gate ? strip * gate.plane.rowBytes : 0,
       gapOf(output),
       gapOf(residual?.plane),
       Math.ceil(2 ** reciprocalBits / output.width),
@@ -215,11 +223,12 @@ const stripBytes = 131072;
 
 /**
  * Rows that are taken as one. A 1×1 convolution does not see rows: where those of its input follow
- * each other without a gap, fewer tiles overlap.
+ * each other without a gap, and the gate's too, fewer tiles overlap.
  */
-function stripOf({ input, output, window, stride }: ConvShape, widest: number): number {
+function stripOf({ input, output, window, stride, gate }: ConvShape, widest: number): number {
   const pointwise = [...window, ...stride].every((size) => size === 1);
-  if (!pointwise || input.rowBytes !== input.width * input.pixelBytes) return 1;
+  const gapless = (plane: Plane) => plane.rowBytes === plane.width * plane.pixelBytes;
+  if (!pointwise || !gapless(input) || (gate && !gapless(gate.plane))) return 1;
   const { width, height } = output;
   const countable = Math.min(2 ** reciprocalBits / width ** 2, 2 ** (30 - reciprocalBits));
   const most = Math.min(height, countable, stripBytes / input.rowBytes);

@@ -17,6 +17,7 @@ import {
 import { type ConvShape, windowParameters } from './conv.ts';
 import { finish, finishKey, tableBytes } from './finish.ts';
 import type { Format, Instructions } from './formats.ts';
+import { gateKey, throughGate } from './gate.ts';
 import { planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
@@ -40,7 +41,7 @@ export const wordsOfWindow = ({ group }: Format, [rows, columns]: ConvShape['win
  * neighbouring columns are interleaved.
  */
 export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel {
-  const { input, output, residual, window, stride } = shape;
+  const { input, output, residual, window, stride, gate } = shape;
   const { format } = input;
   const channels = depthwiseChannels(format);
   const vectors = channels / 4;
@@ -51,7 +52,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
 
   function body(
     f: FunctionBuilder,
-    { inputRow, weights, table, outputRow, residualRow, ...sizes }: Named<typeof windowParameters>,
+    { inputRow, weights, table, outputRow, residualRow, gateRow, ...sizes }: Named<typeof windowParameters>,
   ): Code {
     const source = f.i32();
     const rows = Array.from({ length: format.group }, () => f.i32());
@@ -137,30 +138,33 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
       ),
     ];
     return countDown(sizes.rows, [
-      sweep(f, sizes.columns, tile, (x) => [
-        source.set(itemAddress(inputRow, x, stride[1] * input.pixelBytes)),
-        target.set(itemAddress(outputRow, x, output.pixelBytes)),
-        residual ? other.set(itemAddress(residualRow, x, residual.plane.pixelBytes)) : [],
-        blockWeights.set(weights.get),
-        blockTable.set(table.get),
-        repeat(f, output.channels / channels, [
-          tileOfBlock,
-          increment(source, 16),
-          increment(target, channels * output.format.bytes),
-          residual ? increment(other, channels * residual.plane.format.bytes) : [],
-          increment(blockWeights, windowBytes),
-          increment(blockTable, tableBytes(format, shape, vectors)),
+      sweep(f, sizes.columns, tile, (x) =>
+        throughGate(f, gate, gateRow, x, tile, [
+          source.set(itemAddress(inputRow, x, stride[1] * input.pixelBytes)),
+          target.set(itemAddress(outputRow, x, output.pixelBytes)),
+          residual ? other.set(itemAddress(residualRow, x, residual.plane.pixelBytes)) : [],
+          blockWeights.set(weights.get),
+          blockTable.set(table.get),
+          repeat(f, output.channels / channels, [
+            tileOfBlock,
+            increment(source, 16),
+            increment(target, channels * output.format.bytes),
+            residual ? increment(other, channels * residual.plane.format.bytes) : [],
+            increment(blockWeights, windowBytes),
+            increment(blockTable, tableBytes(format, shape, vectors)),
+          ]),
         ]),
-      ]),
+      ),
       advance(inputRow, sizes.inputStep),
       advance(outputRow, sizes.outputStep),
       residual ? advance(residualRow, sizes.residualStep) : [],
+      gate ? advance(gateRow, sizes.gateStep) : [],
     ]);
   }
 
   return {
     kernel: wasmFunction(
-      `depthwise ${window}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}`,
+      `depthwise ${window}/${stride} ${planeKey(input)} ${finishKey(shape)} by ${tile}${gateKey(gate)}`,
       windowParameters,
       body,
     ),
@@ -171,6 +175,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
       input.rowBytes,
       output.rowBytes,
       residual?.plane.rowBytes ?? 0,
+      gate?.plane.rowBytes ?? 0,
     ],
   };
 }

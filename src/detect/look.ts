@@ -21,7 +21,18 @@ export function forSmallest(model: DetectorNetwork): DetectorNetwork {
   const { network, family } = model;
   const { smallest } = detectorFamilies[family];
   if (!smallest?.outputs.every((name) => network.outputNames.includes(name))) return model;
-  return { ...model, network: network.only?.(smallest.outputs) ?? network, smallest: true };
+  return { ...model, network: network.only?.({ outputs: smallest.outputs }) ?? network, smallest: true };
+}
+
+/**
+ * The same network for detections of at least this confidence, without the boxes of others if it can do so. That
+ * pays where most of what is seen is no face.
+ */
+export function forConfident(model: DetectorNetwork, confidence: number): DetectorNetwork {
+  const { network, family } = model;
+  const gates = detectorFamilies[family].gates?.(confidence);
+  const confident = gates && network.only?.({ outputs: network.outputNames, gates });
+  return confident ? { ...model, network: confident } : model;
 }
 
 /** A part of the picture at a scale: one item of a forward pass. */

@@ -2,7 +2,7 @@ import { area, type Box, intersect, iou, longerSide } from '../image/geometry.ts
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
 import type { Detection } from './detector.ts';
-import { type DetectorNetwork, lookAt } from './look.ts';
+import { type DetectorNetwork, forConfident, lookAt } from './look.ts';
 import { mostIoU, suppress } from './nms.ts';
 import { redrawn } from './outline.ts';
 import { type FaceSizes, type Level, pixelsOf } from './plan.ts';
@@ -76,7 +76,8 @@ async function scanned(
 ): Promise<Detection[]> {
   const [finest] = levels;
   const sizeOf = (box: Box) => longerSide(box) * finest!.scale;
-  const detections = await findOn(scan, levels, picture, region, leastAfar, meanwhile);
+  const confident = forConfident(scan, leastAfar);
+  const detections = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
   const likely = detections.filter(
     ({ box, confidence }) => confidence >= leastAfarLarge || sizeOf(box) < large,
   );

@@ -15,7 +15,7 @@ export const ultraLight: DetectorFamily = {
   outline: { down: -0.045, width: 0.974, height: 1.041 },
 
   decode(outputs, { width, height }, threshold) {
-    const leastLogit = Math.log(threshold / (1 - threshold));
+    const leastLogit = logitOf(threshold);
     return maps.flatMap(({ stride, priors }) => {
       const columns = Math.ceil(width / stride);
       const rows = columns * Math.ceil(height / stride) * priors.length;
@@ -39,7 +39,14 @@ export const ultraLight: DetectorFamily = {
       return found;
     });
   },
+
+  gates: (threshold) =>
+    Object.fromEntries(
+      maps.map(({ stride }) => [`boxes_${stride}`, { by: `logits_${stride}`, least: logitOf(threshold) }]),
+    ),
 };
+
+const logitOf = (probability: number): number => Math.log(probability / (1 - probability));
 
 /** The maps with the sides of their priors, in input pixels. */
 const maps = [

@@ -4,6 +4,20 @@ export interface Tensor {
   readonly shape: readonly number[];
 }
 
+/** The cells of a map at which an output is needed: those where one value of another output is large enough. */
+export interface Gate {
+  /** The name of that output. */
+  readonly by: string;
+  readonly least: number;
+}
+
+/** What is wanted of a network. */
+export interface NetworkPart {
+  readonly outputs: readonly string[];
+  /** By the name of an output, which elsewhere may be all zeros. */
+  readonly gates?: Readonly<Record<string, Gate>>;
+}
+
 /** A network that is loaded and ready to run. */
 export interface Network {
   /** Names of the inputs and outputs, in the graph's order. */
@@ -17,10 +31,10 @@ export interface Network {
    */
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   /**
-   * The same network for some of its outputs, without the layers that only others need, where it can
-   * leave layers out. It is made once, and closed with this one.
+   * The same network for a part of what it tells, without what only the rest needs, where it can leave
+   * something out. It is made once, and closed with this one.
    */
-  only?(outputs: readonly string[]): Network;
+  only?(part: NetworkPart): Network;
   /** Frees the network's memory. */
   close(): Promise<void>;
   /** Who runs the network for this instance while they have no work of their own: see `Helpers`. */

@@ -1,5 +1,5 @@
 import { inParts, itemsOf, type Tensors } from './items.ts';
-import type { Network } from './network.ts';
+import type { Network, NetworkPart } from './network.ts';
 
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
 export interface Helpers {
@@ -10,32 +10,27 @@ export interface Helpers {
    *
    * @param network its id
    * @param inputs go with the question: their memory is gone here
-   * @param only the outputs that are wanted; absent: all
+   * @param part what is wanted; absent: all
    * @returns the outputs; undefined where none is free after all, or the one that was is lost
    */
-  run(network: string, inputs: Tensors, only?: readonly string[]): Promise<Tensors | undefined>;
+  run(network: string, inputs: Tensors, part?: NetworkPart): Promise<Tensors | undefined>;
 }
 
 /**
  * A network whose passes can be shared with whoever is idle.
  *
  * @param id of the network, as helpers know it
- * @param only the outputs that it has of theirs, where it has not all
+ * @param part what it has of theirs, where that is not all
  */
-export const withHelpers = (
-  id: string,
-  network: Network,
-  helpers: Helpers,
-  only?: readonly string[],
-): Network => ({
+export const withHelpers = (id: string, network: Network, helpers: Helpers, part?: NetworkPart): Network => ({
   ...network,
   helpers: {
     get idle() {
       return helpers.idle;
     },
-    run: (inputs) => helpers.run(id, inputs, only),
+    run: (inputs) => helpers.run(id, inputs, part),
   },
-  ...(network.only && { only: (outputs) => withHelpers(id, network.only!(outputs), helpers, outputs) }),
+  ...(network.only && { only: (wanted) => withHelpers(id, network.only!(wanted), helpers, wanted) }),
 });
 
 /** Items that a network is to be run on. */

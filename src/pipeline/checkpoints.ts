@@ -36,9 +36,9 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
       checkpoint = ofJob;
       return instance.describe(faces, attributes, ofJob, chips);
     },
-    pass(network, inputs, ofJob, only) {
+    pass(network, inputs, ofJob, part) {
       checkpoint = ofJob;
-      return instance.pass(network, inputs, ofJob, only);
+      return instance.pass(network, inputs, ofJob, part);
     },
   };
 }
@@ -50,6 +50,6 @@ function beforeEachPass(network: Network, checkpoint: Checkpoint): Network {
       checkpoint();
       return network.run(inputs);
     },
-    ...(network.only && { only: (outputs) => beforeEachPass(network.only!(outputs), checkpoint) }),
+    ...(network.only && { only: (part) => beforeEachPass(network.only!(part), checkpoint) }),
   };
 }

@@ -109,7 +109,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
       return outcomes;
     },
     describe: (...job) => describe(models, ...job),
-    pass: (network, inputs, _, only) => models.pass(network, inputs, only),
+    pass: (network, inputs, _, part) => models.pass(network, inputs, part),
     close: () => models.close(),
   };
 }

@@ -12,7 +12,7 @@ import { createVerifiedDetector, leastShare } from '../face/verified-detector.ts
 import type { Raster } from '../image/raster.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import type { Tensors } from '../nn/items.ts';
-import type { InferenceBackend, Network } from '../nn/network.ts';
+import type { InferenceBackend, Network, NetworkPart } from '../nn/network.ts';
 import { type Helpers, withHelpers } from '../nn/shared-pass.ts';
 import type { Role } from './catalogue.ts';
 import { lineupOf } from './choose-networks.ts';
@@ -58,7 +58,7 @@ export interface Models {
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
   /** One forward pass of a network by its id, for another instance. */
-  pass(id: string, inputs: Tensors, only?: readonly string[]): Promise<Tensors>;
+  pass(id: string, inputs: Tensors, part?: NetworkPart): Promise<Tensors>;
   /** Loads all networks that are switched on. @returns the backend of each, by the network's id */
   load(): Promise<Record<string, string>>;
   close(): Promise<void>;
@@ -169,11 +169,11 @@ export function createModels(
       );
       return (chips) => recogniseEmotions(networks, chips);
     },
-    async pass(id, inputs, only) {
+    async pass(id, inputs, part) {
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
       if (!source) throw new RangeError(`there is no network ${id}`);
       const network = await load(source);
-      return ((only && network.only?.(only)) ?? network).run(inputs);
+      return ((part && network.only?.(part)) ?? network).run(inputs);
     },
     async load() {
       const loaded = [...sources.values()]

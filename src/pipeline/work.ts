@@ -2,6 +2,7 @@ import type { PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import type { DecodedPicture } from '../image/decode.ts';
 import type { Tensors } from '../nn/items.ts';
+import type { NetworkPart } from '../nn/network.ts';
 import type { ChipForm, Extraction, ExtractOptions, Timings } from './extraction.ts';
 
 /**
@@ -79,9 +80,9 @@ export interface Instance {
   /**
    * One forward pass for another instance, which shares its own with those that have nothing to do.
    * @param network its id
-   * @param only the outputs that are wanted; absent: all
+   * @param part what is wanted of it; absent: all
    */
-  pass(network: string, inputs: Tensors, checkpoint: Checkpoint, only?: readonly string[]): Promise<Tensors>;
+  pass(network: string, inputs: Tensors, checkpoint: Checkpoint, part?: NetworkPart): Promise<Tensors>;
   /** Frees the networks. */
   close(): Promise<void>;
 }

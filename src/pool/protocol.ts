@@ -1,6 +1,7 @@
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName } from '../face/face.ts';
 import type { Tensors } from '../nn/items.ts';
+import type { NetworkPart } from '../nn/network.ts';
 import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
@@ -35,8 +36,8 @@ export interface Pass {
   /** The network's id. */
   readonly network: string;
   readonly inputs: Tensors;
-  /** The outputs that are wanted; absent: all. */
-  readonly only?: readonly string[] | undefined;
+  /** What is wanted of it; absent: all. */
+  readonly part?: NetworkPart | undefined;
 }
 
 /** The answer to a task of a kind. */

@@ -1,6 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { Face } from '../face/face.ts';
 import { buffersOf, type Tensors } from '../nn/items.ts';
+import type { NetworkPart } from '../nn/network.ts';
 import type { Helpers } from '../nn/shared-pass.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
@@ -98,7 +99,7 @@ export function serveInstance<Settings extends InstanceSettings>(
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
     if (task.kind === 'pass')
-      return { outputs: await instance.pass(task.network, task.inputs, checkpoint, task.only) };
+      return { outputs: await instance.pass(task.network, task.inputs, checkpoint, task.part) };
     if (task.kind === 'describe') {
       return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
     }
@@ -175,11 +176,11 @@ class HelpRequests implements Helpers {
     return this.#idle();
   }
 
-  run(network: string, inputs: Tensors, only?: readonly string[]): Promise<Tensors | undefined> {
+  run(network: string, inputs: Tensors, part?: NetworkPart): Promise<Tensors | undefined> {
     return new Promise((resolve) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, resolve);
-      this.#ask({ type: 'help', id, pass: { network, inputs, only } });
+      this.#ask({ type: 'help', id, pass: { network, inputs, part } });
     });
   }
 

@@ -1,7 +1,7 @@
 import { nodeCosts } from '../../../build/networks/cost.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
-import type { InferenceBackend, Network, Tensor } from '../../../src/nn/network.ts';
+import type { InferenceBackend, Network, NetworkPart, Tensor } from '../../../src/nn/network.ts';
 import { readOnnx } from '../../../src/nn/onnx-reader.ts';
 import type { Ports } from '../../../src/pipeline/create-instance.ts';
 
@@ -16,8 +16,8 @@ export interface Event {
   readonly macs: number;
 }
 
-/** A graph without the nodes that only other outputs need. */
-function withOutputs(graph: Graph, names: readonly string[]): Graph {
+/** A graph without the nodes that only other outputs need; nodes behind a gate are told as if it were open. */
+function withOutputs(graph: Graph, { outputs: names }: NetworkPart): Graph {
   const needed = new Set(names);
   const nodes = graph.nodes.toReversed().filter(({ inputs, outputs }) => {
     if (!outputs.some((name) => needed.has(name))) return false;
@@ -81,7 +81,7 @@ export class Meter {
     return {
       ...network,
       ...(network.only && {
-        only: (outputs) => this.#watchNetwork(network.only!(outputs), withOutputs(graph, outputs)),
+        only: (part) => this.#watchNetwork(network.only!(part), withOutputs(graph, part)),
       }),
       run: async (inputs) => {
         const start = performance.now();

@@ -1,5 +1,6 @@
 import type { Border } from '../../../wasm/plane.ts';
 import type { Graph, GraphNode, Initializer } from '../graph.ts';
+import type { Gate, NetworkPart } from '../network.ts';
 
 /** A network that our kernels cannot run: it is left to another backend. */
 export class UnsupportedNetworkError extends Error {
@@ -100,6 +101,8 @@ export interface Layers {
   };
   readonly layers: readonly Layer[];
   readonly outputs: ReadonlyMap<string, Readout>;
+  /** By the name of a map that is made where another one, of the same size, is large enough. */
+  readonly gates: ReadonlyMap<string, Gate>;
 }
 
 /** The constants of a network's convolutions. */
@@ -230,12 +233,13 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
     input: { name: input.name, value, shape: input.shape.slice(1), offsets },
     layers,
     weights,
+    gates: new Map(),
     outputs: new Map(graph.outputs.map(({ name }) => [name, readouts.get(name) ?? mapAsRow(name)])),
   };
 }
 
-/** The layers that some of the outputs need. */
-export function withOutputs(network: Layers, names: readonly string[]): Layers {
+/** The layers that a part of a network needs. */
+export function withOutputs(network: Layers, { outputs: names, gates = {} }: NetworkPart): Layers {
   const outputs = new Map([...network.outputs].filter(([name]) => names.includes(name)));
   const needed = new Set([...outputs.values()].flatMap(({ maps }) => maps));
   const layers = network.layers.toReversed().filter((layer) => {
@@ -243,8 +247,35 @@ export function withOutputs(network: Layers, names: readonly string[]): Layers {
     for (const name of inputsOf(layer)) needed.add(name);
     return true;
   });
-  return { ...network, layers: layers.toReversed(), outputs };
+  const part = { ...network, layers: layers.toReversed(), outputs };
+  return {
+    ...part,
+    gates: new Map(Object.entries(gates).flatMap(([name, gate]) => gatesOf(part, name, gate))),
+  };
 }
+
+/**
+ * The gates of the maps that one output alone needs: the one that is read out, and those before it, as long as
+ * a pixel of a map is made of the same pixel of the one before. They are made later than the map that decides.
+ */
+function gatesOf({ layers, outputs }: Layers, output: string, { by, least }: Gate): [string, Gate][] {
+  const [deciding] = outputs.get(by)?.maps ?? [];
+  if (!deciding) return [];
+  const later = layers.slice(layers.findIndex((layer) => layer.output === deciding) + 1);
+  const uses = [...layers.flatMap(inputsOf), ...[...outputs.values()].flatMap(({ maps }) => maps)];
+  const gates: [string, Gate][] = [];
+  let name = outputs.get(output)?.maps[0];
+  while (name) {
+    const layer = later.find((each) => each.output === name);
+    if (layer?.op !== 'conv' || uses.filter((use) => use === name).length > 1) break;
+    gates.push([name, { by: deciding, least }]);
+    name = isPointwise(layer) ? layer.input : undefined;
+  }
+  return gates;
+}
+
+const isPointwise = ({ window, stride, residual }: ConvLayer): boolean =>
+  !residual && [...window, ...stride].every((size) => size === 1);
 
 export const unlimited: Limits = { low: -Infinity, high: Infinity };
 

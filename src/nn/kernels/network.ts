@@ -59,7 +59,7 @@ export function createKernelNetwork(
   /** A network of the layers that are given, which may be some of all. */
   function networkOf(network: Layers): KernelNetwork {
     const programs = new Map<string, Promise<Program>>();
-    /** By their outputs: each is planned once, however often it is asked for. */
+    /** By what is wanted: each is planned once, however often it is asked for. */
     const parts = new Map<string, KernelNetwork>();
 
     async function compile(inputShape: MapShape): Promise<Program> {
@@ -98,9 +98,9 @@ export function createKernelNetwork(
       outputNames: [...network.outputs.keys()],
       runsOn: describe(isa, storage),
       steps: async (inputShape) => (await programFor(inputShape)).steps,
-      only(outputs) {
-        const key = outputs.join();
-        const part = parts.get(key) ?? networkOf(withOutputs(network, outputs));
+      only(wanted) {
+        const key = JSON.stringify(wanted);
+        const part = parts.get(key) ?? networkOf(withOutputs(network, wanted));
         parts.set(key, part);
         return part;
       },
@@ -128,7 +128,7 @@ export function createKernelNetwork(
           for (const step of steps) step.run();
           for (const [output, readout] of network.outputs) {
             const { data } = outputs[output] as Tensor;
-            readMaps(buffer, readout, places, storage, data, (item * data.length) / batch);
+            readMaps(buffer, readout, places, storage, network.gates, data, (item * data.length) / batch);
           }
         }
         return outputs;

@@ -3,6 +3,7 @@ import { conv } from '../../../wasm/conv.ts';
 import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
+import type { GateShape } from '../../../wasm/gate.ts';
 import { picture } from '../../../wasm/picture.ts';
 import { type Border, noBorder, type Plane, plane, roundUp } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
@@ -15,6 +16,7 @@ import {
   winogradOutput,
   winogradProducts,
 } from '../../../wasm/winograd.ts';
+import type { Gate } from '../network.ts';
 import { align, type Block, placeBlocks } from './arena.ts';
 import {
   type ConvLayer,
@@ -79,7 +81,7 @@ export interface WeightAddresses {
  * @param arenaOf the address of so many bytes that maps may use
  */
 export function plan(
-  { input, layers, outputs }: Layers,
+  { input, layers, outputs, gates }: Layers,
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
@@ -148,7 +150,7 @@ export function plan(
   for (const [index, layer] of layers.entries()) {
     surround(layer.output);
     const squares = usesSquares(layer, shapes, weights) ? bufferAddress(index) : undefined;
-    calls.push(...layerCalls(layer, places, storage, weights, isa, squares));
+    calls.push(...layerCalls(layer, places, storage, weights, isa, squares, gates.get(layer.output)));
   }
   return { calls, places, picture: pictureAddress };
 }
@@ -286,6 +288,7 @@ function lifetimes(
   layers.forEach((layer, index) => {
     for (const name of inputsOf(layer)) extend(name, index + 1);
   });
+  // What decides over others is an output, too.
   for (const { maps } of outputs.values()) for (const name of maps) extend(name, names.length);
   return blocks;
 }
@@ -322,6 +325,7 @@ function layerCalls(
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
   squares: number | undefined,
+  gate: Gate | undefined,
 ): KernelCall[] {
   const place = (name: string) => places.get(name) as MapPlace;
   const stored = (name: string) => storage.get(name) as Storage;
@@ -355,6 +359,7 @@ function layerCalls(
         prelu,
         ...limitsOf(layer),
         ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
+        ...(gate && { gate: gateShape(gate, place(gate.by), stored(gate.by)) }),
       };
       const convolution = call(
         depthwise ? depthwiseConv(isa, shape) : conv(isa, shape),
@@ -363,6 +368,7 @@ function layerCalls(
         table,
         output.address,
         residual ? place(residual).address : 0,
+        gate ? place(gate.by).address : 0,
       );
       const outputPixels = output.plane.width * output.plane.height;
       const direct = {
@@ -409,6 +415,12 @@ function layerCalls(
     }
   }
 }
+
+const gateShape = ({ least }: Gate, { plane }: MapPlace, { channels, unit }: Storage): GateShape => ({
+  plane,
+  values: channels,
+  least: least / unit,
+});
 
 /** Squares from which on their weights, which are more than the windows', are read often enough. */
 const leastSquares = 4;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { shippedPack } from '../../../models/catalogue.ts';
+import { ultraLight } from '../../../src/detect/ultra-light.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
 import { lower } from '../../../src/nn/kernels/layers.ts';
@@ -195,14 +196,14 @@ describe('integers', () => {
   });
 });
 
-describe('a network for some of its outputs', () => {
+describe('a network for a part of what it tells', () => {
   it('gives the same bits without the layers that only others need', async () => {
     const network = createKernelNetwork(await networkOf('ssd-mobilenetv1'), plain, plain.i16);
     const names = ['boxes_16', 'scores_16'];
-    const some = network.only!(names) as typeof network;
+    const some = network.only!({ outputs: names }) as typeof network;
     expect(some.outputNames).toEqual(names);
     // Whoever asks again, as every picture does, has it planned already.
-    expect(network.only!(names)).toBe(some);
+    expect(network.only!({ outputs: names })).toBe(some);
     const macsOf = async ({ steps }: typeof network) =>
       (await steps([3, 112, 112])).reduce((sum, { macs }) => sum + macs, 0);
     expect(await macsOf(some)).toBeLessThan(0.8 * (await macsOf(network)));
@@ -220,6 +221,37 @@ describe('a network for some of its outputs', () => {
       expect(all!.data.slice(0, perItem)).toEqual(first!.data.slice(0, perItem));
     }
   });
+
+  it.each([['16-bit integers', plain.i16] as const, ['float32', undefined] as const])(
+    'gives the same bits where a gate is open, of maps of %s',
+    async (_, integers) => {
+      const network = createKernelNetwork(await networkOf('ultra-light-rfb-320'), plain, integers);
+      const gates = ultraLight.gates!(0.066);
+      const part = network.only!({ outputs: network.outputNames, gates }) as typeof network;
+      const names = (await part.steps([3, 176, 176])).map(({ name }) => name);
+      // Depthwise convolutions of three maps, and the boxes of all four.
+      expect(names.filter((name) => name.includes(', where'))).toHaveLength(7);
+
+      const image = await photographs(176);
+      const [all, gated] = [await network.run({ image }), await part.run({ image })];
+      const counts = { open: 0, shut: 0 };
+      for (const [name, { by, least }] of Object.entries(gates)) {
+        const logits = all[by]!.data;
+        expect(gated[by]!.data).toEqual(logits);
+        const priors = name === 'boxes_8' || name === 'boxes_64' ? 3 : 2;
+        for (let cell = 0; cell < logits.length / priors; cell++) {
+          const isOpen = logits.subarray(cell * priors, (cell + 1) * priors).some((logit) => logit >= least);
+          const [expected, found] = [all, gated].map((outputs) =>
+            outputs[name]!.data.subarray(4 * cell * priors, 4 * (cell + 1) * priors),
+          );
+          expect(found).toEqual(isOpen ? expected : new Float32Array(4 * priors));
+          counts[isOpen ? 'open' : 'shut']++;
+        }
+      }
+      expect(counts.open).toBeGreaterThan(20);
+      expect(counts.shut).toBeGreaterThan(400);
+    },
+  );
 });
 
 describe('the backend', () => {
