@@ -1,6 +1,7 @@
 import type { Box } from '../../src/image/geometry.ts';
+import { planarRows } from '../../src/image/image-rows.ts';
 import { createRaster, type Raster } from '../../src/image/raster.ts';
-import { planarImage, resizeIntoTensor } from '../../src/image/resize.ts';
+import { allOf, resizeInto } from '../../src/image/resize.ts';
 import { warp } from '../../src/image/warp.ts';
 
 /** Ways in which pictures get worse in the field, each as a function of a picture and the box of its face. */
@@ -25,7 +26,7 @@ function reduced(picture: Raster, share: number): Raster {
   const height = Math.max(1, Math.round(picture.height * share));
   const planes = new Float32Array(3 * width * height);
   const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-  resizeIntoTensor(picture, whole, planarImage(planes, width, height));
+  resizeInto(allOf(planarRows(planes, width), height), picture, whole);
   return fromPlanes(planes, width, height);
 }
 

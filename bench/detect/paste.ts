@@ -1,6 +1,7 @@
 import type { Box } from '../../src/image/geometry.ts';
+import { planarRows } from '../../src/image/image-rows.ts';
 import { createRaster, type Raster } from '../../src/image/raster.ts';
-import { planarImage, resizeIntoTensor } from '../../src/image/resize.ts';
+import { allOf, resizeInto } from '../../src/image/resize.ts';
 
 /** A face to paste: a part of a photograph with the face in its middle. */
 export interface Patch {
@@ -51,7 +52,7 @@ export function paste(
   const top = Math.round(place.y * (target.height - size));
   const side = Math.round(((part.right - part.left) * size) / faceSize);
   const pixels = new Float32Array(3 * side * side);
-  resizeIntoTensor(raster, part, planarImage(pixels, side, side));
+  resizeInto(allOf(planarRows(pixels, side), side), raster, part);
   const fromX = left - Math.round((side - size) / 2);
   const fromY = top - Math.round((side - size) / 2);
   for (let y = Math.max(0, -fromY); y < side && fromY + y < target.height; y++) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import { shippedPack } from '../../models/catalogue.ts';
+import { tensorOf } from '../../src/nn/images.ts';
 import { createKernelNetwork, type KernelNetwork } from '../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../src/nn/kernels/simd.ts';
 import type { Network } from '../../src/nn/network.ts';
@@ -46,10 +47,10 @@ async function loadNative(model: Uint8Array): Promise<Runner> {
     run: (inputs) =>
       session.run(
         Object.fromEntries(
-          Object.entries(inputs).map(([name, { data, shape }]) => [
-            name,
-            new NativeTensor('float32', data, shape),
-          ]),
+          Object.entries(inputs).map(([name, input]) => {
+            const { data, shape } = tensorOf(input);
+            return [name, new NativeTensor('float32', data, shape)];
+          }),
         ),
       ),
   };

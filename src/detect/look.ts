@@ -1,6 +1,7 @@
 import { type Box, intersect, type Point } from '../image/geometry.ts';
+import type { ImageRows } from '../image/image-rows.ts';
 import type { Picture } from '../image/picture.ts';
-import { resizePictureIntoTensor } from '../image/resize.ts';
+import { resizePictureInto } from '../image/resize.ts';
 import { passOver } from '../nn/batch.ts';
 import type { ImageInput } from '../nn/image-input.ts';
 import type { Network } from '../nn/network.ts';
@@ -69,7 +70,7 @@ export function lookAt(
   const { decode } = smallest ? detectorFamilies[family].smallest! : detectorFamilies[family];
   return passOver(network, input, { width, height }, looks, {
     most: Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
-    fill: (look, planes) => cut(picture, intersect(region, look.source), look, planes),
+    fill: (look, rows) => cut(picture, intersect(region, look.source), look, rows),
     read: (outputs, look) =>
       decode(outputs, look, minConfidence).map((each) =>
         toPicture(each, look.source.left, look.source.top, 1 / look.scale),
@@ -84,43 +85,24 @@ export function lookAt(
  */
 const nothing = 127.5;
 
-/** Writes RGB planes of a look; the visible part is rounded to whole input pixels, so that it keeps its scale. */
-function cut(
-  picture: Picture,
-  seen: Box,
-  { width, height, source, scale }: Look,
-  planes: Float32Array,
-): void {
+/** Writes a look; the visible part is rounded to whole input pixels, so that it keeps its scale. */
+function cut(picture: Picture, seen: Box, { width, height, source, scale }: Look, rows: ImageRows): void {
   const left = Math.round((seen.left - source.left) * scale);
   const top = Math.round((seen.top - source.top) * scale);
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));
   const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
-  if (right <= left || bottom <= top) {
-    planes.fill(nothing);
-    return;
-  }
-  for (let plane = 0; plane < planes.length; plane += width * height) {
-    let end = plane;
-    for (let y = top; y < bottom; y++) {
-      planes.fill(nothing, end, plane + y * width + left);
-      end = plane + y * width + right;
-    }
-    planes.fill(nothing, end, plane + width * height);
-  }
-  const shown = {
+  const isVisible = right > left && bottom > top;
+  rows.row.fill(nothing);
+  for (let y = 0; y < (isVisible ? top : height); y++) rows.next();
+  if (!isVisible) return;
+  resizePictureInto({ rows, left, width: right - left, height: bottom - top }, picture, {
     left: source.left + left / scale,
     top: source.top + top / scale,
     right: source.left + right / scale,
     bottom: source.top + bottom / scale,
-  };
-  resizePictureIntoTensor(picture, shown, {
-    data: planes,
-    offset: top * width + left,
-    width: right - left,
-    height: bottom - top,
-    rowStride: width,
-    planeStride: width * height,
   });
+  rows.row.fill(nothing);
+  for (let y = bottom; y < height; y++) rows.next();
 }
 
 function toPicture(

@@ -1,6 +1,7 @@
 import type { Box } from '../image/geometry.ts';
+import { coloursOf, type ImageRows } from '../image/image-rows.ts';
 import type { Raster } from '../image/raster.ts';
-import { planarImage, resizeIntoTensor } from '../image/resize.ts';
+import { allOf, resizeInto } from '../image/resize.ts';
 import { type FixedImageInput, runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
 import { chipPlacement, chipSize, type EyePlacement } from './template.ts';
@@ -60,24 +61,22 @@ interface ChipView {
   readonly mirrored: boolean;
 }
 
+/** Writes the part of a chip that a network wants to see; what lies outside the chip repeats its border. */
 const viewInto =
-  (input: FaceInput) =>
-  ({ chip, mirrored }: ChipView, planes: Float32Array): void => {
-    cropInto(chip, input, planes);
-    if (mirrored) mirror(planes, input.size.width);
+  ({ crop, size }: FaceInput) =>
+  ({ chip, mirrored }: ChipView, rows: ImageRows): void =>
+    resizeInto(allOf(mirrored ? mirroredRows(rows) : rows, size.height), chip, cropBox(crop));
+
+/** Rows whose mirror images are given. */
+function mirroredRows({ row, next }: ImageRows): ImageRows {
+  const colours = coloursOf(row);
+  return {
+    row,
+    next() {
+      for (const values of colours) values.reverse();
+      next();
+    },
   };
-
-/**
- * Writes the crop of a chip that a network wants to see as RGB planes, 0 to 255; what lies outside
- * the chip repeats its border.
- */
-function cropInto(chip: Raster, { crop, size }: FaceInput, planes: Float32Array): void {
-  resizeIntoTensor(chip, cropBox(crop), planarImage(planes, size.width, size.height));
-}
-
-/** Mirrors a planar 3 × size × size image left to right, in place. */
-function mirror(planes: Float32Array, size: number): void {
-  for (let start = 0; start < planes.length; start += size) planes.subarray(start, start + size).reverse();
 }
 
 /** The square of a chip in which the eyes lie as wanted, in chip pixels; may reach outside it. */

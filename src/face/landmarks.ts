@@ -1,6 +1,6 @@
 import type { Point } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
-import { planarImage, resizeIntoTensor } from '../image/resize.ts';
+import { allOf, resizeInto } from '../image/resize.ts';
 import { type ImageNetwork, runBatched } from '../nn/batch.ts';
 import { chipSize } from './template.ts';
 
@@ -10,12 +10,11 @@ export function landmarksInChips(
   chips: readonly Raster[],
 ): Promise<Point[][]> {
   const whole = { left: 0, top: 0, right: chipSize, bottom: chipSize };
-  const { width, height } = input.size;
   return runBatched(
     network,
     input,
     chips,
-    (chip, planes) => resizeIntoTensor(chip, whole, planarImage(planes, width, height)),
+    (chip, rows) => resizeInto(allOf(rows, input.size.height), chip, whole),
     ({ landmarks }) => {
       const shares = landmarks as Float32Array;
       return Array.from({ length: shares.length / 2 }, (_, index) => ({

@@ -1,7 +1,7 @@
 import type { FivePoints } from '../detect/detector.ts';
 import { type Affine, type Box, invert, type Point, transform } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
-import { planarImage, resizeIntoTensor } from '../image/resize.ts';
+import { allOf, resizeInto } from '../image/resize.ts';
 import { warpPicture } from '../image/warp.ts';
 import { type ImageNetwork, runBatched } from '../nn/batch.ts';
 import { centroid } from './template.ts';
@@ -26,8 +26,7 @@ export async function meshesUnder(
     network,
     input,
     toInputs,
-    (toInput, planes) =>
-      resizeIntoTensor(warpPicture(picture, toInput, side, side), whole, planarImage(planes, side, side)),
+    (toInput, rows) => resizeInto(allOf(rows, side), warpPicture(picture, toInput, side, side), whole),
     ({ mesh, face }, toInput) => {
       const toPicture = invert(toInput);
       const values = mesh as Float32Array;

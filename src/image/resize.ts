@@ -1,52 +1,54 @@
 import { roundUp } from '../../wasm/plane.ts';
 import { blockBytes, blockPixels } from '../../wasm/resample.ts';
 import type { Box } from './geometry.ts';
+import { coloursOf, type ImageRows } from './image-rows.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
 import type { Raster } from './raster.ts';
 
-/** A rectangle of a planar float tensor: one plane each for red, green and blue. */
-export interface PlanarWindow {
-  readonly data: Float32Array;
-  /** Index of the rectangle's first value in the red plane. */
-  readonly offset: number;
+/** A part of an image's rows: some of their columns, and the next rows of the image. */
+export interface RowsPart {
+  readonly rows: ImageRows;
+  /** First of the columns. */
+  readonly left: number;
   readonly width: number;
   readonly height: number;
-  /** Values from a row to the next, and from a plane to the next. */
-  readonly rowStride: number;
-  readonly planeStride: number;
 }
 
-/** The planes of a whole image. */
-export function planarImage(data: Float32Array, width: number, height: number): PlanarWindow {
-  return { data, offset: 0, width, height, rowStride: width, planeStride: width * height };
-}
+/** All columns of rows. @param height rows that are written */
+export const allOf = (rows: ImageRows, height: number): RowsPart => ({
+  rows,
+  left: 0,
+  width: rows.row.length / 3,
+  height,
+});
 
 /**
- * Resamples a rectangle of a raster into a tensor, values 0 to 255, with a triangle filter whose
+ * Resamples a rectangle of a raster into rows, values 0 to 255, with a triangle filter whose
  * support grows with the reduction (so that nothing aliases) and that is plain bilinear
  * interpolation on enlargement. The rectangle may be fractional and reach outside the raster,
  * whose border is repeated there.
  */
-export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWindow): void {
+export function resizeInto(target: RowsPart, raster: Raster, source: Box): void {
   if (isPixelForPixel(source, target)) {
-    copyIntoTensor(raster, source, target);
+    copyInto(target, raster, source);
     return;
   }
-  const columns = tapsOf(source.left, source.right, target.width, raster.width);
-  const rows = tapsOf(source.top, source.bottom, target.height, raster.height);
+  const { rows: image, left, width, height } = target;
+  const columns = tapsOf(source.left, source.right, width, raster.width);
+  const rows = tapsOf(source.top, source.bottom, height, raster.height);
   const kernels = pixelKernels();
   const firstColumn = columns.starts[0]!;
   /** Pixels of a source row that are summed up, those outside the raster included. */
-  const span = columns.starts[target.width - 1]! + columns.count - firstColumn;
+  const span = columns.starts[width - 1]! + columns.count - firstColumn;
   const blocks = Math.ceil((3 * span) / blockBytes);
 
   // The kernels' memory: tables, a row of sums, a row of each colour, and the rows now summed up.
   const columnTable = 0;
-  const rowTable = columnTable + 4 * target.width * (1 + columns.count);
+  const rowTable = columnTable + 4 * width * (1 + columns.count);
   const sums = roundUp(rowTable + 8 * rows.count, blockBytes);
   const colours = sums + 4 * blockBytes * (blocks + 1);
-  const colourBytes = 4 * target.width;
+  const colourBytes = 4 * width;
   const slots = roundUp(colours + 3 * colourBytes, blockBytes);
   const slotBytes = blockBytes * blocks;
   const buffer = kernels.reserve(slots + rows.count * slotBytes);
@@ -54,21 +56,17 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
   const integers = new Int32Array(buffer, 0, slots / 4);
   const floats = new Float32Array(buffer, 0, slots / 4);
 
-  for (let x = 0, at = columnTable / 4; x < target.width; x++) {
+  for (let x = 0, at = columnTable / 4; x < width; x++) {
     integers[at++] = 12 * (columns.starts[x]! - firstColumn);
     for (let tap = 0; tap < columns.count; tap++) floats[at++] = columns.weights[x * columns.count + tap]!;
   }
 
-  const { data, width, height, rowStride, planeStride } = target;
   // Made once: thousands of views for rows would have the collector run at every picture.
   const rowsSummed = Array.from({ length: rows.count }, (_, slot) => {
     const start = slots + slot * slotBytes;
     return bytes.subarray(start, start + 3 * span);
   });
-  const coloursMade = [0, 1, 2].map((colour) => {
-    const from = colours / 4 + colour * width;
-    return floats.subarray(from, from + width);
-  });
+  const coloursMade = coloursOf(floats.subarray(colours / 4, colours / 4 + 3 * width));
   let loaded = -1;
   for (let y = 0; y < height; y++) {
     for (let tap = 0, at = rowTable / 4; tap < rows.count; tap++) {
@@ -92,17 +90,21 @@ export function resizeIntoTensor(raster: Raster, source: Box, target: PlanarWind
       colours + colourBytes,
       colours + 2 * colourBytes,
     );
-    for (let colour = 0; colour < 3; colour++)
-      data.set(coloursMade[colour]!, target.offset + colour * planeStride + y * rowStride);
+    addRow(image, left, coloursMade);
   }
 }
 
-const isPixelForPixel = ({ left, top, right, bottom }: Box, { width, height }: PlanarWindow): boolean =>
+/** Makes the next row of an image, in which colours begin at a column. */
+function addRow({ row, next }: ImageRows, left: number, colours: readonly Float32Array[]): void {
+  for (let colour = 0; colour < 3; colour++) row.set(colours[colour]!, (colour * row.length) / 3 + left);
+  next();
+}
+
+const isPixelForPixel = ({ left, top, right, bottom }: Box, { width, height }: RowsPart): boolean =>
   Number.isInteger(left) && Number.isInteger(top) && right - left === width && bottom - top === height;
 
-/** {@link resizeIntoTensor} of whole pixels at the size that they have. */
-function copyIntoTensor(raster: Raster, { left, top }: Box, target: PlanarWindow): void {
-  const { data, offset, width, height, rowStride, planeStride } = target;
+/** {@link resizeInto} of whole pixels at the size that they have. */
+function copyInto({ rows, left: column, width, height }: RowsPart, raster: Raster, { left, top }: Box): void {
   const kernels = pixelKernels();
   const blocks = Math.ceil(width / blockPixels);
   const colourBytes = 4 * blockPixels * blocks;
@@ -114,12 +116,11 @@ function copyIntoTensor(raster: Raster, { left, top }: Box, target: PlanarWindow
     number,
     number,
   ];
-  const planes = [red, green, blue].map((address) => new Float32Array(buffer, address, width));
+  const colours = [red, green, blue].map((address) => new Float32Array(buffer, address, width));
   for (let y = 0; y < height; y++) {
     loadRow(raster, Math.min(Math.max(top + y, 0), raster.height - 1), left, row);
     kernels.separateRow(0, blocks, red, green, blue);
-    for (let colour = 0; colour < 3; colour++)
-      data.set(planes[colour]!, offset + colour * planeStride + y * rowStride);
+    addRow(rows, column, colours);
   }
 }
 
@@ -143,20 +144,19 @@ export function loadRow({ width, data }: Raster, row: number, first: number, tar
     target.set(data.subarray(start + 3 * inside, start + 3 * insideEnd), 3 * (inside - first));
 }
 
-/** {@link resizeIntoTensor} from a picture, which is asked for no more pixels than are needed. */
-export function resizePictureIntoTensor(picture: Picture, source: Box, target: PlanarWindow): void {
+/** {@link resizeInto} from a picture, which is asked for no more pixels than are needed. */
+export function resizePictureInto(target: RowsPart, picture: Picture, source: Box): void {
   const scale = Math.min(
     (source.right - source.left) / target.width,
     (source.bottom - source.top) / target.height,
   );
   const { raster, left, top, reduction } = picture.view(source, reductionFor(scale));
-  const inView = {
+  resizeInto(target, raster, {
     left: (source.left - left) / reduction,
     top: (source.top - top) / reduction,
     right: (source.right - left) / reduction,
     bottom: (source.bottom - top) / reduction,
-  };
-  resizeIntoTensor(raster, inView, target);
+  });
 }
 
 /** For each target pixel the run of source pixels that it sums up: `count` of them. */

@@ -1,5 +1,6 @@
-import { type ImageInput, normaliseImage } from './image-input.ts';
-import { withInput } from './input-memory.ts';
+import type { ImageRows } from '../image/image-rows.ts';
+import { type ImageInput, normalisedRows } from './image-input.ts';
+import { type Images, tensorOf } from './images.ts';
 import type { Tensors } from './items.ts';
 import type { Network } from './network.ts';
 import { sharedPasses } from './shared-pass.ts';
@@ -22,11 +23,8 @@ export interface ImageNetwork {
 export interface Passes<Item, Result> {
   /** Most images in one forward pass. */
   readonly most: number;
-  /**
-   * Writes an image as RGB planes, 3 × height × width floats of 0 to 255; each of them, as the memory holds an
-   * earlier input.
-   */
-  fill(item: Item, planes: Float32Array): void;
+  /** Writes an image: RGB of 0 to 255. A row holds anything at first. */
+  fill(item: Item, rows: ImageRows): void;
   /** @param outputs for one image, as those of a batch of one */
   read(outputs: Tensors, item: Item): Result;
   /** See {@link Batch.meanwhile}. */
@@ -41,22 +39,16 @@ export function passOver<Item, Result>(
   items: readonly Item[],
   { most, fill, read, meanwhile }: Passes<Item, Result>,
 ): Promise<Result[]> {
-  const length = 3 * width * height;
-  const image = input.layout === 'NCHW' ? [3, height, width] : [height, width, 3];
-  const filled = (some: readonly Item[], data: Float32Array): Tensors => {
-    some.forEach((item, index) => {
-      const planes = data.subarray(index * length, (index + 1) * length);
-      fill(item, planes);
-      const values = normaliseImage(planes, input);
-      if (values !== planes) planes.set(values);
-    });
-    return { [input.name]: { data, shape: [some.length, ...image] } };
-  };
+  const imagesOf = (some: readonly Item[]): Images => ({
+    shape: [some.length, ...(input.layout === 'NCHW' ? [3, height, width] : [height, width, 3])],
+    layout: input.layout,
+    write: (index, rows) => fill(some[index]!, normalisedRows(rows, input)),
+  });
   return sharedPasses(network, {
     items,
     most,
-    inputsOf: (some) => filled(some, new Float32Array(some.length * length)),
-    run: (some) => withInput(some.length * length, (data) => network.run(filled(some, data))),
+    inputsOf: (some) => ({ [input.name]: tensorOf(imagesOf(some)) }),
+    run: (some) => network.run({ [input.name]: imagesOf(some) }),
     read,
     meanwhile,
   });
@@ -72,7 +64,7 @@ export function runBatched<Item, Result>(
   network: Network,
   input: FixedImageInput,
   items: readonly Item[],
-  fill: (item: Item, planes: Float32Array) => void,
+  fill: (item: Item, rows: ImageRows) => void,
   read: (outputs: Readonly<Record<string, Float32Array>>, item: Item) => Result,
 ): Promise<Result[]> {
   const rowsOf = (outputs: Tensors) =>

@@ -1,3 +1,5 @@
+import type { Images } from './images.ts';
+
 /** Float32 values with a shape; `data.length` is the product of `shape`. */
 export interface Tensor {
   readonly data: Float32Array;
@@ -29,7 +31,7 @@ export interface Network {
    * One forward pass. Inputs must stay untouched until the promise settles; outputs belong to
    * the caller. Calls on one network must not overlap.
    */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(inputs: Readonly<Record<string, Tensor | Images>>): Promise<Record<string, Tensor>>;
   /**
    * The same network for a part of what it tells, without what only the rest needs, where it can leave
    * something out. It is made once, and closed with this one.

@@ -1,3 +1,4 @@
+import { tensorOf } from './images.ts';
 import { countOf, itemsOf, joinedItems } from './items.ts';
 import type { Network, Tensor } from './network.ts';
 
@@ -6,9 +7,12 @@ export function oneAtATime({ only: _, ...network }: Network): Network {
   return {
     ...network,
     async run(inputs) {
+      const tensors = Object.fromEntries(
+        Object.entries(inputs).map(([name, input]) => [name, tensorOf(input)]),
+      );
       const parts: Record<string, Tensor>[] = [];
-      for (let index = 0; index < countOf(inputs); index++)
-        parts.push(await network.run(itemsOf(inputs, index, index + 1)));
+      for (let index = 0; index < countOf(tensors); index++)
+        parts.push(await network.run(itemsOf(tensors, index, index + 1)));
       return joinedItems(parts);
     },
   };

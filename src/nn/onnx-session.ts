@@ -1,5 +1,6 @@
 import type * as Ort from 'onnxruntime-web';
 import { messageOf, PhizError } from '../errors.ts';
+import { tensorOf } from './images.ts';
 import type { InferenceBackend, Network, Tensor } from './network.ts';
 
 export interface SessionBackendOptions {
@@ -53,10 +54,10 @@ async function loadNetwork(
     runsOn: `onnxruntime-web ${ort.env.versions.web}, ${provider === 'webgpu' ? 'WebGPU' : 'WASM SIMD'}`,
     async run(inputs) {
       const feeds = Object.fromEntries(
-        Object.entries(inputs).map(([name, { data, shape }]) => [
-          name,
-          new ort.Tensor('float32', data, shape),
-        ]),
+        Object.entries(inputs).map(([name, input]) => {
+          const { data, shape } = tensorOf(input);
+          return [name, new ort.Tensor('float32', data, shape)];
+        }),
       );
       const outputs = await session.run(feeds);
       return Object.fromEntries(

@@ -5,6 +5,7 @@ import loadGlue, {
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf, PhizError } from '../errors.ts';
+import { tensorOf } from './images.ts';
 import type { InferenceBackend, Network, Tensor } from './network.ts';
 import { splitTfjsModel } from './tfjs-model.ts';
 import { decodeTfjsWeights } from './tfjs-weights.ts';
@@ -94,7 +95,7 @@ async function loadNetwork(file: Uint8Array): Promise<Network> {
 
 async function run(
   model: GraphModel,
-  inputs: Readonly<Record<string, Tensor>>,
+  inputs: Parameters<Network['run']>[0],
   outputNames: string[],
 ): Promise<Record<string, Tensor>> {
   const results = tf.tidy(() => {
@@ -102,7 +103,8 @@ async function run(
       model.inputs.map(({ name, dtype }) => {
         const input = inputs[name];
         if (!input) throw new TypeError(`input ${name} is missing; given are ${Object.keys(inputs)}`);
-        return [name, tf.tensor(input.data, [...input.shape], dtype)];
+        const { data, shape } = tensorOf(input);
+        return [name, tf.tensor(data, [...shape], dtype)];
       }),
     );
     return model.execute(feeds, outputNames);

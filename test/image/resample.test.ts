@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Affine, Box } from '../../src/image/geometry.ts';
+import { planarRows } from '../../src/image/image-rows.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { halve, rasterPicture } from '../../src/image/raster-picture.ts';
-import { planarImage, resizeIntoTensor } from '../../src/image/resize.ts';
+import { allOf, resizeInto } from '../../src/image/resize.ts';
 import { warp, warpPicture } from '../../src/image/warp.ts';
 
 const noise = (width: number, height: number): Raster => ({
@@ -27,10 +28,10 @@ const at = ({ width, height, data }: Raster, x: number, y: number, colour: numbe
     3 * (Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)) + colour
   ] as number;
 
-describe('resizeIntoTensor', () => {
+describe('resizeInto', () => {
   function resize(raster: Raster, source: Box, width: number, height: number): Float32Array {
     const data = new Float32Array(3 * width * height);
-    resizeIntoTensor(raster, source, planarImage(data, width, height));
+    resizeInto(allOf(planarRows(data, width), height), raster, source);
     return data;
   }
 
@@ -82,13 +83,13 @@ describe('resizeIntoTensor', () => {
     });
   });
 
-  it('writes its rectangle of a larger tensor, and nothing else', () => {
+  it('writes its part of a larger image, and nothing else', () => {
     const data = new Float32Array(3 * 8 * 8).fill(-1);
-    resizeIntoTensor(
-      slope(4, 4),
-      { left: 0, top: 0, right: 4, bottom: 4 },
-      { data, offset: 8 * 2 + 3, width: 4, height: 4, rowStride: 8, planeStride: 64 },
-    );
+    const rows = planarRows(data, 8);
+    rows.row.fill(-1);
+    for (let y = 0; y < 2; y++) rows.next();
+    const part = { rows, left: 3, width: 4, height: 4 };
+    resizeInto(part, slope(4, 4), { left: 0, top: 0, right: 4, bottom: 4 });
     for (let plane = 0; plane < 3; plane++) {
       for (let y = 0; y < 8; y++) {
         for (let x = 0; x < 8; x++) {

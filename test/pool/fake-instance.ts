@@ -2,6 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { PhizError } from '../../src/errors.ts';
 import type { AlignedFace } from '../../src/face/face.ts';
 import type { Picture } from '../../src/image/picture.ts';
+import { tensorOf } from '../../src/nn/images.ts';
 import type { Network } from '../../src/nn/network.ts';
 import { sharedPasses, withHelpers } from '../../src/nn/shared-pass.ts';
 import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
@@ -138,7 +139,7 @@ function networkOf(milliseconds: number, checkpoint: () => void): Network {
     outputNames: ['doubled', 'thread'],
     runsOn: 'a clock',
     async run({ value }) {
-      const { data, shape } = value!;
+      const { data, shape } = tensorOf(value!);
       burn(data.length * milliseconds, checkpoint);
       return {
         doubled: { data: data.map((each) => 2 * each), shape },

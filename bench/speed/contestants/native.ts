@@ -3,6 +3,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import type { Picture } from '../../../src/image/picture.ts';
 import { rasterPicture } from '../../../src/image/raster-picture.ts';
+import { tensorOf } from '../../../src/nn/images.ts';
 import type { InferenceBackend } from '../../../src/nn/network.ts';
 import { createInstance } from '../../../src/pipeline/create-instance.ts';
 import { defaultSettings } from '../../../src/pipeline/settings.ts';
@@ -27,10 +28,10 @@ const backend: InferenceBackend = {
       outputNames: session.outputNames,
       runsOn,
       async run(inputs) {
-        const feeds = Object.entries(inputs).map(([name, { data, shape }]) => [
-          name,
-          new Tensor('float32', data, shape),
-        ]);
+        const feeds = Object.entries(inputs).map(([name, input]) => {
+          const { data, shape } = tensorOf(input);
+          return [name, new Tensor('float32', data, shape)];
+        });
         const outputs = await session.run(Object.fromEntries(feeds));
         return Object.fromEntries(
           Object.entries(outputs).map(([name, { data, dims }]) => [

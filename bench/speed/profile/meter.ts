@@ -1,7 +1,8 @@
 import { nodeCosts } from '../../../build/networks/cost.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
-import type { InferenceBackend, Network, NetworkPart, Tensor } from '../../../src/nn/network.ts';
+import type { Images } from '../../../src/nn/images.ts';
+import type { InferenceBackend, Network, NetworkPart } from '../../../src/nn/network.ts';
 import { readOnnx } from '../../../src/nn/onnx-reader.ts';
 import type { Ports } from '../../../src/pipeline/create-instance.ts';
 
@@ -11,6 +12,7 @@ export interface Event {
   readonly network: string | undefined;
   /** In milliseconds of `performance.now()`. */
   readonly start: number;
+  /** Without those in which a network's images were written. */
   readonly milliseconds: number;
   /** Multiply-accumulates of a network's convolutions and matrix products. */
   readonly macs: number;
@@ -71,7 +73,7 @@ export class Meter {
 
   #watchNetwork(network: Network, graph: Graph): Network {
     const costs = new Map<string, number>();
-    const macsOf = (inputs: Readonly<Record<string, Tensor>>): number => {
+    const macsOf = (inputs: Parameters<Network['run']>[0]): number => {
       const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
       const key = JSON.stringify(shapes);
       const macs = costs.get(key) ?? nodeCosts(graph, shapes).reduce((sum, node) => sum + node.macs, 0);
@@ -85,8 +87,18 @@ export class Meter {
       }),
       run: async (inputs) => {
         const start = performance.now();
-        const outputs = await network.run(inputs);
-        const milliseconds = performance.now() - start;
+        let writing = 0;
+        const watched = Object.entries(inputs).map(([name, input]) => {
+          if (!('write' in input)) return [name, input];
+          const write: Images['write'] = (...image) => {
+            const begun = performance.now();
+            input.write(...image);
+            writing += performance.now() - begun;
+          };
+          return [name, { ...input, write }];
+        });
+        const outputs = await network.run(Object.fromEntries(watched));
+        const milliseconds = performance.now() - start - writing;
         this.#events.push({ network: graph.name, start, milliseconds, macs: macsOf(inputs) });
         return outputs;
       },

@@ -1,4 +1,5 @@
 import type { Graph } from '../../../src/nn/graph.ts';
+import { tensorOf } from '../../../src/nn/images.ts';
 import { lower } from '../../../src/nn/kernels/layers.ts';
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import type { InferenceBackend, Network, Tensor } from '../../../src/nn/network.ts';
@@ -52,14 +53,14 @@ export class CalibrationBackend implements InferenceBackend {
       runsOn: network.runsOn,
       close: () => network.close(),
       async run(given) {
-        const picture = given[input.name] as Tensor;
+        const picture = tensorOf(given[input.name]!);
         if (inputs.length < mostInputs) inputs.push({ data: picture.data.slice(), shape: picture.shape });
         const centred = picture.data.slice();
         const area = centred.length / picture.shape[0]! / input.offsets.length;
         for (let index = 0; index < centred.length; index++)
           centred[index]! += input.offsets[Math.floor(index / area) % input.offsets.length]!;
         maps.get(input.value)!.add(centred);
-        const outputs = await network.run(given);
+        const outputs = await network.run({ [input.name]: picture });
         for (const name of open) maps.get(name)!.add(outputs[name]!.data);
         return Object.fromEntries(own.map((name) => [name, outputs[name]!]));
       },

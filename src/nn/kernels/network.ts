@@ -1,12 +1,21 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
+import type { ImageRows } from '../../image/image-rows.ts';
 import type { Graph } from '../graph.ts';
+import type { Images } from '../images.ts';
 import type { Network, Tensor } from '../network.ts';
 import { align } from './arena.ts';
 import { type Layer, type Layers, type LayerWeights, lower, withOutputs } from './layers.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
-import { type KernelCall, type MapShape, type Plan, plan, type WeightAddresses } from './plan.ts';
+import {
+  type KernelCall,
+  type MapPlace,
+  type MapShape,
+  type Plan,
+  plan,
+  type WeightAddresses,
+} from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape } from './transfer.ts';
 import { packWinograd } from './winograd.ts';
@@ -16,6 +25,7 @@ const mostPlans = 16;
 
 /** A plan with its kernels compiled. */
 interface Program extends Plan {
+  readonly takeRow: Kernel;
   readonly steps: readonly Step[];
 }
 
@@ -64,10 +74,9 @@ export function createKernelNetwork(
 
     async function compile(inputShape: MapShape): Promise<Program> {
       const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
+      const needed = [planned.pictureRow, ...planned.calls.map(({ kernel }) => kernel)];
       const missing = new Map(
-        planned.calls
-          .filter(({ kernel: { name } }) => !kernels.has(name))
-          .map(({ kernel }) => [kernel.name, kernel]),
+        needed.filter(({ name }) => !kernels.has(name)).map((kernel) => [kernel.name, kernel]),
       );
       if (missing.size > 0) {
         const { instance } = await WebAssembly.instantiate(assemble([...missing.values()]), {
@@ -79,7 +88,7 @@ export function createKernelNetwork(
         const run = kernels.get(name) as Kernel;
         return { output, name, macs, bytes, run: () => run(...parameters) };
       });
-      return { ...planned, steps };
+      return { ...planned, takeRow: kernels.get(planned.pictureRow.name) as Kernel, steps };
     }
 
     function programFor(inputShape: MapShape): Promise<Program> {
@@ -91,6 +100,20 @@ export function createKernelNetwork(
       const program = compile(inputShape);
       programs.set(key, program);
       return program;
+    }
+
+    /** The rows of a picture, which become those of the first map. */
+    function rowsOf({ takeRow, rowAddress, places }: Program): ImageRows {
+      const { shape, plane, address } = places.get(network.input.value) as MapPlace;
+      const [channels, , width] = shape;
+      let target = address;
+      return {
+        row: new Float32Array(memory.buffer, rowAddress, channels * width),
+        next() {
+          takeRow(rowAddress, target, width, 4 * width);
+          target += plane.rowBytes;
+        },
+      };
     }
 
     return {
@@ -110,7 +133,8 @@ export function createKernelNetwork(
         if (!picture) throw new RangeError(`input ${name} is missing`);
         checkShape(name, picture, shape);
         const [batch, ...inputShape] = picture.shape as [number, number, number, number];
-        const { steps, places, picture: address } = await programFor(inputShape);
+        const program = await programFor(inputShape);
+        const { steps, places } = program;
         if (closed) throw new Error('the network is closed');
 
         const { buffer } = memory;
@@ -121,10 +145,9 @@ export function createKernelNetwork(
             return [output, { data: new Float32Array(batch * length), shape: outputShape }];
           }),
         );
-        const values = picture.data.length / batch;
+        const write = 'write' in picture ? picture.write : writerOf(picture);
         for (let item = 0; item < batch; item++) {
-          const planes = picture.data.subarray(item * values, (item + 1) * values);
-          new Float32Array(buffer, address, values).set(planes);
+          write(item, rowsOf(program));
           for (const step of steps) step.run();
           for (const [output, readout] of network.outputs) {
             const { data } = outputs[output] as Tensor;
@@ -141,6 +164,21 @@ export function createKernelNetwork(
       },
     };
   }
+}
+
+/** Writes the pictures of a tensor, row by row. */
+function writerOf({ data, shape }: Tensor): Images['write'] {
+  const [, channels, height, width] = shape as [number, number, number, number];
+  return (index, { row, next }) => {
+    const first = index * channels * height;
+    for (let y = 0; y < height; y++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const from = (first + channel * height + y) * width;
+        row.set(data.subarray(from, from + width), channel * width);
+      }
+      next();
+    }
+  };
 }
 
 /** The instructions that kernels are made of, and how most maps are stored. */
@@ -177,14 +215,16 @@ function packAll(
   return addresses;
 }
 
-function checkShape(name: string, { data, shape }: Tensor, expected: readonly (number | string)[]): void {
-  const fits =
+function checkShape(name: string, input: Tensor | Images, expected: readonly (number | string)[]): void {
+  const { shape } = input;
+  const sized =
     shape.length === 4 &&
     shape.every((size) => Number.isSafeInteger(size) && size > 0) &&
-    expected.every((size, index) => typeof size === 'string' || size === shape[index + 1]) &&
-    shape.reduce((product, size) => product * size, 1) === data.length;
-  if (!fits)
+    expected.every((size, index) => typeof size === 'string' || size === shape[index + 1]);
+  const values = shape.reduce((product, size) => product * size, 1);
+  const found = 'write' in input ? values : input.data.length;
+  if (!sized || found !== values)
     throw new RangeError(
-      `input ${name}: expected N×${expected.join('×')}, found [${shape}] with ${data.length} values`,
+      `input ${name}: expected N×${expected.join('×')}, found [${shape}] with ${found} values`,
     );
 }

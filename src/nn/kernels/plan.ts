@@ -4,7 +4,7 @@ import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { GateShape } from '../../../wasm/gate.ts';
-import { picture } from '../../../wasm/picture.ts';
+import { pictureRow } from '../../../wasm/picture.ts';
 import { type Border, noBorder, type Plane, plane, roundUp } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
 import {
@@ -54,12 +54,14 @@ export interface MapPlace {
   readonly address: number;
 }
 
-/** The calls of kernels for one size of the input, and the places of the maps. */
+/** The calls of kernels for one size of the input once its map is written, and the places of the maps. */
 export interface Plan {
   readonly calls: readonly KernelCall[];
   readonly places: ReadonlyMap<string, MapPlace>;
-  /** Where the first call reads the picture from: its planes in float32, one after the other. */
-  readonly picture: number;
+  /** Makes a row of the picture one of the first map. */
+  readonly pictureRow: WasmFunction;
+  /** Where it reads the row: float32 values, one channel after the other. */
+  readonly rowAddress: number;
 }
 
 /** Addresses of a convolution's packed weights. */
@@ -111,7 +113,8 @@ export function plan(
     const { format, stored } = storage.get(name) as Storage;
     return plane(format, [stored, height, width], borders.get(name));
   });
-  const pictureBlock = { bytes: product(inputShape) * 4 + pictureOverrun, from: 0, until: 0 };
+  const [channels, , width] = inputShape;
+  const rowBlock = { bytes: channels * width * 4 + rowOverrun, from: 0, until: 0 };
   const planeOf = (name: string) => planes[names.indexOf(name)] as Plane;
   const buffers = layers.map((layer, index) => ({
     bytes:
@@ -123,11 +126,11 @@ export function plan(
   }));
   const { offsets, bytes } = placeBlocks([
     ...lifetimes(names, layers, outputs, planes),
-    pictureBlock,
+    rowBlock,
     ...buffers,
   ]);
   const arena = arenaOf(bytes);
-  const pictureAddress = arena + (offsets[names.length] as number);
+  const rowAddress = arena + (offsets[names.length] as number);
   const bufferAddress = (index: number) => arena + (offsets[names.length + 1 + index] as number);
   const places = new Map(
     names.map((name, index) => [
@@ -145,48 +148,22 @@ export function plan(
     const word = borderWords.get(name);
     if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as MapPlace, word));
   };
-  calls.push(...pictureCalls(input, inputShape, pictureAddress, places, storage));
   surround(input.value);
   for (const [index, layer] of layers.entries()) {
     surround(layer.output);
     const squares = usesSquares(layer, shapes, weights) ? bufferAddress(index) : undefined;
     calls.push(...layerCalls(layer, places, storage, weights, isa, squares, gates.get(layer.output)));
   }
-  return { calls, places, picture: pictureAddress };
+  const { unit, low, high } = storage.get(input.value) as Storage;
+  const shape = { channels, output: planeOf(input.value), offsets: input.offsets, unit, low, high };
+  return { calls, places, pictureRow: pictureRow(shape), rowAddress };
 }
 
-/** Bytes behind a picture that its kernel reads: see `wasm/picture.ts`. */
-const pictureOverrun = 16;
+/** Bytes behind a row of a picture that its kernel reads: see `wasm/picture.ts`. */
+const rowOverrun = 16;
 
 /** The number of values of a shape. */
 export const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
-
-function pictureCalls(
-  { value, offsets }: Layers['input'],
-  shape: MapShape,
-  address: number,
-  places: ReadonlyMap<string, MapPlace>,
-  storage: ReadonlyMap<string, Storage>,
-): KernelCall[] {
-  const target = places.get(value) as MapPlace;
-  const { plane: output } = target;
-  const { unit, low, high } = storage.get(value) as Storage;
-  const [channels] = shape;
-  const start = target.address - output.origin;
-  const bytes = product(shape) * 4 + output.byteLength;
-  const { kernel, sizes } = picture({ channels, output, offsets, unit, low, high });
-  const parameters = [address, target.address, ...sizes];
-  const call: KernelCall = { kernel, parameters, output: value, macs: 0, bytes };
-  if (channels === output.channels) return [call];
-  const zeros = {
-    kernel: fill(0),
-    parameters: [start, output.byteLength, 0, 1],
-    output: value,
-    macs: 0,
-    bytes,
-  };
-  return [zeros, call];
-}
 
 function outputShape(layer: Layer, shapes: ReadonlyMap<string, MapShape>): MapShape {
   const [channels, height, width] = shapes.get(

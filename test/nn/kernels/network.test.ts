@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { shippedPack } from '../../../models/catalogue.ts';
 import { ultraLight } from '../../../src/detect/ultra-light.ts';
+import type { FixedImageInput } from '../../../src/nn/batch.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
+import { type Images, tensorOf } from '../../../src/nn/images.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
 import { lower } from '../../../src/nn/kernels/layers.ts';
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
@@ -194,6 +196,28 @@ describe('integers', () => {
     const { y } = await createKernelNetwork(graph, plain, plain.i16).run({ x: image });
     for (const value of y!.data) expect(value / (3 * 255 * channels)).toBeCloseTo(1, 1);
   });
+});
+
+it.each(['age-gender', 'facemesh'])('%s sees images as it does their tensor', async (id) => {
+  const { input } = shippedPack(id).manifest;
+  const { width, height } = input.size as FixedImageInput['size'];
+  const network = createKernelNetwork(await networkOf(id), plain, plain.i16);
+  const image = await photographs(width, input);
+  const images: Images = {
+    shape: image.shape,
+    layout: 'NCHW',
+    write(index, { row, next }) {
+      for (let y = 0; y < height; y++) {
+        row.forEach((_, at) => {
+          const plane = 3 * index + Math.floor(at / width);
+          row[at] = image.data[(plane * height + y) * width + (at % width)]!;
+        });
+        next();
+      }
+    },
+  };
+  expect(tensorOf(images)).toEqual(image);
+  expect(await network.run({ image: images })).toEqual(await network.run({ image }));
 });
 
 describe('a network for a part of what it tells', () => {
