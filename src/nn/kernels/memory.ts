@@ -43,9 +43,13 @@ export class KernelMemory {
     return address;
   }
 
-  /** The address of bytes, a multiple of 64, that nobody uses until more is taken, or the arena grows. */
-  scratch(bytes: number): number {
-    const address = align(this.#end);
+  /**
+   * The address of bytes, a multiple of 64, that nobody uses until more is taken, or the arena grows.
+   *
+   * @param behind an address up to which they are in use nevertheless
+   */
+  scratch(bytes: number, behind = 0): number {
+    const address = align(Math.max(this.#end, behind));
     this.#scratchEnd = Math.max(this.#scratchEnd, address + bytes);
     this.#extendTo(address + bytes);
     return address;

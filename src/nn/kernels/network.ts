@@ -12,13 +12,14 @@ import {
   type KernelCall,
   type MapPlace,
   type MapShape,
+  mapShapes,
   type Plan,
   plan,
   type WeightAddresses,
 } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { readMaps, readoutLength, readoutShape } from './transfer.ts';
-import { packWinograd } from './winograd.ts';
+import { suitsSquares, transformedBytes, transformPacked } from './winograd.ts';
 
 /** Sizes of the input whose plans are kept. */
 const mostPlans = 16;
@@ -59,7 +60,7 @@ export function createKernelNetwork(
   // The constants are not needed again: no function below may hold them.
   const { weights, ...whole } = lower(graph);
   const storage = chooseStorage(whole, graph.ranges ?? new Map(), isa, integers);
-  const addresses = packAll(weights, storage, memory);
+  const addresses = packAll(whole, weights, storage, memory);
   /** By name. They serve all sizes of the input, so that the engine has optimised most of them for the next one. */
   const kernels = new Map<string, Kernel>();
   let closed = false;
@@ -188,29 +189,49 @@ function describe({ level }: Instructions, storage: ReadonlyMap<string, Storage>
 }
 
 function packAll(
+  network: Layers,
   constants: LayerWeights,
   storage: ReadonlyMap<string, Storage>,
   memory: KernelMemory,
 ): Map<Layer, WeightAddresses> {
   const stored = (name: string) => storage.get(name) as Storage;
+  const { shape } = network.input;
+  const isFixed = shape.every((size) => typeof size === 'number');
+  const shapes = isFixed ? mapShapes(network, shape as unknown as MapShape) : undefined;
   const convolutions = [...constants].map(([layer, weights]) => {
     const maps = { input: stored(layer.input), output: stored(layer.output) };
-    return { layer, weights, maps, bytes: packedBytes(layer, maps) };
+    const inSquares = suitsSquares(layer, maps, shapes?.get(layer.output));
+    const bytes = packedBytes(layer, maps);
+    return {
+      layer,
+      weights,
+      maps,
+      inSquares,
+      bytes,
+      kept: inSquares ? transformedBytes(maps) : bytes.weights,
+    };
   });
   let address = memory.take(
-    convolutions.reduce((sum, { bytes }) => sum + align(bytes.weights) + align(bytes.table), 0),
+    convolutions.reduce((sum, { bytes, kept }) => sum + align(kept) + align(bytes.table), 0),
   );
   const addresses = new Map<Layer, WeightAddresses>();
-  for (const { layer, weights, maps, bytes } of convolutions) {
-    const table = address + align(bytes.weights);
-    const shift = packWeights(layer, weights, maps, memory, { weights: address, table });
-    addresses.set(layer, { weights: address, table, shift, bytes: bytes.weights });
+  for (const { layer, weights, maps, inSquares, bytes, kept } of convolutions) {
+    const table = address + align(kept);
+    const packTo = (to: number): WeightAddresses => {
+      const shift = packWeights(layer, weights, maps, memory, { weights: to, table });
+      return { weights: to, table, shift, bytes: bytes.weights };
+    };
+    if (inSquares) {
+      const scratch = memory.scratch(bytes.weights);
+      new Uint8Array(memory.buffer, scratch, bytes.weights).fill(0);
+      const packed = packTo(scratch);
+      const winograd = transformPacked(layer, maps, memory, packed, address);
+      addresses.set(
+        layer,
+        winograd ? { ...packed, weights: address, winograd } : packTo(memory.take(bytes.weights)),
+      );
+    } else addresses.set(layer, packTo(address));
     address = table + align(bytes.table);
-  }
-  for (const { layer, maps } of convolutions) {
-    const packed = addresses.get(layer) as WeightAddresses;
-    const winograd = packWinograd(layer, maps, memory, packed);
-    if (winograd) addresses.set(layer, { ...packed, winograd });
   }
   return addresses;
 }

@@ -56,7 +56,8 @@ export function packWeights(
   const block = blockOf(layer, maps);
   const rows = layer.filterShape[0] as number;
   const length = block.places.length;
-  const scratch = scratchFor(memory, rows, length);
+  const end = to.weights + packedBytes(layer, maps).weights;
+  const scratch = scratchFor(memory, rows, length, end);
   expand(filters, new Float32Array(memory.buffer, scratch.values, rows * length));
   const scales = scalesOf(layer, maps, () => weigh(scratch, memory, bias));
   const targets = Array.from({ length: rows }, (_, channel) => {
@@ -99,10 +100,10 @@ interface Scratch {
   readonly places: number;
 }
 
-function scratchFor(memory: KernelMemory, rows: number, length: number): Scratch {
+function scratchFor(memory: KernelMemory, rows: number, length: number, behind: number): Scratch {
   const records = align(rows * length * 4);
   const places = records + rows * 16;
-  const start = memory.scratch(places + length * 4);
+  const start = memory.scratch(places + length * 4, behind);
   return { rows, length, values: start, records: start + records, places: start + places };
 }
 

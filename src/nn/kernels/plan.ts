@@ -12,6 +12,8 @@ import {
   guarded,
   squaresIn,
   type WinogradShape,
+  weightSizes,
+  windowWeights,
   winogradInput,
   winogradOutput,
   winogradProducts,
@@ -66,13 +68,14 @@ export interface Plan {
 
 /** Addresses of a convolution's packed weights. */
 export interface WeightAddresses {
+  /** Transformed where the convolution is computed in squares. */
   readonly weights: number;
   readonly table: number;
   /** See `wasm/finish.ts`. */
   readonly shift: number;
-  /** Of the weights. */
+  /** Of the weights as they are without squares. */
   readonly bytes: number;
-  /** Where there is a second way to compute the convolution. */
+  /** Where the convolution is computed in squares, if its input allows. */
   readonly winograd?: WinogradConstants;
 }
 
@@ -90,14 +93,14 @@ export function plan(
   inputShape: MapShape,
   arenaOf: (bytes: number) => number,
 ): Plan {
-  const shapes = new Map([[input.value, inputShape]]);
-  for (const layer of layers) shapes.set(layer.output, outputShape(layer, shapes));
+  const shapes = mapShapes({ input, layers }, inputShape);
+  const inSquares = (layer: Layer) => weights.get(layer)?.winograd !== undefined;
 
   const borders = new Map<string, Border>();
   const borderWords = new Map<string, number>();
   for (const layer of layers) {
     if (layer.op !== 'conv' && layer.op !== 'pool') continue;
-    const seen = borderSeen(layer, shapes, usesSquares(layer, shapes, weights) ? 2 : 1);
+    const seen = borderSeen(layer, shapes, inSquares(layer) ? 2 : 1);
     if (isEmpty(seen)) continue;
     const { low, format } = storage.get(layer.input) as Storage;
     const word = wordOf(format, layer.op === 'pool' ? low : 0);
@@ -118,8 +121,8 @@ export function plan(
   const planeOf = (name: string) => planes[names.indexOf(name)] as Plane;
   const buffers = layers.map((layer, index) => ({
     bytes:
-      layer.op === 'conv' && usesSquares(layer, shapes, weights)
-        ? placesOfBuffers(planeOf(layer.input), planeOf(layer.output)).bytes
+      layer.op === 'conv' && inSquares(layer)
+        ? placesOfBuffers(planeOf(layer.input), planeOf(layer.output), weights.get(layer)!.bytes).bytes
         : 0,
     from: index + 1,
     until: index + 1,
@@ -151,8 +154,9 @@ export function plan(
   surround(input.value);
   for (const [index, layer] of layers.entries()) {
     surround(layer.output);
-    const squares = usesSquares(layer, shapes, weights) ? bufferAddress(index) : undefined;
-    calls.push(...layerCalls(layer, places, storage, weights, isa, squares, gates.get(layer.output)));
+    calls.push(
+      ...layerCalls(layer, places, storage, weights, isa, bufferAddress(index), gates.get(layer.output)),
+    );
   }
   const { unit, low, high } = storage.get(input.value) as Storage;
   const shape = { channels, output: planeOf(input.value), offsets: input.offsets, unit, low, high };
@@ -164,6 +168,16 @@ const rowOverrun = 16;
 
 /** The number of values of a shape. */
 export const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);
+
+/** The shape of every map, by name. @throws RangeError, UnsupportedNetworkError */
+export function mapShapes(
+  { input, layers }: Pick<Layers, 'input' | 'layers'>,
+  inputShape: MapShape,
+): Map<string, MapShape> {
+  const shapes = new Map([[input.value, inputShape]]);
+  for (const layer of layers) shapes.set(layer.output, outputShape(layer, shapes));
+  return shapes;
+}
 
 function outputShape(layer: Layer, shapes: ReadonlyMap<string, MapShape>): MapShape {
   const [channels, height, width] = shapes.get(
@@ -301,7 +315,7 @@ function layerCalls(
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
-  squares: number | undefined,
+  buffers: number,
   gate: Gate | undefined,
 ): KernelCall[] {
   const place = (name: string) => places.get(name) as MapPlace;
@@ -325,7 +339,7 @@ function layerCalls(
   switch (layer.op) {
     case 'conv': {
       const { input, residual, window, stride, dilation, pads, depthwise, prelu } = layer;
-      const { weights: filters, table, shift, bytes } = weights.get(layer) as WeightAddresses;
+      const { weights: filters, table, shift, bytes, winograd } = weights.get(layer) as WeightAddresses;
       const shape = {
         input: place(input).plane,
         output: output.plane,
@@ -353,10 +367,7 @@ function layerCalls(
         macs: layer.filterShape.reduce((product, size) => product * size, outputPixels),
         bytes: convolution.bytes + bytes,
       };
-      const { winograd } = weights.get(layer) as WeightAddresses;
-      return winograd && squares !== undefined
-        ? winogradCalls(isa, shape, direct, { ...winograd, buffers: squares })
-        : [direct];
+      return winograd ? winogradCalls(isa, shape, direct, { ...winograd, bytes, buffers }) : [direct];
     }
     case 'pool': {
       const { kind, input, pads, stride } = layer;
@@ -399,25 +410,15 @@ const gateShape = ({ least }: Gate, { plane }: MapPlace, { channels, unit }: Sto
   least: least / unit,
 });
 
-/** Squares from which on their weights, which are more than the windows', are read often enough. */
-const leastSquares = 4;
-
-/** True where a layer's windows are taken in squares: see `wasm/winograd.ts`. */
-function usesSquares(
-  layer: Layer,
-  shapes: ReadonlyMap<string, MapShape>,
-  weights: ReadonlyMap<Layer, WeightAddresses>,
-): boolean {
-  const [, rows, columns] = shapes.get(layer.output) as MapShape;
-  const squares = squaresIn(rows) * squaresIn(columns);
-  return weights.get(layer)?.winograd !== undefined && squares >= leastSquares;
-}
-
-/** The buffers of a convolution in squares, counted from the first one, and the bytes that all take. */
-function placesOfBuffers(input: Plane, output: Plane) {
+/**
+ * The buffers of a convolution in squares, counted from the first one, and the bytes that all take.
+ *
+ * @param weightBytes of the weights that it takes where it cannot be computed so: they lie where the values would
+ */
+function placesOfBuffers(input: Plane, output: Plane, weightBytes: number) {
   const { values, sums } = bufferBytes({ input, output }, squaresIn(output.height) * squaresIn(output.width));
   const products = 64 + align(values);
-  return { largest: 0, values: 64, products, bytes: products + sums };
+  return { largest: 0, values: 64, products, bytes: Math.max(products + sums, 64 + weightBytes) };
 }
 
 /** The calls for a convolution in squares, and for the same one without, of which only one way does anything. */
@@ -425,11 +426,17 @@ function winogradCalls(
   isa: Instructions,
   shape: WinogradShape,
   direct: KernelCall,
-  { buffers, weights, starts, middles, limit }: WinogradConstants & { readonly buffers: number },
+  {
+    buffers,
+    bytes,
+    starts,
+    middles,
+    limit,
+  }: WinogradConstants & { readonly buffers: number; readonly bytes: number },
 ): KernelCall[] {
   const { input, output, residual } = shape;
-  const [corner, , table, target, added] = direct.parameters as number[];
-  const at = placesOfBuffers(input, output);
+  const [corner, weights, table, target, added, ...directSizes] = direct.parameters as number[];
+  const at = placesOfBuffers(input, output, bytes);
   const [largest, values, products] = [buffers + at.largest, buffers + at.values, buffers + at.products];
   const [rows, columns] = [squaresIn(output.height), squaresIn(output.width)];
   const squares = rows * columns;
@@ -455,7 +462,7 @@ function winogradCalls(
     {
       ...direct,
       kernel: guarded(winogradProducts(isa, shape), 'small'),
-      parameters: [values, weights, starts, products, squares, ...guard],
+      parameters: [values, weights!, starts, products, squares, ...guard],
     },
     call(
       guarded(winogradOutput(isa, shape), 'small'),
@@ -473,7 +480,18 @@ function winogradCalls(
       residual?.plane.rowBytes ?? 0,
       ...guard,
     ),
-    call(guarded(direct.kernel, 'large'), ...direct.parameters, ...guard),
+    call(
+      guarded(windowWeights, 'large'),
+      values,
+      weights!,
+      ...weightSizes(input.format, [input.channels, output.channels]),
+      ...guard,
+    ),
+    call(
+      guarded(direct.kernel, 'large'),
+      ...[corner!, values, table!, target!, added!, ...directSizes],
+      ...guard,
+    ),
   ];
 }
 

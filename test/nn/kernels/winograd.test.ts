@@ -4,7 +4,7 @@ import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { assemble } from '../../../wasm/assembler.ts';
 import { fill } from '../../../wasm/elementwise.ts';
 import { instructions } from '../../../wasm/formats.ts';
-import { guarded } from '../../../wasm/winograd.ts';
+import { guarded, weightSizes, windowWeights, winogradWeights } from '../../../wasm/winograd.ts';
 import { noise } from './noise.ts';
 
 const plain = instructions('plain');
@@ -73,7 +73,7 @@ describe.each<Convolution>([
   ] as const)('of %i rows and %i columns gives the same bits as one without', async (height, width) => {
     const { network, output } = convolutionOf(convolution);
     const names = (await network.steps([channelsIn, height, width])).map(({ name }) => name);
-    expect(names.filter((name) => / if (small|large)$/.test(name))).toHaveLength(3);
+    expect(names.filter((name) => / if (small|large)$/.test(name))).toHaveLength(4);
 
     const shape = [1, channelsIn, height, width];
     const run = async (data: Float32Array) =>
@@ -95,6 +95,81 @@ describe.each<Convolution>([
         expect(untouched(directly)).toEqual(untouched(inSquares));
       }
     }
+  });
+});
+
+describe('a convolution that could be in squares', () => {
+  /** Of 32 channels on pictures of a size; each is its own mean over a window, and as much of each other one. */
+  const meansOf = (size: readonly (number | string)[], own: number, others: number) => {
+    const channels = 32;
+    const filters = Float32Array.from({ length: channels * channels * 9 }, (_, index) => {
+      const [to, from] = [Math.floor(index / (9 * channels)), Math.floor(index / 9) % channels];
+      return (from === to ? own : others) / 9;
+    });
+    const graph: Graph = {
+      name: 'means',
+      inputs: [{ name: 'x', shape: ['N', channels, ...size] }],
+      outputs: [{ name: 'y', shape: ['N', channels, ...size] }],
+      nodes: [
+        {
+          op: 'Conv',
+          name: 'y',
+          inputs: ['x', 'filters'],
+          outputs: ['y'],
+          attributes: { pads: [1, 1, 1, 1] },
+        },
+      ],
+      initializers: new Map([['filters', { shape: [channels, channels, 3, 3], data: filters }]]),
+      ranges: new Map([['x', { low: 0, high: 1 }]]),
+    };
+    return createKernelNetwork(graph, plain, plain.i16);
+  };
+  const inSquares = async (network: ReturnType<typeof meansOf>, side: number) =>
+    (await network.steps([32, side, side])).some(({ name }) => / if (small|large)$/.test(name));
+
+  it('is not where its weights would need more than 16 bits', async () => {
+    // One channel's nine weights are as large as can be: sums of three leave 16 bits.
+    const network = meansOf(['H', 'W'], 1, 0);
+    expect(await inSquares(network, 8)).toBe(false);
+    const data = noise(32 * 64, 3).map((value) => Math.abs(value));
+    const found = (await network.run({ x: { data, shape: [1, 32, 8, 8] } })).y!.data;
+    const around = [0, 1, 2].flatMap((y) => [0, 1, 2].map((x) => data[8 * (3 + y) + 4 + x]!));
+    expect(found[8 * 4 + 5]).toBeCloseTo(
+      around.reduce((sum, value) => sum + value / 9, 0),
+      3,
+    );
+  });
+
+  it('is not on pictures that are known to be too small for it to gain', async () => {
+    expect(await inSquares(meansOf([4, 4], 1, 1), 4)).toBe(true);
+    expect(await inSquares(meansOf([3, 3], 1, 1), 3)).toBe(false);
+  });
+});
+
+describe('transformed weights', () => {
+  it.each([
+    [32, 32],
+    [8, 40],
+    [48, 8],
+  ])('of %i channels to %i give back what they were made of', async (channelsIn, channelsOut) => {
+    const memory = new WebAssembly.Memory({ initial: 16 });
+    const functions = [winogradWeights, windowWeights];
+    const { instance } = await WebAssembly.instantiate(assemble(functions), { env: { memory } });
+    const call = ({ name }: { readonly name: string }, ...parameters: number[]) =>
+      (instance.exports[name] as (...parameters: number[]) => void)(...parameters);
+    const count = channelsIn * channelsOut * 9;
+    const [packed, transformed, results, restored] = [0, 0x40000, 0x90000, 0xa0000];
+    const weights = Int16Array.from(noise(count, channelsIn), (value) => Math.round(3600 * value));
+    // As large as their transformed sums of nine allow, of one sign and of both.
+    weights.fill(3640, 0, count / 4);
+    for (let at = 0; at < count / 8; at++) weights[count / 4 + at] = at % 2 === 0 ? -3640 : 3640;
+    new Int16Array(memory.buffer, packed, count).set(weights);
+    const sizes = weightSizes(plain.i16, [channelsIn, channelsOut]);
+    call(winogradWeights, packed, transformed, results, ...sizes);
+    const extremes = new Int16Array(memory.buffer, results + channelsOut * 8, 16);
+    expect(extremes.some((value) => Math.abs(value) >= 32767)).toBe(false);
+    call(windowWeights, restored, transformed, ...sizes);
+    expect(new Int16Array(memory.buffer, restored, count)).toEqual(weights);
   });
 });
 
