@@ -4,7 +4,10 @@ const padding = '='.charCodeAt(0);
 const latin1 = new TextDecoder('latin1');
 
 /** Standard base64 with padding (RFC 4648, section 4). */
-export function encodeBase64(bytes: Uint8Array): string {
+export const encodeBase64 = (bytes: Uint8Array): string => latin1.decode(base64Bytes(bytes));
+
+/** The characters of {@link encodeBase64}, a byte each. */
+export function base64Bytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
   let to = 0;
   let from = 0;
@@ -23,7 +26,7 @@ export function encodeBase64(bytes: Uint8Array): string {
     out[to++] = left === 2 ? codeOf[(triple >> 6) & 63]! : padding;
     out[to] = padding;
   }
-  return latin1.decode(out);
+  return out;
 }
 
 /** Bytes of a base64 text that is known to be one. */

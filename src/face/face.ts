@@ -73,7 +73,7 @@ export interface Face extends FoundFace {
   readonly emotions?: readonly Emotion[];
   /** The aligned face image from which every attribute was computed. */
   readonly chip?: Raster;
-  /** The same as a PNG file, where it was asked for in that form: its bytes, or their base64. */
+  /** The same as a PNG file, where it was asked for in that form: its bytes, or their base64 as a text or as bytes. */
   readonly png?: Uint8Array | string;
   /** In pixels of the upright picture. */
   readonly landmarks?: { readonly five: FivePoints; readonly all?: readonly Point[] };

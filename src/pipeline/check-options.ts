@@ -6,7 +6,7 @@ const known: Readonly<Record<keyof ExtractOptions, readonly string[] | undefined
   detector: ['primary', 'light', 'none'] satisfies DetectorChoice[],
   attributes: attributeNames,
   order: facesOrders,
-  chips: ['pixels', 'png', 'base64'],
+  chips: ['pixels', 'png', 'base64', 'base64-bytes'],
   region: undefined,
   autoRotate: undefined,
   maxFaces: undefined,

@@ -1,4 +1,4 @@
-import { encodeBase64 } from '../base64.ts';
+import { base64Bytes, encodeBase64 } from '../base64.ts';
 import type { FivePoints } from '../detect/detector.ts';
 import type { AgeAndGender } from '../face/age-gender.ts';
 import { fiveInChips } from '../face/align.ts';
@@ -70,7 +70,14 @@ type ChipFile = NonNullable<Face['png']>;
 
 function fileOf(chip: Raster, form: Exclude<ChipForm, 'pixels'>): ChipFile {
   const png = encodePng(chip);
-  return form === 'png' ? png : encodeBase64(png);
+  switch (form) {
+    case 'png':
+      return png;
+    case 'base64':
+      return encodeBase64(png);
+    case 'base64-bytes':
+      return base64Bytes(png);
+  }
 }
 
 /** The points on which faces are aligned, in pixels of their picture; those of posted chips are looked for. */

@@ -12,8 +12,11 @@ export const facesOrders = ['confidence', 'size'] as const;
 /** Which face comes first: the most certain, or the largest. */
 export type FacesOrder = (typeof facesOrders)[number];
 
-/** The form in which an aligned face is given: its pixels, a PNG's bytes, or their base64. */
-export type ChipForm = 'pixels' | 'png' | 'base64';
+/**
+ * The form in which an aligned face is given: its pixels, a PNG's bytes, or their base64, as a text or as its
+ * bytes, which move from thread to thread without a copy.
+ */
+export type ChipForm = 'pixels' | 'png' | 'base64' | 'base64-bytes';
 
 /** One request about a picture: where to look for faces, and which attributes to compute. */
 export interface ExtractOptions {
@@ -25,7 +28,7 @@ export interface ExtractOptions {
   readonly region?: Box;
   /** Look at the picture in all four orientations and report each face once. Default false. */
   readonly autoRotate?: boolean;
-  /** The form of the attribute `chip`: its pixels, the default; or a PNG file, as its bytes or their base64. */
+  /** The form of the attribute `chip`: its pixels, the default; or a PNG file, in one of the other forms. */
   readonly chips?: ChipForm;
   /** Which face comes first: the most certain (the default) or the largest. */
   readonly order?: FacesOrder;

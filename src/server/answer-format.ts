@@ -11,7 +11,7 @@ import type { Call } from './request-schema.ts';
 export interface AnswerFormat {
   readonly contentType: string;
   readonly form: BytesForm;
-  /** A value; lists and objects in it by their entries, as many levels as said. */
+  /** A value; lists and objects in it by their entries, as many levels as said, and what holds bytes. */
   write(value: unknown, levels: number): Iterable<Uint8Array | string>;
   /** The answer to a call, of its responses in blocks. */
   whole(responses: readonly Blocks[], warnings: readonly string[]): Blocks;
@@ -37,7 +37,10 @@ export async function writeResponse(format: AnswerFormat, response: WireResponse
   };
   for (const piece of format.write(response, levels)) {
     if (typeof piece === 'string') text += piece;
-    else blocks.push(piece);
+    else {
+      flush();
+      blocks.push(piece);
+    }
     if (text.length >= blockSize) flush();
     await breath();
   }
@@ -47,9 +50,16 @@ export async function writeResponse(format: AnswerFormat, response: WireResponse
 
 const json: AnswerFormat = {
   contentType: 'application/json',
-  form: asBase64,
+  // The base64 of a large picture is made in an instance, and stays in its bytes.
+  form: { ...asBase64, chips: 'base64-bytes' },
   *write(value, depth) {
-    if (depth === 0 || typeof value !== 'object' || value === null) {
+    if (value instanceof Uint8Array) {
+      yield '"';
+      yield value;
+      yield '"';
+      return;
+    }
+    if (typeof value !== 'object' || value === null || (depth <= 0 && !holdsBytes(value))) {
       yield JSON.stringify(value);
       return;
     }
@@ -110,6 +120,8 @@ export function joined(blocks: Blocks): Uint8Array<ArrayBuffer> {
 }
 
 const entriesOf = (value: object) => Object.entries(value).filter(([, item]) => item !== undefined);
+
+const holdsBytes = (value: object) => Object.values(value).some((item) => item instanceof Uint8Array);
 
 /** The start of a list or map of so many entries: in one byte, or after `long` in two, or after the next in four. */
 function msgpackHeader(short: number, long: number, count: number): Uint8Array {

@@ -78,11 +78,14 @@ const failure = (code: 'OVERLOADED' | 'IMAGE_DECODING_FAILED', text: string): Ou
 function facePart({ attributes = [], chips = 'pixels' }: ExtractOptions): Face {
   const { chip, ...others } = fakeFace;
   const png = encodePng(chip);
-  const given = {
-    ...others,
-    chip:
-      chips === 'pixels' ? { chip } : { png: chips === 'png' ? png : Buffer.from(png).toString('base64') },
+  const base64 = Buffer.from(png).toString('base64');
+  const files = {
+    pixels: { chip },
+    png: { png },
+    base64: { png: base64 },
+    'base64-bytes': { png: Buffer.from(base64) },
   };
+  const given = { ...others, chip: files[chips] };
   const chosen = Object.entries(given).filter(([name]) => (attributes as string[]).includes(name));
   const { chip: file, ...values } = Object.fromEntries(chosen);
   return { box: fakeFace.box, confidence: fakeFace.confidence, ...values, ...(file as object) };

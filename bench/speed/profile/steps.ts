@@ -1,6 +1,6 @@
 import type { Timings } from '../../../src/pipeline/extraction.ts';
 import type { Instance } from '../../../src/pipeline/work.ts';
-import { asBase64 } from '../../../src/server/answer.ts';
+import { answerFormats } from '../../../src/server/answer-format.ts';
 import { alignedFaces } from '../../aligned-faces.ts';
 import { everything } from '../everything.ts';
 import type { Event, Meter } from './meter.ts';
@@ -32,7 +32,12 @@ export async function profilePicture(
   );
 
   const describingSince = performance.now();
-  const described = await instance.describe(alignedFaces(outcome), everything, go, asBase64.chips);
+  const described = await instance.describe(
+    alignedFaces(outcome),
+    everything,
+    go,
+    answerFormats.json.form.chips,
+  );
   const describing = split(
     described.timings,
     [['embedding'], ['age', 'gender'], ['emotions']],
