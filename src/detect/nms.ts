@@ -1,8 +1,39 @@
-import { area, intersect, iou } from '../image/geometry.ts';
+import { area, type Box, intersect, iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 
 /** Of two boxes that share more than this IoU only the surer one is kept: they are one face. */
-export const mostIoU = 0.4;
+const mostIoU = 0.4;
+
+/** Pixels across a column of {@link Crowd}: about a small face. */
+const columnWidth = 64;
+
+/** Boxes that others are compared with. There may be thousands of both: they stand in columns, by their middles. */
+class Crowd {
+  readonly #columns = new Map<number, Box[]>();
+
+  add(box: Box): void {
+    const column = Math.floor(middleOf(box) / columnWidth);
+    const others = this.#columns.get(column);
+    if (others) others.push(box);
+    else this.#columns.set(column, [box]);
+  }
+
+  /** True where so many of them are one face with a box. */
+  shows(box: Box, count: number): boolean {
+    // Boxes that share so much have their middles nearer to each other than one is wide.
+    const reach = box.right - box.left;
+    const last = Math.floor((middleOf(box) + reach) / columnWidth);
+    let missing = count;
+    for (let column = Math.floor((middleOf(box) - reach) / columnWidth); column <= last; column++) {
+      const others = this.#columns.get(column);
+      if (!others) continue;
+      for (const other of others) if (iou(other, box) > mostIoU && --missing <= 0) return true;
+    }
+    return false;
+  }
+}
+
+const middleOf = ({ left, right }: Box): number => (left + right) / 2;
 
 /**
  * Greedy non-maximum suppression.
@@ -17,11 +48,25 @@ export function suppress<Found extends Detection>(
 ): Found[] {
   detections.sort((first, second) => second.confidence - first.confidence);
   const kept: Found[] = [];
+  const better = new Crowd();
   for (const candidate of detections) {
     if (kept.length >= most) break;
-    if (kept.every((better) => iou(better.box, candidate.box) <= mostIoU)) kept.push(candidate);
+    if (better.shows(candidate.box, 1)) continue;
+    better.add(candidate.box);
+    kept.push(candidate);
   }
   return kept;
+}
+
+/** The boxes at which so many detections lie. */
+export function seenOften(
+  boxes: readonly Box[],
+  detections: readonly Detection[],
+  leastOf: (box: Box) => number,
+): Box[] {
+  const crowd = new Crowd();
+  for (const { box } of detections) crowd.add(box);
+  return boxes.filter((box) => crowd.shows(box, leastOf(box)));
 }
 
 /** Share of a box inside another one from which it is taken for a part of the same face. */

@@ -1,9 +1,9 @@
-import { area, type Box, intersect, iou, longerSide } from '../image/geometry.ts';
+import { area, type Box, intersect, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
 import type { Detection } from './detector.ts';
 import { type DetectorNetwork, forConfident, lookAt } from './look.ts';
-import { mostIoU, suppress } from './nms.ts';
+import { seenOften, suppress } from './nms.ts';
 import { redrawn } from './outline.ts';
 import { type FaceSizes, type Level, pixelsOf } from './plan.ts';
 import { type Lineup, planLooks } from './plan-looks.ts';
@@ -89,39 +89,6 @@ async function scanned(
     .filter((detection) => detection !== undefined)
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
 }
-
-/** Picture pixels across a column of {@link seenOften}: about a small face. */
-const columnWidth = 64;
-
-/** The boxes at which so many detections lie. */
-function seenOften(
-  boxes: readonly Box[],
-  detections: readonly Detection[],
-  leastOf: (box: Box) => number,
-): Box[] {
-  // There are thousands of both: boxes are compared with those of the columns around them alone.
-  const columns = new Map<number, Box[]>();
-  for (const { box } of detections) {
-    const column = Math.floor(middleOf(box) / columnWidth);
-    const others = columns.get(column);
-    if (others) others.push(box);
-    else columns.set(column, [box]);
-  }
-  return boxes.filter((box) => {
-    // Boxes that share so much have their middles nearer to each other than one is wide.
-    const reach = box.right - box.left;
-    const last = Math.floor((middleOf(box) + reach) / columnWidth);
-    let missing = leastOf(box);
-    for (let column = Math.floor((middleOf(box) - reach) / columnWidth); column <= last; column++) {
-      for (const other of columns.get(column) ?? []) {
-        if (iou(other, box) > mostIoU && --missing <= 0) return true;
-      }
-    }
-    return false;
-  });
-}
-
-const middleOf = ({ left, right }: Box): number => (left + right) / 2;
 
 /**
  * A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included.

@@ -59,6 +59,7 @@ export function intersect(first: Box, second: Box): Box {
 export function iou(first: Box, second: Box): number {
   // Of thousands of detections most are nowhere near each other.
   if (first.left >= second.right || second.left >= first.right) return 0;
+  if (first.top >= second.bottom || second.top >= first.bottom) return 0;
   const common = area(intersect(first, second));
   const union = area(first) + area(second) - common;
   return union > 0 ? common / union : 0;

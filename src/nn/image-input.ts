@@ -1,4 +1,4 @@
-import type { ImageRows } from '../image/image-rows.ts';
+import { coloursOf, type ImageRows } from '../image/image-rows.ts';
 
 /** One number for all channels of an image, or one for each, in the order of the network's input. */
 export type PerChannel = number | readonly [number, number, number];
@@ -29,22 +29,22 @@ export function normalisedRows(
   { order, mean, scale }: Pick<ImageInput, 'order' | 'mean' | 'scale'>,
 ): ImageRows {
   if (order === 'RGB' && mean === 0 && scale === 1) return rows;
-  const values = rows.row;
-  const row = new Float32Array(values.length);
-  const width = row.length / 3;
+  const row = new Float32Array(rows.row.length);
+  const colours = coloursOf(row);
+  if (order === 'BGR') colours.reverse();
+  const channels = coloursOf(rows.row);
   return {
     row,
     next() {
-      for (let channel = 0; channel < 3; channel++) {
-        const from = (order === 'RGB' ? channel : 2 - channel) * width;
-        const to = channel * width;
-        const shift = channelOf(mean, channel);
-        const factor = channelOf(scale, channel);
-        for (let x = 0; x < width; x++) values[to + x] = (row[from + x]! - shift) * factor;
-      }
+      for (let channel = 0; channel < 3; channel++)
+        normalise(colours[channel]!, channels[channel]!, channelOf(mean, channel), channelOf(scale, channel));
       rows.next();
     },
   };
+}
+
+function normalise(colour: Float32Array, channel: Float32Array, mean: number, scale: number): void {
+  for (let x = 0; x < colour.length; x++) channel[x] = (colour[x]! - mean) * scale;
 }
 
 function channelOf(values: PerChannel, channel: number): number {

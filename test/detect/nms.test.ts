@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { suppress, withoutParts } from '../../src/detect/nms.ts';
+import { seenOften, suppress, withoutParts } from '../../src/detect/nms.ts';
+import { iou } from '../../src/image/geometry.ts';
 
 const find = (confidence: number, left: number, top: number, side: number) => ({
   confidence,
@@ -18,4 +19,29 @@ test('a find inside a surer one is a part of it; one that holds a surer one is n
   expect(withoutParts([small, around])).toEqual([small, around]);
   const [doubtful, within] = [find(0.4, 0, 0, 100), find(0.3, 10, 10, 40)];
   expect(withoutParts([doubtful, within])).toEqual([doubtful, within]);
+});
+
+test('of thousands of finds the same are kept, and are seen often, as where each is compared with each', () => {
+  const random = (seed: number) => Math.abs(Math.sin(seed * 12.9898) * 43758.5453) % 1;
+  const finds = Array.from({ length: 2000 }, (_, index) => {
+    const [sure, left, top, side] = [0, 1, 2, 3].map((which) => random(1 + 4 * index + which));
+    return find(sure!, 900 * left! - 100, 900 * top! - 100, 4 + 300 * side! ** 4);
+  });
+  const isOneWith = (a: (typeof finds)[0]) => (b: (typeof finds)[0]) => iou(a.box, b.box) > 0.4;
+  const kept: typeof finds = [];
+  for (const each of finds.toSorted((a, b) => b.confidence - a.confidence))
+    if (!kept.some(isOneWith(each))) kept.push(each);
+  expect(kept.length).toBeGreaterThan(200);
+  expect(suppress([...finds])).toEqual(kept);
+  expect(suppress([...finds], 50)).toEqual(kept.slice(0, 50));
+
+  const often = kept.filter((each) => finds.filter(isOneWith(each)).length >= 4).map(({ box }) => box);
+  expect(often.length).toBeGreaterThan(10);
+  expect(
+    seenOften(
+      kept.map(({ box }) => box),
+      finds,
+      () => 4,
+    ),
+  ).toEqual(often);
 });
