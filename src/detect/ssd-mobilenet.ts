@@ -1,6 +1,19 @@
 import { type Box, boxAround } from '../image/geometry.ts';
+import type { Tensors } from '../nn/items.ts';
 import type { Tensor } from '../nn/network.ts';
 import type { Detection, DetectorFamily } from './detector.ts';
+
+/** Strides of the feature maps in input pixels. */
+const strides = [16, 32, 64, 128, 256, 512] as const;
+
+/** Some of the feature maps, and what the outputs of their boxes and scores are called. */
+interface Maps {
+  readonly strides: readonly number[];
+  readonly outputs: readonly [boxes: string, scores: string];
+}
+
+const allMaps: Maps = { strides, outputs: ['boxes', 'scores'] };
+const finestMap: Maps = { strides: [16], outputs: ['boxes_16', 'scores_16'] };
 
 /**
  * SSD MobileNetV1 as TensorFlow's detection API trains it. The priors follow from its
@@ -15,34 +28,30 @@ export const ssdMobilenet: DetectorFamily = {
   reliable: { least: 28, most: 256 },
   confidence: 0.5,
 
-  decode: ({ boxes, scores }, size, threshold) => checkedAndDecoded(boxes, scores, size, threshold, strides),
+  decode: (outputs, size, threshold) => checkedAndDecoded(outputs, allMaps, size, threshold),
   smallest: {
-    outputs: ['boxes_16', 'scores_16'],
-    decode: ({ boxes_16: boxes, scores_16: scores }, size, threshold) =>
-      checkedAndDecoded(boxes, scores, size, threshold, [16]),
+    outputs: finestMap.outputs,
+    decode: (outputs, size, threshold) => checkedAndDecoded(outputs, finestMap, size, threshold),
   },
 };
 
 function checkedAndDecoded(
-  boxes: Tensor | undefined,
-  scores: Tensor | undefined,
+  outputs: Tensors,
+  { outputs: names, strides }: Maps,
   { width, height }: { readonly width: number; readonly height: number },
   threshold: number,
-  ofMaps: readonly number[],
 ): Detection[] {
-  const priors = priorCount(width, height, ofMaps);
+  const priors = priorCount(width, height, strides);
+  const [boxes, scores] = names.map((name) => outputs[name]);
   if (boxes?.data.length !== 4 * priors || scores?.data.length !== priors) {
     const found = (tensor: Tensor | undefined) => (tensor ? `[${tensor.shape}]` : 'none');
     throw new TypeError(
-      `an SSD MobileNet has the outputs boxes [1,${priors},4] and scores [1,${priors}] at ` +
+      `an SSD MobileNet has the outputs ${names[0]} [1,${priors},4] and ${names[1]} [1,${priors}] at ` +
         `${width}×${height}, found ${found(boxes)} and ${found(scores)}`,
     );
   }
-  return decodeSsd({ boxes: boxes.data, scores: scores.data }, width, height, threshold, ofMaps);
+  return decodeSsd({ boxes: boxes.data, scores: scores.data }, width, height, threshold, strides);
 }
-
-/** Strides of the feature maps in input pixels. */
-const strides = [16, 32, 64, 128, 256, 512] as const;
 
 /** The input that the priors' scales are shares of, in pixels. */
 const trainedSize = 512;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { blazeface } from '../../src/detect/blazeface.ts';
 import type { DetectorFamily } from '../../src/detect/detector.ts';
 import { scrfd } from '../../src/detect/scrfd.ts';
+import { ssdMobilenet } from '../../src/detect/ssd-mobilenet.ts';
 import { ultraLight } from '../../src/detect/ultra-light.ts';
 import { yunet } from '../../src/detect/yunet.ts';
 import type { Tensor } from '../../src/nn/network.ts';
@@ -133,4 +134,16 @@ test.each([
   ['ultra-light', ultraLight, /output logits_8 of 288 values, found none/],
 ])('%s: outputs of another network are refused with what is missing', (_, family, message) => {
   expect(() => family.decode({}, size, 0.5)).toThrow(message);
+});
+
+test('ssd-mobilenet: outputs that do not fit are told of by their names', () => {
+  // 6 columns and 4 rows of three shapes at stride 16.
+  const finest = { boxes_16: zeros(1, 72, 4), scores_16: zeros(1, 72) };
+  expect(ssdMobilenet.smallest!.decode(finest, size, 0.5)).toEqual([]);
+  expect(() => ssdMobilenet.smallest!.decode({ ...finest, scores_16: zeros(1, 71) }, size, 0.5)).toThrow(
+    'boxes_16 [1,72,4] and scores_16 [1,72] at 96×64, found [1,72,4] and [1,71]',
+  );
+  expect(() => ssdMobilenet.decode(finest, size, 0.5)).toThrow(
+    /boxes \[1,\d+,4\] and scores .*none and none/,
+  );
 });
