@@ -1,7 +1,7 @@
+import { type Drawing, nothingToSee } from '../image/drawing.ts';
 import { type Box, intersect, type Point } from '../image/geometry.ts';
-import type { ImageRows } from '../image/image-rows.ts';
 import type { Picture } from '../image/picture.ts';
-import { resizePictureInto } from '../image/resize.ts';
+import { sourceOfResize } from '../image/resize.ts';
 import { passOver } from '../nn/batch.ts';
 import type { ImageInput } from '../nn/image-input.ts';
 import type { Network } from '../nn/network.ts';
@@ -70,7 +70,7 @@ export function lookAt(
   const { decode } = smallest ? detectorFamilies[family].smallest! : detectorFamilies[family];
   return passOver(network, input, { width, height }, looks, {
     most: Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
-    fill: (look, rows) => cut(picture, intersect(region, look.source), look, rows),
+    drawingOf: (look) => drawingOf(picture, intersect(region, look.source), look),
     read: (outputs, look) =>
       decode(outputs, look, minConfidence).map((each) =>
         toPicture(each, look.source.left, look.source.top, 1 / look.scale),
@@ -79,30 +79,21 @@ export function lookAt(
   });
 }
 
-/**
- * The value of input pixels outside the picture, 0 to 255: the middle of the range, which most networks
- * are given as zero and pad their maps with. Beside black, faces at the border were found less often.
- */
-const nothing = 127.5;
-
-/** Writes a look; the visible part is rounded to whole input pixels, so that it keeps its scale. */
-function cut(picture: Picture, seen: Box, { width, height, source, scale }: Look, rows: ImageRows): void {
+/** A look as it is drawn; the visible part is rounded to whole input pixels, so that it keeps its scale. */
+function drawingOf(picture: Picture, seen: Box, { width, height, source, scale }: Look): Drawing {
   const left = Math.round((seen.left - source.left) * scale);
   const top = Math.round((seen.top - source.top) * scale);
   const right = Math.min(width, Math.round((seen.right - source.left) * scale));
   const bottom = Math.min(height, Math.round((seen.bottom - source.top) * scale));
-  const isVisible = right > left && bottom > top;
-  rows.row.fill(nothing);
-  for (let y = 0; y < (isVisible ? top : height); y++) rows.next();
-  if (!isVisible) return;
-  resizePictureInto({ rows, left, width: right - left, height: bottom - top }, picture, {
+  if (right <= left || bottom <= top) return nothingToSee;
+  const shown = {
     left: source.left + left / scale,
     top: source.top + top / scale,
     right: source.left + right / scale,
     bottom: source.top + bottom / scale,
-  });
-  rows.row.fill(nothing);
-  for (let y = bottom; y < height; y++) rows.next();
+  };
+  const window = { left, top, right, bottom };
+  return { ...sourceOfResize(picture, shown, { width: right - left, height: bottom - top }), window };
 }
 
 function toPicture(

@@ -1,7 +1,6 @@
+import type { Drawing } from '../image/drawing.ts';
 import type { Box } from '../image/geometry.ts';
-import { coloursOf, type ImageRows } from '../image/image-rows.ts';
 import type { Raster } from '../image/raster.ts';
-import { allOf, resizeInto } from '../image/resize.ts';
 import { type FixedImageInput, runBatched } from '../nn/batch.ts';
 import type { Network } from '../nn/network.ts';
 import { chipPlacement, chipSize, type EyePlacement } from './template.ts';
@@ -37,7 +36,7 @@ export function runOnChips<Result>(
   read: (outputs: Outputs) => Result,
 ): Promise<Result[]> {
   const views = chips.map((chip) => ({ chip, mirrored: false }));
-  return runBatched(network, input, views, viewInto(input), read);
+  return runBatched(network, input, views, drawingIn(input), read);
 }
 
 /** The outputs of a network for the crop of each chip and for its mirror image. */
@@ -51,7 +50,7 @@ export async function runOnMirroredChips<Result>(
     { chip, mirrored: false },
     { chip, mirrored: true },
   ]);
-  const outputs = await runBatched(network, input, views, viewInto(input), (each) => each);
+  const outputs = await runBatched(network, input, views, drawingIn(input), (each) => each);
   return chips.map((_, index) => read(outputs[2 * index] as Outputs, outputs[2 * index + 1] as Outputs));
 }
 
@@ -61,23 +60,10 @@ interface ChipView {
   readonly mirrored: boolean;
 }
 
-/** Writes the part of a chip that a network wants to see; what lies outside the chip repeats its border. */
-const viewInto =
-  ({ crop, size }: FaceInput) =>
-  ({ chip, mirrored }: ChipView, rows: ImageRows): void =>
-    resizeInto(allOf(mirrored ? mirroredRows(rows) : rows, size.height), chip, cropBox(crop));
-
-/** Rows whose mirror images are given. */
-function mirroredRows({ row, next }: ImageRows): ImageRows {
-  const colours = coloursOf(row);
-  return {
-    row,
-    next() {
-      for (const values of colours) values.reverse();
-      next();
-    },
-  };
-}
+/** The part of a chip that a network wants to see; what lies outside the chip repeats its border. */
+const drawingIn =
+  ({ crop }: FaceInput) =>
+  ({ chip, mirrored }: ChipView): Drawing => ({ raster: chip, source: cropBox(crop), mirrored });
 
 /** The square of a chip in which the eyes lie as wanted, in chip pixels; may reach outside it. */
 function cropBox(placement: EyePlacement): Box {

@@ -1,6 +1,5 @@
 import type { Point } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
-import { allOf, resizeInto } from '../image/resize.ts';
 import { type ImageNetwork, runBatched } from '../nn/batch.ts';
 import { chipSize } from './template.ts';
 
@@ -14,7 +13,7 @@ export function landmarksInChips(
     network,
     input,
     chips,
-    (chip, rows) => resizeInto(allOf(rows, input.size.height), chip, whole),
+    (chip) => ({ raster: chip, source: whole, mirrored: false }),
     ({ landmarks }) => {
       const shares = landmarks as Float32Array;
       return Array.from({ length: shares.length / 2 }, (_, index) => ({

@@ -1,8 +1,7 @@
 import type { FivePoints } from '../detect/detector.ts';
-import { type Affine, type Box, invert, type Point, transform } from '../image/geometry.ts';
+import { type Affine, invert, type Point, transform } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
-import { allOf, resizeInto } from '../image/resize.ts';
-import { warpPicture } from '../image/warp.ts';
+import { sourceOfWarp } from '../image/warp.ts';
 import { type ImageNetwork, runBatched } from '../nn/batch.ts';
 import { centroid } from './template.ts';
 
@@ -21,12 +20,11 @@ export async function meshesUnder(
   toInputs: readonly Affine[],
 ): Promise<MeshSight[]> {
   const side = input.size.width;
-  const whole: Box = { left: 0, top: 0, right: side, bottom: side };
   return runBatched(
     network,
     input,
     toInputs,
-    (toInput, rows) => resizeInto(allOf(rows, side), warpPicture(picture, toInput, side, side), whole),
+    (toInput) => sourceOfWarp(picture, toInput, side, side),
     ({ mesh, face }, toInput) => {
       const toPicture = invert(toInput);
       const values = mesh as Float32Array;

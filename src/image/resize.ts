@@ -4,7 +4,7 @@ import type { Box } from './geometry.ts';
 import { coloursOf, type ImageRows } from './image-rows.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import type { Raster } from './raster.ts';
+import { type PartialRaster, pixelAt, type Raster } from './raster.ts';
 
 /** A part of an image's rows: some of their columns, and the next rows of the image. */
 export interface RowsPart {
@@ -29,7 +29,7 @@ export const allOf = (rows: ImageRows, height: number): RowsPart => ({
  * interpolation on enlargement. The rectangle may be fractional and reach outside the raster,
  * whose border is repeated there.
  */
-export function resizeInto(target: RowsPart, raster: Raster, source: Box): void {
+export function resizeInto(target: RowsPart, raster: PartialRaster, source: Box): void {
   if (isPixelForPixel(source, target)) {
     copyInto(target, raster, source);
     return;
@@ -104,7 +104,11 @@ const isPixelForPixel = ({ left, top, right, bottom }: Box, { width, height }: R
   Number.isInteger(left) && Number.isInteger(top) && right - left === width && bottom - top === height;
 
 /** {@link resizeInto} of whole pixels at the size that they have. */
-function copyInto({ rows, left: column, width, height }: RowsPart, raster: Raster, { left, top }: Box): void {
+function copyInto(
+  { rows, left: column, width, height }: RowsPart,
+  raster: PartialRaster,
+  { left, top }: Box,
+): void {
   const kernels = pixelKernels();
   const blocks = Math.ceil(width / blockPixels);
   const colourBytes = 4 * blockPixels * blocks;
@@ -125,11 +129,11 @@ function copyInto({ rows, left: column, width, height }: RowsPart, raster: Raste
 }
 
 /** Pixels of a row from `first` on; outside the raster its border is repeated. */
-export function loadRow({ width, data }: Raster, row: number, first: number, target: Uint8Array): void {
-  const start = row * width * 3;
+export function loadRow(raster: PartialRaster, row: number, first: number, target: Uint8Array): void {
+  const { width, data } = raster;
   const end = first + target.length / 3;
   const repeat = (column: number, from: number, to: number) => {
-    const pixel = start + 3 * column;
+    const pixel = pixelAt(raster, column, row);
     for (let at = 3 * (from - first); at < 3 * (to - first); at += 3) {
       target[at] = data[pixel]!;
       target[at + 1] = data[pixel + 1]!;
@@ -140,23 +144,48 @@ export function loadRow({ width, data }: Raster, row: number, first: number, tar
   repeat(width - 1, Math.max(first, width), end);
   const inside = Math.max(first, 0);
   const insideEnd = Math.min(end, width);
-  if (inside < insideEnd)
-    target.set(data.subarray(start + 3 * inside, start + 3 * insideEnd), 3 * (inside - first));
+  if (inside < insideEnd) {
+    const start = pixelAt(raster, inside, row);
+    target.set(data.subarray(start, start + 3 * (insideEnd - inside)), 3 * (inside - first));
+  }
 }
 
-/** {@link resizeInto} from a picture, which is asked for no more pixels than are needed. */
-export function resizePictureInto(target: RowsPart, picture: Picture, source: Box): void {
-  const scale = Math.min(
-    (source.right - source.left) / target.width,
-    (source.bottom - source.top) / target.height,
-  );
+/**
+ * What {@link resizeInto} is given for a rectangle of a picture, which is asked for no more pixels than are needed.
+ *
+ * @param width of the target in pixels
+ */
+export function sourceOfResize(
+  picture: Picture,
+  source: Box,
+  { width, height }: Pick<RowsPart, 'width' | 'height'>,
+): { raster: Raster; source: Box } {
+  const scale = Math.min((source.right - source.left) / width, (source.bottom - source.top) / height);
   const { raster, left, top, reduction } = picture.view(source, reductionFor(scale));
-  resizeInto(target, raster, {
-    left: (source.left - left) / reduction,
-    top: (source.top - top) / reduction,
-    right: (source.right - left) / reduction,
-    bottom: (source.bottom - top) / reduction,
-  });
+  return {
+    raster,
+    source: {
+      left: (source.left - left) / reduction,
+      top: (source.top - top) / reduction,
+      right: (source.right - left) / reduction,
+      bottom: (source.bottom - top) / reduction,
+    },
+  };
+}
+
+/** The pixels that {@link resizeInto} reads, and a few around them; those outside the raster too. */
+export function seenByResize(
+  { left, top, right, bottom }: Box,
+  { width, height }: Pick<RowsPart, 'width' | 'height'>,
+): Box {
+  const across = Math.max(1, (right - left) / width) + 2;
+  const down = Math.max(1, (bottom - top) / height) + 2;
+  return {
+    left: Math.floor(left - across),
+    top: Math.floor(top - down),
+    right: Math.ceil(right + across),
+    bottom: Math.ceil(bottom + down),
+  };
 }
 
 /** For each target pixel the run of source pixels that it sums up: `count` of them. */

@@ -3,7 +3,7 @@ import { cubicWeights, positionBits } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import type { Raster } from './raster.ts';
+import type { PartialRaster, Raster } from './raster.ts';
 import { loadRow } from './resize.ts';
 
 /** Above this many source pixels per target pixel a single bilinear sample would alias. */
@@ -29,10 +29,21 @@ export function warpPicture(
   height: number,
   interpolation: Interpolation = 'linear',
 ): Raster {
+  const { raster, toSource } = sourceOfWarp(picture, toTarget, width, height);
+  return warp(raster, toSource, width, height, interpolation);
+}
+
+/** What {@link warp} is given for a part of a picture: see {@link warpPicture}. */
+export function sourceOfWarp(
+  picture: Picture,
+  toTarget: Affine,
+  width: number,
+  height: number,
+): { raster: Raster; toSource: Affine } {
   const toPicture = invert(toTarget);
   const scale = Math.sqrt(Math.abs(toPicture.a * toPicture.e - toPicture.b * toPicture.d));
   const { raster, left, top, reduction } = picture.view(
-    footprint(toPicture, width, height),
+    seenByWarp(toPicture, width, height),
     reductionFor(scale),
   );
   const toView = {
@@ -43,7 +54,7 @@ export function warpPicture(
     e: 1 / reduction,
     f: -top / reduction,
   };
-  return warp(raster, compose(toView, toPicture), width, height, interpolation);
+  return { raster, toSource: compose(toView, toPicture) };
 }
 
 /**
@@ -52,7 +63,7 @@ export function warpPicture(
  * @param toSource from the target's pixels to the raster's
  */
 export function warp(
-  raster: Raster,
+  raster: PartialRaster,
   toSource: Affine,
   width: number,
   height: number,
@@ -64,7 +75,7 @@ export function warp(
   /** Pixels around the part that the kernel reads as well. */
   const border = cubic ? 1 : 0;
   const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-  const part = atLeastAPixel(intersect(footprint(toSource, width, height), whole), raster);
+  const part = atLeastAPixel(intersect(seenByWarp(toSource, width, height), whole), raster);
   const columns = part.right - part.left;
   const rows = part.bottom - part.top;
 
@@ -114,14 +125,14 @@ function position(pixels: number): number {
 }
 
 /** The box, or where it is empty the pixel of the raster that is nearest to it. */
-function atLeastAPixel({ left, top, right, bottom }: Box, { width, height }: Raster): Box {
+export function atLeastAPixel({ left, top, right, bottom }: Box, { width, height }: Raster): Box {
   const x = Math.min(Math.max(left, 0), width - 1);
   const y = Math.min(Math.max(top, 0), height - 1);
   return { left: x, top: y, right: Math.max(right, x + 1), bottom: Math.max(bottom, y + 1) };
 }
 
 /** The smallest box around the image of the target's corners, and the two neighbours that sampling reads. */
-function footprint(toPicture: Affine, width: number, height: number): Box {
+export function seenByWarp(toPicture: Affine, width: number, height: number): Box {
   const corners = [
     transform(toPicture, { x: 0, y: 0 }),
     transform(toPicture, { x: width, y: 0 }),

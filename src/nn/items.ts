@@ -34,10 +34,6 @@ export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor>
   });
 }
 
-/** The memory of tensors that have it for themselves. */
-export const buffersOf = (batch: Tensors): ArrayBuffer[] =>
-  Object.values(batch).map(({ data }) => data.buffer as ArrayBuffer);
-
 function mapped(batch: Tensors, change: (tensor: Tensor, name: string) => Tensor): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, change(tensor, name)]));
 }

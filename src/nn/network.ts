@@ -1,4 +1,5 @@
 import type { Images } from './images.ts';
+import type { Share, SharedImages } from './shared-pass.ts';
 
 /** Float32 values with a shape; `data.length` is the product of `shape`. */
 export interface Tensor {
@@ -42,7 +43,7 @@ export interface Network {
   /** Who runs the network for this instance while they have no work of their own: see `Helpers`. */
   readonly helpers?: {
     readonly idle: number;
-    run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>> | undefined>;
+    run(images: SharedImages): Promise<readonly Share[] | undefined>;
   };
 }
 

@@ -36,9 +36,9 @@ export function withCheckpoints(backends: Backends, create: (backends: Backends)
       checkpoint = ofJob;
       return instance.describe(faces, attributes, ofJob, chips);
     },
-    pass(network, inputs, ofJob, part) {
+    help(pass, ofJob) {
       checkpoint = ofJob;
-      return instance.pass(network, inputs, ofJob, part);
+      return instance.help(pass, ofJob);
     },
   };
 }

@@ -109,7 +109,7 @@ export function instanceWith(models: Models, decode: Ports['decode'], enabled: A
       return outcomes;
     },
     describe: (...job) => describe(models, ...job),
-    pass: (network, inputs, _, part) => models.pass(network, inputs, part),
+    help: (pass) => models.help(pass),
     close: () => models.close(),
   };
 }

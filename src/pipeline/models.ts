@@ -10,10 +10,9 @@ import type { Emotion } from '../face/face.ts';
 import { transformFacen } from '../face/facen-scale.ts';
 import { createVerifiedDetector, leastShare } from '../face/verified-detector.ts';
 import type { Raster } from '../image/raster.ts';
-import type { ImageNetwork } from '../nn/batch.ts';
-import type { Tensors } from '../nn/items.ts';
-import type { InferenceBackend, Network, NetworkPart } from '../nn/network.ts';
-import { type Helpers, withHelpers } from '../nn/shared-pass.ts';
+import { helpWith, type ImageNetwork } from '../nn/batch.ts';
+import type { InferenceBackend, Network } from '../nn/network.ts';
+import { type Helpers, type Pass, type Share, withHelpers } from '../nn/shared-pass.ts';
 import type { Role } from './catalogue.ts';
 import { lineupOf } from './choose-networks.ts';
 import type { DetectorChoice } from './extraction.ts';
@@ -57,8 +56,8 @@ export interface Models {
   /** The same for both where one network does both. */
   ageAndGender(role: 'age' | 'gender'): Promise<ChipReader<AgeAndGender>>;
   emotions(): Promise<ChipReader<Emotion[]>>;
-  /** One forward pass of a network by its id, for another instance. */
-  pass(id: string, inputs: Tensors, part?: NetworkPart): Promise<Tensors>;
+  /** A share of another instance's pass. */
+  help(pass: Pass): Promise<Share[]>;
   /** Loads all networks that are switched on. @returns the backend of each, by the network's id */
   load(): Promise<Record<string, string>>;
   close(): Promise<void>;
@@ -169,11 +168,11 @@ export function createModels(
       );
       return (chips) => recogniseEmotions(networks, chips);
     },
-    async pass(id, inputs, part) {
+    async help({ network: id, part, images }) {
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
       if (!source) throw new RangeError(`there is no network ${id}`);
-      const network = await load(source);
-      return ((part && network.only?.(part)) ?? network).run(inputs);
+      const { network, input } = await modelOf(source);
+      return helpWith((part && network.only?.(part)) ?? network, input, images);
     },
     async load() {
       const loaded = [...sources.values()]

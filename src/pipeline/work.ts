@@ -1,8 +1,7 @@
 import type { PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import type { DecodedPicture } from '../image/decode.ts';
-import type { Tensors } from '../nn/items.ts';
-import type { NetworkPart } from '../nn/network.ts';
+import type { Pass, Share } from '../nn/shared-pass.ts';
 import type { ChipForm, Extraction, ExtractOptions, Timings } from './extraction.ts';
 
 /**
@@ -77,12 +76,8 @@ export interface Instance {
     checkpoint: Checkpoint,
     chips?: ChipForm,
   ): Promise<Described>;
-  /**
-   * One forward pass for another instance, which shares its own with those that have nothing to do.
-   * @param network its id
-   * @param part what is wanted of it; absent: all
-   */
-  pass(network: string, inputs: Tensors, checkpoint: Checkpoint, part?: NetworkPart): Promise<Tensors>;
+  /** A share of a pass of another instance, which shares its own with those that have nothing to do. */
+  help(pass: Pass, checkpoint: Checkpoint): Promise<readonly Share[]>;
   /** Frees the networks. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { PhizError } from '../errors.ts';
-import { buffersOf, type Tensors } from '../nn/items.ts';
+import { buffersOf, type Pass, type Share } from '../nn/shared-pass.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
 import { copiedBytes } from './breathe.ts';
@@ -9,7 +9,6 @@ import {
   canShareMemory,
   type FromThread,
   fromPlainError,
-  type Pass,
   type Task,
   type ToThread,
 } from './protocol.ts';
@@ -47,8 +46,8 @@ export interface Settle<Kind extends Task['kind'] = Task['kind']> {
   resolve(answer: Answer<Kind>): void;
   /** With a PhizError, or with {@link ThreadLost}. */
   reject(reason: Error): void;
-  /** Has a part of the task computed elsewhere; undefined where nobody did. */
-  help?(pass: Pass): Promise<Tensors | undefined>;
+  /** Has a share of a pass taken elsewhere; undefined where nobody did. */
+  help?(pass: Pass): Promise<readonly Share[] | undefined>;
 }
 
 /** The pool's view of one thread with one instance: at most one task at a time. */
@@ -62,7 +61,7 @@ export class InstanceThread {
   readonly #thread: Thread;
   readonly #control = canShareMemory ? new Control() : undefined;
   #lastId = 0;
-  /** Tasks that were pieces of a call, not passes for others. */
+  /** Tasks that were pieces of a call, not help for others. */
   #pieces = 0;
   #current: { readonly id: number; readonly settle: Settle } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,15 +95,12 @@ export class InstanceThread {
     this.state = 'busy';
     this.worked = true;
     this.#current = { id, settle };
-    if (task.kind === 'pass') this.#post({ type: 'task', id, task }, buffersOf(task.inputs));
-    else {
-      this.#pieces++;
-      if (task.kind === 'locate' && task.picture.bytes) void this.#send(id, task, task.picture.bytes);
-      else this.#post({ type: 'task', id, task });
-    }
+    if (task.kind !== 'help') this.#pieces++;
+    if (task.kind === 'locate' && task.picture.bytes) void this.#send(id, task, task.picture.bytes);
+    else this.#post({ type: 'task', id, task });
     const { stall } = this.#options.limits;
     // Whoever waits for a pass stands still meanwhile: it is to see the helper lost before it seems to hang itself.
-    this.#watch(task.kind === 'pass' ? stall / 2 : stall, this.#control?.beats);
+    this.#watch(task.kind === 'help' ? stall / 2 : stall, this.#control?.beats);
   }
 
   /** Tells the instance how many others could help it. */
@@ -176,9 +172,9 @@ export class InstanceThread {
   }
 
   async #help(id: number, pass: Pass): Promise<void> {
-    const outputs = await this.#current?.settle.help?.(pass);
+    const shares = await this.#current?.settle.help?.(pass);
     if (this.state === 'gone') return;
-    if (outputs) this.#post({ type: 'help', id, outputs }, buffersOf(outputs));
+    if (shares) this.#post({ type: 'help', id, shares }, buffersOf(shares));
     else this.#post({ type: 'help', id });
   }
 

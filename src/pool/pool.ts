@@ -2,7 +2,8 @@ import type { CallOptions, Engine } from '../engine.ts';
 import { messageOf, PhizError } from '../errors.ts';
 import { type AttributeName, type Face, memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
-import { inParts, type Tensors } from '../nn/items.ts';
+import { inParts } from '../nn/items.ts';
+import type { Pass, Share } from '../nn/shared-pass.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
 import type { FacenForm } from '../pipeline/facen-form.ts';
@@ -20,7 +21,7 @@ import {
 } from './instance-thread.ts';
 import { OpenPictures, SharedPicture } from './open-pictures.ts';
 import { bytesOf, type PictureFile } from './picture-bytes.ts';
-import { type Answer, fromPlainError, type Pass, type Task } from './protocol.ts';
+import { type Answer, fromPlainError, type Task } from './protocol.ts';
 import { SharedAssets } from './shared-assets.ts';
 
 export interface PoolOptions {
@@ -422,23 +423,23 @@ export class Pool implements Engine {
     });
   }
 
-  /** Has an instance that is idle compute a part of a job at work; undefined where none is, or it is lost over it. */
-  async #help(pass: Pass, job: Job): Promise<Tensors | undefined> {
+  /** Has an instance that is idle take a share of a pass of a job at work; undefined where none is, or it is lost over it. */
+  async #help(pass: Pass, job: Job): Promise<readonly Share[] | undefined> {
     const [helper] = this.#idle;
     if (!helper) return undefined;
     const began = performance.now();
     job.helpers.add(helper);
-    const answer = new Promise<Answer<'pass'> | undefined>((resolve) =>
+    const answer = new Promise<Answer<'help'> | undefined>((resolve) =>
       helper.run(
-        { kind: 'pass', ...pass },
-        { resolve: (answer) => resolve(answer as Answer<'pass'>), reject: () => resolve(undefined) },
+        { kind: 'help', pass },
+        { resolve: (answer) => resolve(answer as Answer<'help'>), reject: () => resolve(undefined) },
       ),
     );
     this.#announceIdle();
-    const outputs = (await answer)?.outputs;
+    const shares = (await answer)?.shares;
     job.helpers.delete(helper);
     job.helped += performance.now() - began;
-    return outputs;
+    return shares;
   }
 
   /** Has whoever has worked, and has nothing to do now, collect its garbage; those at work later. */

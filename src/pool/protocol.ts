@@ -1,7 +1,6 @@
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName } from '../face/face.ts';
-import type { Tensors } from '../nn/items.ts';
-import type { NetworkPart } from '../nn/network.ts';
+import type { Pass, Share } from '../nn/shared-pass.ts';
 import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
@@ -29,22 +28,13 @@ export type Task =
       readonly attributes: readonly AttributeName[];
       readonly chips: ChipForm | undefined;
     }
-  | ({ readonly kind: 'pass' } & Pass);
-
-/** Some items of a batch that a network is to be run on. */
-export interface Pass {
-  /** The network's id. */
-  readonly network: string;
-  readonly inputs: Tensors;
-  /** What is wanted of it; absent: all. */
-  readonly part?: NetworkPart | undefined;
-}
+  | { readonly kind: 'help'; readonly pass: Pass };
 
 /** The answer to a task of a kind. */
 export type Answer<Kind extends Task['kind'] = Task['kind']> = {
   locate: PlainOutcome;
   describe: Described;
-  pass: { readonly outputs: Tensors };
+  help: { readonly shares: readonly Share[] };
 }[Kind];
 
 /** Messages from the pool to a thread. */
@@ -60,8 +50,8 @@ export type ToThread<Settings extends InstanceSettings = InstanceSettings> =
   | { readonly type: 'asset'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'asset'; readonly name: string; readonly error: string }
   | { readonly type: 'task'; readonly id: number; readonly task: Task }
-  /** The outputs of a pass that was asked for; absent where nobody computed it. */
-  | { readonly type: 'help'; readonly id: number; readonly outputs?: Tensors }
+  /** Shares of a pass that help was asked with; absent where nobody took any. */
+  | { readonly type: 'help'; readonly id: number; readonly shares?: readonly Share[] }
   /** A picture that was kept open is not needed any more. */
   | { readonly type: 'close'; readonly picture: number }
   /** There is time to collect garbage. */
@@ -74,7 +64,7 @@ export type FromThread =
   | { readonly type: 'ready'; readonly networks: Record<string, string> }
   /** The instance cannot be had with these settings: another attempt would end alike. */
   | { readonly type: 'refused'; readonly error: PlainError }
-  /** The task at work asks whoever is idle to compute this. */
+  /** The task at work asks whoever is idle to take a share of this. */
   | { readonly type: 'help'; readonly id: number; readonly pass: Pass }
   | { readonly type: 'done'; readonly id: number; readonly answer: Answer }
   /** An expected failure: the instance is sound. */

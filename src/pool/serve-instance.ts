@@ -1,8 +1,6 @@
 import { PhizError } from '../errors.ts';
 import type { Face } from '../face/face.ts';
-import { buffersOf, type Tensors } from '../nn/items.ts';
-import type { NetworkPart } from '../nn/network.ts';
-import type { Helpers } from '../nn/shared-pass.ts';
+import { buffersOf, type Helpers, type Pass, type Share } from '../nn/shared-pass.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
@@ -47,7 +45,7 @@ export function serveInstance<Settings extends InstanceSettings>(
   const open = new Map<number, OpenPicture>();
   const help = new HelpRequests(
     () => control?.idle ?? 0,
-    (message) => post(message, buffersOf(message.pass.inputs)),
+    (message) => post(message),
   );
 
   channel.onMessage((message) => {
@@ -98,8 +96,7 @@ export function serveInstance<Settings extends InstanceSettings>(
   }
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
-    if (task.kind === 'pass')
-      return { outputs: await instance.pass(task.network, task.inputs, checkpoint, task.part) };
+    if (task.kind === 'help') return { shares: await instance.help(task.pass, checkpoint) };
     if (task.kind === 'describe') {
       return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
     }
@@ -152,7 +149,7 @@ export function serveInstance<Settings extends InstanceSettings>(
  * not count, so that a service kept hundreds of chips for nothing.
  */
 function memoryOf(answer: Answer): ArrayBuffer[] {
-  if ('outputs' in answer) return buffersOf(answer.outputs);
+  if ('shares' in answer) return buffersOf(answer.shares);
   const faces: readonly Face[] = 'faces' in answer ? answer.faces : answer.ok ? answer.value.faces : [];
   return faces.flatMap(({ chip, png }) => {
     const bytes = png instanceof Uint8Array ? png : chip?.data;
@@ -160,9 +157,9 @@ function memoryOf(answer: Answer): ArrayBuffer[] {
   });
 }
 
-/** Parts of forward passes that this thread asks others to compute, for as long as it is told that some are idle. */
+/** Passes that this thread asks others to take a share of, for as long as it is told that some are idle. */
 class HelpRequests implements Helpers {
-  readonly #waiting = new Map<number, (outputs: Tensors | undefined) => void>();
+  readonly #waiting = new Map<number, (shares: readonly Share[] | undefined) => void>();
   readonly #idle: () => number;
   readonly #ask: (message: FromThread & { type: 'help' }) => void;
   #lastId = 0;
@@ -176,16 +173,16 @@ class HelpRequests implements Helpers {
     return this.#idle();
   }
 
-  run(network: string, inputs: Tensors, part?: NetworkPart): Promise<Tensors | undefined> {
+  run(pass: Pass): Promise<readonly Share[] | undefined> {
     return new Promise((resolve) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, resolve);
-      this.#ask({ type: 'help', id, pass: { network, inputs, part } });
+      this.#ask({ type: 'help', id, pass });
     });
   }
 
-  settle({ id, outputs }: ToThread & { type: 'help' }): void {
-    this.#waiting.get(id)?.(outputs);
+  settle({ id, shares }: ToThread & { type: 'help' }): void {
+    this.#waiting.get(id)?.(shares);
     this.#waiting.delete(id);
   }
 }

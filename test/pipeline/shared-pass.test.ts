@@ -17,9 +17,9 @@ const helped = createInstance(
       get idle() {
         return state.idle;
       },
-      async run(network, inputs, only) {
+      async run(pass) {
         state.passes++;
-        return state.declines ? undefined : helper.pass(network, inputs, go, only);
+        return state.declines ? undefined : helper.help(pass, go);
       },
     },
   },

@@ -2,9 +2,11 @@ import { threadId } from 'node:worker_threads';
 import { PhizError } from '../../src/errors.ts';
 import type { AlignedFace } from '../../src/face/face.ts';
 import type { Picture } from '../../src/image/picture.ts';
+import { helpWith, passOver } from '../../src/nn/batch.ts';
+import type { ImageInput } from '../../src/nn/image-input.ts';
 import { tensorOf } from '../../src/nn/images.ts';
 import type { Network } from '../../src/nn/network.ts';
-import { sharedPasses, withHelpers } from '../../src/nn/shared-pass.ts';
+import { withHelpers } from '../../src/nn/shared-pass.ts';
 import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
 import type { Instance } from '../../src/pipeline/work.ts';
 import type { ThreadPlatform } from '../../src/platform.ts';
@@ -64,14 +66,13 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
   async function throughNetwork({ items = 0, item = 0, helper }: Script, checkpoint: () => void) {
     const own = networkOf(item, checkpoint);
     const network = platform.helpers ? withHelpers(helper ?? String(item), own, platform.helpers) : own;
-    const inputsOf = (some: readonly number[]) => ({
-      value: { data: Float32Array.from(some), shape: [some.length, 1] },
-    });
-    return sharedPasses(network, {
-      items: Array.from({ length: items }, (_, index) => index),
+    return passOver(network, numbers, { width: 1, height: 1 }, [...Array(items).keys()], {
       most: 16,
-      inputsOf,
-      run: (some) => network.run(inputsOf(some)),
+      drawingOf: (number) => ({
+        raster: { width: 1, height: 1, data: Uint8Array.of(number, number, number) },
+        source: { left: 0, top: 0, right: 1, bottom: 1 },
+        mirrored: false,
+      }),
       read: ({ doubled, thread }) => faceOfItem(doubled!.data[0]!, thread!.data[0]!),
     });
   }
@@ -123,14 +124,23 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
         timings: { age: faces.length },
       };
     },
-    async pass(network, inputs, checkpoint) {
-      if (!Number.isNaN(Number(network))) return networkOf(Number(network), checkpoint).run(inputs);
-      await misdeed(network as NonNullable<Script['misbehave']>);
-      return inputs;
+    async help({ network, images }, checkpoint) {
+      if (Number.isNaN(Number(network))) await misdeed(network as NonNullable<Script['misbehave']>);
+      return helpWith(networkOf(Number(network), checkpoint), numbers, images);
     },
     async close() {},
   };
 }
+
+/** The input of the network below: an image of one pixel is a number. */
+const numbers: ImageInput = {
+  name: 'value',
+  layout: 'NCHW',
+  order: 'RGB',
+  mean: 0,
+  scale: 1,
+  size: { multipleOf: 1 },
+};
 
 /** A network that doubles numbers, in so many milliseconds each, and says in which thread. */
 function networkOf(milliseconds: number, checkpoint: () => void): Network {
@@ -139,11 +149,12 @@ function networkOf(milliseconds: number, checkpoint: () => void): Network {
     outputNames: ['doubled', 'thread'],
     runsOn: 'a clock',
     async run({ value }) {
-      const { data, shape } = tensorOf(value!);
-      burn(data.length * milliseconds, checkpoint);
+      const reds = tensorOf(value!).data.filter((_, index) => index % 3 === 0);
+      burn(reds.length * milliseconds, checkpoint);
+      const shape = [reds.length, 1];
       return {
-        doubled: { data: data.map((each) => 2 * each), shape },
-        thread: { data: data.map(() => threadId), shape },
+        doubled: { data: reds.map((each) => 2 * each), shape },
+        thread: { data: reds.map(() => threadId), shape },
       };
     },
     async close() {},
