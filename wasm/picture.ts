@@ -2,13 +2,15 @@ import {
   advance,
   type Code,
   f32x4,
+  i8x16,
   itemAddress,
+  type Local,
   v128,
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
 import type { ValueLimits } from './formats.ts';
-import { float32s } from './lanes.ts';
+import { float32s, interleave } from './lanes.ts';
 import { type Plane, planeKey } from './plane.ts';
 import { chooseTile, sweep } from './sweep.ts';
 
@@ -38,27 +40,55 @@ export function pictureRow({ channels, output, offsets, unit, low, high }: Pictu
     (f, { row, outputRow, columns, channelBytes }) => {
       const source = f.i32();
       const target = f.i32();
-      const packed = f.v128();
+      const packed = f.v128s(output.channels);
       const values = (channel: number): Code[] =>
-        Array.from({ length: perVector / 4 }, (_, index) =>
-          f32x4.mul(
-            f32x4.add(v128.load(source.get, 16 * index), float32s(offsets[channel] as number)),
-            float32s(1 / unit),
-          ),
-        );
-      const tileOf = (channel: number): Code => [
+        Array.from({ length: perVector / 4 }, (_, index) => {
+          const loaded = v128.load(source.get, 16 * index);
+          const offset = offsets[channel] as number;
+          return f32x4.mul(offset === 0 ? loaded : f32x4.add(loaded, float32s(offset)), float32s(1 / unit));
+        });
+      const pack = packed.map((vector, channel) =>
         channel < channels
-          ? [packed.set(format.pack(values(channel), { low, high })), advance(source, channelBytes)]
-          : packed.set(float32s(0)),
-        Array.from({ length: tile }, (_, pixel) =>
-          format.storeLane(target.get, packed.get, pixel, pixel * output.pixelBytes + channel * format.bytes),
-        ),
-      ];
+          ? [vector.set(format.pack(values(channel), { low, high })), advance(source, channelBytes)]
+          : vector.set(float32s(0)),
+      );
+      const store =
+        tile === 8 && format.name === 'i16' && output.channels === 3
+          ? storeTriples(target, packed)
+          : packed.map((vector, channel) =>
+              Array.from({ length: tile }, (_, pixel) => {
+                const offset = pixel * output.pixelBytes + channel * format.bytes;
+                return format.storeLane(target.get, vector.get, pixel, offset);
+              }),
+            );
       return sweep(f, columns, tile, (x) => [
         source.set(itemAddress(row, x, 4)),
         target.set(itemAddress(outputRow, x, output.pixelBytes)),
-        Array.from({ length: output.channels }, (_, channel) => tileOf(channel)),
+        pack,
+        store,
       ]);
     },
   );
+}
+
+/** Stores eight 16-bit values of each of three channels, channels innermost. */
+function storeTriples(target: Local, channels: readonly Local[]): Code {
+  const [first, second, third] = channels as [Local, Local, Local];
+  const lower = interleave(first.get, second.get, 0);
+  const upper = interleave(first.get, second.get, 8);
+  const middle = i8x16.shuffle(
+    lower,
+    upper,
+    [...Array(16).keys()].map((byte) => 8 + byte),
+  );
+  // The first two channels of four pixels, from every other one on, have place for the third.
+  return [lower, middle, upper].map((pairs, part) => {
+    const bytes = Array.from({ length: 16 }, (_, byte) => {
+      const value = 8 * part + (byte >> 1);
+      const [pixel, channel] = [Math.floor(value / 3), value % 3];
+      const word = channel === 2 ? 8 + pixel : 2 * (pixel - 2 * part) + channel;
+      return 2 * word + (byte & 1);
+    });
+    return v128.store(target.get, i8x16.shuffle(pairs, third.get, bytes), 16 * part);
+  });
 }
