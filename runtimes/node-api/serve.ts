@@ -53,8 +53,6 @@ export async function serveHttp(
     {
       // HTTP/1.0 needs no Host.
       hostname: 'localhost',
-      // The process's own Request and Response stay as they are: phiz may be a guest in it.
-      overrideGlobalObjects: false,
       errorHandler: () => {
         const { status, headers, body } = refuse(400, 'expected a valid request target and Host');
         return new Response(body, { status, headers: { ...headers, Connection: 'close' } });

@@ -103,7 +103,7 @@ export async function answerPost<Env extends { Bindings: Partial<Peer> }>(
     const arrival = ticket?.receive(time.abandon);
     try {
       const size = config.limits.body_size;
-      const body = await readBody(c.req.raw, { size, signal: time.signal, arrival });
+      const body = await readBody(c.req.raw, { size, signal: time.signal, arrival, parts: peer?.body });
       arrival?.end();
       ticket?.hold(body.buffer.byteLength);
       return body;

@@ -3,6 +3,14 @@ import type { Arrival } from '../pool/arrivals.ts';
 import { BoundedBytes } from './bounded-bytes.ts';
 import { untilAborted } from './deadline.ts';
 
+/** A body that comes in parts. */
+export interface BodyParts {
+  /** The next part; undefined after the last. Rejects where the body breaks off. */
+  next(): Promise<Uint8Array | undefined>;
+  /** No more of it is asked for. */
+  cancel(): void;
+}
+
 export interface BodyLimits {
   /** Bytes. */
   readonly size: number;
@@ -10,6 +18,8 @@ export interface BodyLimits {
   readonly signal: AbortSignal;
   /** Where what comes is counted. */
   readonly arrival?: Arrival | undefined;
+  /** Where it comes from. Default: the request's own stream. */
+  readonly parts?: BodyParts | undefined;
 }
 
 /** The slowest pace at which a body may come: a slower one keeps a connection and memory for nothing. */
@@ -23,23 +33,25 @@ const leastPace = { bytes: 5_120, milliseconds: 5_000 };
  * @throws PhizError BODY_TOO_LARGE; OVERLOADED; BAD_REQUEST where the body breaks off or comes too
  * slowly; the reason of `signal`.
  */
-export async function readBody(request: Request, { size, signal, arrival }: BodyLimits): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > size) throw tooLarge(size);
-  if (!request.body) return new Uint8Array(0);
+export async function readBody(
+  request: Request,
+  { size, signal, arrival, parts = partsOf(request) }: BodyLimits,
+): Promise<Uint8Array> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > size) throw tooLarge(size);
 
-  const collected = new BoundedBytes(size);
-  const reader = request.body.getReader();
+  const collected = new BoundedBytes(size, declared);
   let over = false;
   let missing = leastPace.bytes;
   const readAll = async (): Promise<Uint8Array> => {
     for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
+      const part = await parts.next().catch((cause: unknown) => {
         throw new PhizError('BAD_REQUEST', 'the body broke off before its end', { cause });
       });
-      if (done || over) return collected.bytes;
-      missing -= value.length;
-      arrival?.grow(collected.growth(value.length));
-      if (!(await collected.add(value))) throw tooLarge(size);
+      if (!part || over) return collected.bytes;
+      missing -= part.length;
+      arrival?.grow(collected.growth(part.length));
+      if (!(await collected.add(part))) throw tooLarge(size);
     }
   };
   const { bytes, milliseconds } = leastPace;
@@ -53,13 +65,20 @@ export async function readBody(request: Request, { size, signal, arrival }: Body
   });
   try {
     return await untilAborted(signal, () => Promise.race([readAll(), tooSlow]));
-  } catch (error) {
-    reader.cancel().catch(() => undefined);
-    throw error;
   } finally {
     over = true;
+    parts.cancel();
     clearInterval(timer);
   }
+}
+
+/** The parts of a request's own stream. */
+function partsOf({ body }: Request): BodyParts {
+  const reader = body?.getReader();
+  return {
+    next: async () => (await reader?.read())?.value,
+    cancel: () => void reader?.cancel().catch(() => undefined),
+  };
 }
 
 function tooLarge(size: number): PhizError {
