@@ -28,75 +28,81 @@ const cubicWeightBits = 11;
  * samples. Positions are counted in pixels times 2^{@link positionBits} from the first pixel's
  * centre; those outside the raster are moved to its border.
  *
- * Parameters: address of a table of vectors of four int32, of which the first two are x and y:
- * the step to the next pixel, the raster's last position, and for four samples the step to the
- * right and the step down; x and y of the first sample; address of the raster and bytes of its
+ * Parameters: address of a table of vectors of int32, x and y of each twice: the step to the next pixel,
+ * the raster's last position, and for four samples the step down and the step to the right, with 0
+ * in place of its first two; x and y of the first sample; address of the raster and bytes of its
  * rows; number of pixels, at least 1; address of the result. Reads up to a row and 8 bytes behind
  * the raster, and writes one byte behind the result.
  *
  * @param samples for each pixel
  */
 export function warpRow(samples: 1 | 4): WasmFunction {
-  const shift = 2 * weightBits + (samples === 4 ? 2 : 0);
   return wasmFunction(
     `warpRow ${samples}`,
     ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
     (f, { table, x, y, raster, rowBytes, width, target }) => {
-      const [step, last, right, down] = f.v128s(4) as [Local, Local, Local, Local];
-      const first = f.v128();
+      const [step, last, down, right] = f.v128s(4) as [Local, Local, Local, Local];
+      /** Of two samples: x and y of one, then of the one to its right. */
+      const pair = f.v128();
       const position = f.v128();
       const fraction = f.v128();
+      const weights = f.v128();
       const vertical = f.v128();
       const pixels = f.v128();
-      const sum = f.v128();
+      const column = f.v128();
+      /** Sums of the left columns, and of what the right ones have more, times their weight. */
+      const [columns, slopes] = f.v128s(2) as [Local, Local];
       const at = f.i32();
 
-      const addSample = (where: Code): Code => [
+      const addSample = (lane: number): Code => [
+        at.set(addressOf(position, raster, rowBytes, lane)),
+        vertical.set(splatLane(weights.get, lane + 1)),
+        pixels.set(
+          i8x16.shuffle(v128.load64Zero(at.get), v128.load64Zero(i32.add(at.get, rowBytes.get)), inTurn),
+        ),
+        column.set(blended(pixels.get, vertical)),
+        columns.set(i32x4.add(columns.get, column.get)),
+        column.set(
+          i32x4.sub(blended(i8x16.shuffle(pixels.get, pixels.get, nextPixel), vertical), column.get),
+        ),
+        slopes.set(i32x4.add(slopes.get, i32x4.mul(column.get, splatLane(fraction.get, lane)))),
+      ];
+      const addPair = (where: Code): Code => [
         position.set(i32x4.minS(i32x4.maxS(where, integers(0)), last.get)),
-        at.set(addressOf(position, raster, rowBytes)),
         fraction.set(fractionOf(position)),
         // Two 16-bit weights in each lane: that of the row below, and what is left for this one.
-        vertical.set(splatLane(i32x4.add(i32x4.mul(fraction.get, integers(65535)), integers(256)), 1)),
-        pixels.set(
-          i8x16.shuffle(v128.load64Zero(at.get), v128.load64Zero(i32.add(at.get, rowBytes.get)), bothRows(0)),
-        ),
-        fraction.set(splatLane(fraction.get, 0)),
-        sum.set(
-          i32x4.add(
-            sum.get,
-            i32x4.add(
-              i32x4.mul(
-                i32x4.dotI16x8S(i16x8.extendLowI8x16U(pixels.get), vertical.get),
-                i32x4.sub(integers(256), fraction.get),
-              ),
-              i32x4.mul(i32x4.dotI16x8S(i16x8.extendHighI8x16U(pixels.get), vertical.get), fraction.get),
-            ),
-          ),
-        ),
+        weights.set(i32x4.add(i32x4.mul(fraction.get, integers(65535)), integers(256))),
+        (samples === 1 ? [0] : [0, 2]).map(addSample),
       ];
-      const positions =
-        samples === 1
-          ? [first.get]
-          : [
-              first.get,
-              i32x4.add(first.get, right.get),
-              i32x4.add(first.get, down.get),
-              i32x4.add(i32x4.add(first.get, right.get), down.get),
-            ];
+      const shift = 2 * weightBits + (samples === 4 ? 2 : 0);
       return [
-        [step, last, right, down].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
-        first.set(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get)),
+        [step, last, down, right].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
+        pair.set(i32x4.replaceLane(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get), 3, y.get)),
+        samples === 1 ? [] : pair.set(i32x4.add(pair.get, right.get)),
         countDown(width, [
-          sum.set(integers(1 << (shift - 1))),
-          positions.map(addSample),
-          storePixel(target, sum, shift),
-          first.set(i32x4.add(first.get, step.get)),
+          columns.set(integers(0)),
+          slopes.set(integers(1 << (shift - 1))),
+          addPair(pair.get),
+          samples === 1 ? [] : addPair(i32x4.add(pair.get, down.get)),
+          slopes.set(i32x4.add(slopes.get, i32x4.shl(columns.get, i32.const(weightBits)))),
+          storePixel(target, slopes, shift),
+          pair.set(i32x4.add(pair.get, step.get)),
           increment(target, 3),
         ]),
       ];
     },
   );
 }
+
+/** The first eight bytes of a row and of the next in turn. */
+const inTurn = Array.from({ length: 16 }, (_, byte) => (byte >> 1) + 16 * (byte & 1));
+
+/** From one pixel of both rows to the next. */
+const nextPixel = Array.from({ length: 16 }, (_, byte) => (byte + 6) % 16);
+
+/** The weighted sums of the first four values of both rows. @param weights two of 16 bits in each lane */
+const blended = (rows: Code, weights: Local): Code =>
+  i32x4.dotI16x8S(i16x8.extendLowI8x16U(rows), weights.get);
 
 /**
  * The weights of four neighbouring pixels for each position between the second and the third, in steps of
@@ -207,11 +213,11 @@ const integers = (value: number): Code => int32s(value);
 const cell = (position: Local, lane: number): Code =>
   i32x4.extractLane(i32x4.shrS(position.get, i32.const(positionBits)), lane);
 
-/** The address of that pixel. */
-const addressOf = (position: Local, raster: Local, rowBytes: Local): Code =>
+/** The address of that pixel. @param lane of the position's x, which y follows */
+const addressOf = (position: Local, raster: Local, rowBytes: Local, lane = 0): Code =>
   i32.add(
-    i32.add(raster.get, i32.mul(cell(position, 1), rowBytes.get)),
-    i32.mul(cell(position, 0), i32.const(3)),
+    i32.add(raster.get, i32.mul(cell(position, lane + 1), rowBytes.get)),
+    i32.mul(cell(position, lane), i32.const(3)),
   );
 
 /** The place of a position in its pixel along both axes, in steps of 2^-8. */

@@ -95,10 +95,10 @@ export function warp(
   const { a, b, c, d, e, f } = toSource;
   const step = 1 / samples;
   new Int32Array(buffer, 0, stepsBytes / 4).set([
-    ...[position(a), position(d), 0, 0],
-    ...[position(columns - 1), position(rows - 1), 0, 0],
-    ...[position(a * step), position(d * step), 0, 0],
-    ...[position(b * step), position(e * step), 0, 0],
+    ...twice(position(a), position(d)),
+    ...twice(position(columns - 1), position(rows - 1)),
+    ...twice(position(b * step), position(e * step)),
+    ...[0, 0, position(a * step), position(d * step)],
   ]);
   new Int16Array(buffer, stepsBytes, weights.length).set(weights);
   const warpRow = kernels.warpRow[cubic ? 'cubic' : samples === 2 ? 4 : 1];
@@ -117,6 +117,8 @@ export function warp(
   }
   return { width, height, data: bytes.slice(target, target + 3 * width * height) };
 }
+
+const twice = (x: number, y: number): number[] => [x, y, x, y];
 
 /** A length in the kernels' units. What is too far away for these lies outside every raster. */
 function position(pixels: number): number {
