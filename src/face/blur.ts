@@ -20,40 +20,57 @@ const inner = { left: 50, top: 60, right: 174, bottom: 190 };
  * 1 / (σ² + s²); two filters tell σ, whatever the contrast.
  */
 export function measureBlur(chip: Raster): number {
-  const luma = lumaOf(chip);
-  const fineEnergy = gradientEnergy(smooth(luma, fine));
-  const ratio = fineEnergy > 0 ? gradientEnergy(smooth(luma, coarse)) / fineEnergy : 1;
+  planes ??= { luma: planeOfChip(), rows: planeOfChip(), smooth: planeOfChip() };
+  const { luma } = planes;
+  fillLuma(luma, chip);
+  const fineEnergy = gradientEnergy(smoothed(luma, fine, planes));
+  const ratio = fineEnergy > 0 ? gradientEnergy(smoothed(luma, coarse, planes)) / fineEnergy : 1;
   const variance = (ratio * coarse ** 2 - fine ** 2) / (1 - ratio);
   return ratio < 1 ? Math.min(Math.sqrt(Math.max(0, variance)), mostBlur) : mostBlur;
 }
 
-/** The luma (ITU-R BT.601) of each pixel of a chip. */
-function lumaOf({ data }: Raster): Float32Array {
-  const luma = new Float32Array(chipSize * chipSize);
+const planeOfChip = () => new Float32Array(chipSize * chipSize);
+
+/** Those of the last chip, for the next one: made anew for each they would be a megabyte a face. */
+let planes:
+  | { readonly luma: Float32Array; readonly rows: Float32Array; readonly smooth: Float32Array }
+  | undefined;
+
+/** Writes the luma (ITU-R BT.601) of each pixel of a chip. */
+function fillLuma(luma: Float32Array, { data }: Raster): void {
   for (let pixel = 0, at = 0; pixel < luma.length; pixel++, at += 3) {
     luma[pixel] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
   }
-  return luma;
 }
 
-/** A chip's plane under a Gaussian, right in the inner part and one pixel around it. */
-function smooth(plane: Float32Array, sigma: number): Float32Array {
+/** A chip's plane under a Gaussian, right in the inner part and one pixel around it. @param into is written */
+function smoothed(
+  plane: Float32Array,
+  sigma: number,
+  { rows, smooth }: { readonly rows: Float32Array; readonly smooth: Float32Array },
+): Float32Array {
   const reach = Math.ceil(3 * sigma);
   const kernel = Float32Array.from({ length: 2 * reach + 1 }, (_, tap) =>
     Math.exp(-((tap - reach) ** 2) / (2 * sigma * sigma)),
   );
   const sum = kernel.reduce((total, weight) => total + weight, 0);
   for (let tap = 0; tap < kernel.length; tap++) kernel[tap]! /= sum;
-  const rows = convolve(plane, kernel, 1, reach);
-  return convolve(rows, kernel, chipSize, 0);
+  convolve(plane, kernel, 1, reach, rows);
+  convolve(rows, kernel, chipSize, 0, smooth);
+  return smooth;
 }
 
 /**
  * @param step from a pixel to the next along the kernel: 1 across, a row's length down
  * @param margin rows above and below the inner part that are needed too
  */
-function convolve(plane: Float32Array, kernel: Float32Array, step: number, margin: number): Float32Array {
-  const result = new Float32Array(plane.length);
+function convolve(
+  plane: Float32Array,
+  kernel: Float32Array,
+  step: number,
+  margin: number,
+  result: Float32Array,
+): void {
   const start = -((kernel.length - 1) / 2) * step;
   for (let y = inner.top - 1 - margin; y <= inner.bottom + margin; y++) {
     for (let x = inner.left - 1; x <= inner.right; x++) {
@@ -65,7 +82,6 @@ function convolve(plane: Float32Array, kernel: Float32Array, step: number, margi
       result[pixel] = sum;
     }
   }
-  return result;
 }
 
 /** The sum of squared central differences over the inner part. */

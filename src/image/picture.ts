@@ -32,6 +32,8 @@ export interface Picture {
   view(region: Box, reduction: Reduction): View;
   /** Has time now to decode what views are likely to want: they are the same, and sooner there. */
   ahead?: (() => void) | undefined;
+  /** Gives memory back: neither the picture nor any of its views may be looked at again. */
+  close?: (() => void) | undefined;
 }
 
 /** The largest reduction that leaves at least one pixel for each one wanted. */

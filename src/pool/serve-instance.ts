@@ -3,7 +3,7 @@ import type { Face } from '../face/face.ts';
 import { buffersOf, type Helpers, type Pass, type Share } from '../nn/shared-pass.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
-import type { Instance, Located, OpenPicture } from '../pipeline/work.ts';
+import type { Instance, Located, LocatedOutcome, OpenPicture } from '../pipeline/work.ts';
 import type { ThreadPlatform } from '../platform.ts';
 import {
   type Answer,
@@ -43,6 +43,8 @@ export function serveInstance<Settings extends InstanceSettings>(
   let instance: Instance;
   let control: Control | undefined;
   const open = new Map<number, OpenPicture>();
+  /** The picture that is looked at. */
+  let current: OpenPicture | undefined;
   const help = new HelpRequests(
     () => control?.idle ?? 0,
     (message) => post(message),
@@ -88,7 +90,7 @@ export function serveInstance<Settings extends InstanceSettings>(
         }
         return;
       case 'close':
-        open.delete(message.picture);
+        forget(message.picture);
         return;
       case 'rest':
         channel.collectGarbage?.();
@@ -100,13 +102,35 @@ export function serveInstance<Settings extends InstanceSettings>(
     if (task.kind === 'describe') {
       return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
     }
-    const picture = await opened(task.picture, checkpoint);
-    const [outcome] = await instance.locate(picture, [task.request], checkpoint);
-    if (!outcome?.ok) return toPlainOutcome(outcome!);
-    const located = outcome.value;
+    const outcome = await located(task, checkpoint);
+    if (!outcome.ok) return toPlainOutcome(outcome);
+    const { value } = outcome;
     // A posted face is one small piece with what is said of it, unless others would help with that.
-    const isPosted = located.aligned && task.request.detector === 'none' && !control?.idle;
-    return isPosted ? describedAtOnce(located, task.request, checkpoint) : { ok: true, value: located };
+    const isPosted = value.aligned && task.request.detector === 'none' && !control?.idle;
+    return isPosted ? describedAtOnce(value, task.request, checkpoint) : outcome;
+  }
+
+  /** The faces of a request in its picture, which is closed then unless it is to stay open. */
+  async function located(
+    { picture, request }: Task & { kind: 'locate' },
+    checkpoint: () => void,
+  ): Promise<LocatedOutcome> {
+    const looked = await opened(picture, checkpoint);
+    current = looked;
+    try {
+      const [outcome] = await instance.locate(looked, [request], checkpoint);
+      return outcome!;
+    } finally {
+      current = undefined;
+      if (open.get(picture.id) !== looked) looked.picture.close?.();
+    }
+  }
+
+  /** Closes a picture that was kept open; one that is looked at is closed after that. */
+  function forget(id: number): void {
+    const picture = open.get(id);
+    open.delete(id);
+    if (picture !== current) picture?.picture.close?.();
   }
 
   /** Faces that are described where they were located. */

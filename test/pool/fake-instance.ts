@@ -33,8 +33,9 @@ export interface Script {
 export interface FakeSettings extends InstanceSettings {
   /** One cell: how often an instance has misbehaved. */
   readonly misdeeds: SharedArrayBuffer;
-  /** One cell: how often a picture was opened. */
+  /** One cell each: how often a picture was opened, and closed. */
   readonly openings?: SharedArrayBuffer;
+  readonly closings?: SharedArrayBuffer;
   readonly failToLoad?: 'once' | 'always';
   readonly refuseToLoad?: boolean;
   /** An asset to read while loading. */
@@ -56,7 +57,7 @@ export function picture(script: Script): Uint8Array {
  * is the number of the thread that described it, and so is its `embedding`.
  */
 export function createFakeInstance(platform: ThreadPlatform, settings: FakeSettings): Instance {
-  const { misdeeds, openings, failToLoad, refuseToLoad, asset } = settings;
+  const { misdeeds, openings, closings, failToLoad, refuseToLoad, asset } = settings;
   const count = new Int32Array(misdeeds);
   const read = (bytes: Uint8Array): Script => JSON.parse(new TextDecoder().decode(bytes));
   const faceOfItem = (left: number, top: number) => ({
@@ -86,8 +87,9 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
     },
     async open(bytes) {
       if (openings) Atomics.add(new Int32Array(openings), 0, 1);
+      const close = () => closings && Atomics.add(new Int32Array(closings), 0, 1);
       // What is located in it is a script here.
-      return { picture: read(bytes) as unknown as Picture, timings: {} };
+      return { picture: { ...read(bytes), close } as unknown as Picture, timings: {} };
     },
     async locate(source, requests, checkpoint) {
       const script = source instanceof Uint8Array ? read(source) : (source.picture as unknown as Script);

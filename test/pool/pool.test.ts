@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { nodePlatform } from '../../runtimes/node/host.ts';
 import { startThread } from '../../runtimes/node-api/thread.ts';
 import { PhizError } from '../../src/errors.ts';
@@ -168,6 +168,25 @@ describe('the pool', () => {
     await pool.extract(picture({}));
     await Promise.all(shared);
     expect(new Int32Array(openings)[0]).toBe(4);
+  });
+
+  it('closes every picture once: what one request is made on at once, others when all have been answered', async () => {
+    const closings = new SharedArrayBuffer(4);
+    const closed = () => new Int32Array(closings)[0];
+    const pool = await startPool({ instances: 1 }, { closings });
+    await pool.extract(picture({ faces: 1 }), { attributes });
+    expect(closed()).toBe(1);
+    await expect(pool.extract(picture({ misbehave: 'refuse' }))).rejects.toThrow();
+    expect(closed()).toBe(2);
+    await pool.extractAll(picture({ faces: 1 }), [{}, {}, {}]);
+    await vi.waitFor(() => expect(closed()).toBe(3));
+    const controller = new AbortController();
+    const long = pool.extractAll(picture({ locate: 500 }), [{}, {}], { signal: controller.signal });
+    setTimeout(() => controller.abort(), 50);
+    expect(codes(await long)).toEqual(['TIMEOUT', 'TIMEOUT']);
+    await vi.waitFor(() => expect(closed()).toBe(4));
+    await pool.extract(picture({}));
+    expect(closed()).toBe(5);
   });
 
   it('opens a picture again where too many are open', async () => {

@@ -1,11 +1,12 @@
 import type { DecodeContext, Decoded } from '../codec.ts';
 import { area, type Box, intersect } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
-import { createRaster } from '../raster.ts';
+import { createRaster, type Raster } from '../raster.ts';
 import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
 import { createKernels, type Kernels } from './kernels.ts';
 import type { JpegFile } from './parse.ts';
+import { giveBack, takeRaster } from './pixel-memory.ts';
 import { type ReadBand, reconstruct } from './reconstruct.ts';
 import { ScanReader } from './scan-reader.ts';
 
@@ -62,8 +63,16 @@ export function createJpegPicture(
     for (const reader of readers) reader.readAgain(number, firstMcu, endMcu, band);
   };
 
+  /** Of views of the whole picture, which are given back when it is closed. */
+  const rasters: Raster[] = [];
+  const reconstructWhole = (readBand: ReadBand, wanted: Reduction): View =>
+    reconstruct(file, kernels, readBand, whole, wanted, (...size) => {
+      const raster = takeRaster(...size);
+      rasters.push(raster);
+      return raster;
+    });
   const reduction = reductionFor(Math.max(width, height) / least);
-  const overview = reconstruct(file, kernels, readFirst, whole, reduction);
+  const overview = reconstructWhole(readFirst, reduction);
   const coarser = rasterPicture(overview.raster);
 
   /** By reduction: views of the whole picture, and what parts have cost so far, in pixels. */
@@ -81,8 +90,12 @@ export function createJpegPicture(
 
   /** All of the picture at its own size, where there was time to decode it beforehand. */
   let finest: View | undefined;
-  const reconstructed = (part: Box, wanted: Reduction): View =>
-    finest?.reduction === wanted ? partOf(finest, part) : reconstruct(file, kernels, readAgain, part, wanted);
+  const reconstructed = (part: Box, wanted: Reduction): View => {
+    if (finest?.reduction === wanted) return partOf(finest, part);
+    return part === whole
+      ? reconstructWhole(readAgain, wanted)
+      : reconstruct(file, kernels, readAgain, part, wanted);
+  };
 
   const picture: Picture = {
     width,
@@ -103,8 +116,9 @@ export function createJpegPicture(
     },
     ahead() {
       const isWanted = reduction > 1 && area(whole) <= keptPixels;
-      if (isWanted) finest ??= reconstruct(file, kernels, readAgain, whole, 1);
+      if (isWanted) finest ??= reconstructWhole(readAgain, 1);
     },
+    close: () => giveBack(rasters.splice(0)),
   };
   return { picture, ...lackOf(file, readers) };
 }

@@ -1,6 +1,6 @@
 import type { Box } from '../geometry.ts';
 import type { Reduction, View } from '../picture.ts';
-import { createRaster } from '../raster.ts';
+import { createRaster, type Raster } from '../raster.ts';
 import { type Band, firstBlocks } from './band.ts';
 import { rgbWriter } from './colour.ts';
 import type { InverseDct, Kernels } from './kernels.ts';
@@ -38,6 +38,7 @@ interface Plane extends ComponentScale {
  * 120 bytes for each pixel of the picture's width (0.7 MB at 6000 pixels and 4:2:0).
  *
  * @param region in pixels, inside the picture and not empty
+ * @param rasterOf makes the view's raster, of which every pixel is written
  */
 export function reconstruct(
   file: JpegFile,
@@ -45,6 +46,7 @@ export function reconstruct(
   readBand: ReadBand,
   region: Box,
   reduction: Reduction,
+  rasterOf: (width: number, height: number) => Raster = createRaster,
 ): View {
   const { frame } = file;
   const outWidth = Math.ceil(frame.width / reduction);
@@ -65,7 +67,7 @@ export function reconstruct(
   const firstBand = Math.floor(Math.max(0, top - around) / mcuHeight);
   const endBand = Math.min(Math.ceil((bottom + around) / mcuHeight), frame.mcuRows);
 
-  const raster = createRaster(right - left, bottom - top);
+  const raster = rasterOf(right - left, bottom - top);
   const layout = layOut(file, kernels, scales, endMcu - firstMcu, mcuWidth, mcuHeight, raster.width);
   const { bytes, band, planes } = layout;
   const toRgb = rgbWriter(file, kernels, bytes);

@@ -208,5 +208,23 @@ it.each([1, 320])('views are the same where a picture of overview %s is decoded 
   }
 });
 
+it('the memory of a picture that is closed is that of the next one, and of no other', async () => {
+  const [larger, smaller] = await Promise.all([read('sample6.jpg'), read('sample5.jpg')]);
+  // All of each is decoded at once, at its own size.
+  const open = (file: Uint8Array) => decode(file, { overview: 1_920, partial: false });
+  const expected = pixels(await open(smaller));
+  const first = await open(larger);
+  const { data } = pixels(first);
+  const whileOpen = pixels(await open(smaller));
+  expect(whileOpen.data.buffer).not.toBe(data.buffer);
+  first.close!();
+  first.close!();
+  const next = pixels(await open(smaller));
+  expect(next.data.buffer).toBe(data.buffer);
+  expect(difference(next, expected).most).toBe(0);
+  expect(pixels(await open(smaller)).data.buffer).not.toBe(data.buffer);
+  expect(difference(whileOpen, expected).most).toBe(0);
+});
+
 /** Also outside the picture, and fractional. */
 const coordinate = (length: number) => fc.double({ min: -20, max: length + 20, noNaN: true });
