@@ -62,9 +62,7 @@ export function warpRow(samples: 1 | 4): WasmFunction {
         ),
         column.set(blended(pixels.get, vertical)),
         columns.set(i32x4.add(columns.get, column.get)),
-        column.set(
-          i32x4.sub(blended(i8x16.shuffle(pixels.get, pixels.get, nextPixel), vertical), column.get),
-        ),
+        column.set(i32x4.sub(blended(shifted(pixels.get), vertical), column.get)),
         slopes.set(i32x4.add(slopes.get, i32x4.mul(column.get, splatLane(fraction.get, lane)))),
       ];
       const addPair = (where: Code): Code => [
@@ -97,8 +95,13 @@ export function warpRow(samples: 1 | 4): WasmFunction {
 /** The first eight bytes of a row and of the next in turn. */
 const inTurn = Array.from({ length: 16 }, (_, byte) => (byte >> 1) + 16 * (byte & 1));
 
-/** From one pixel of both rows to the next. */
-const nextPixel = Array.from({ length: 16 }, (_, byte) => (byte + 6) % 16);
+/** Two rows in turn from the next pixel on. */
+const shifted = (rows: Code): Code =>
+  i8x16.shuffle(
+    rows,
+    rows,
+    Array.from({ length: 16 }, (_, byte) => (byte + 6) % 16),
+  );
 
 /** The weighted sums of the first four values of both rows. @param weights two of 16 bits in each lane */
 const blended = (rows: Code, weights: Local): Code =>
@@ -136,11 +139,12 @@ export const warpRowCubic: WasmFunction = wasmFunction(
   ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
   (f, { table, x, y, raster, rowBytes, width, target }) => {
     const [step, last, next, position] = f.v128s(4) as [Local, Local, Local, Local];
-    const rows = f.v128s(4) as [Local, Local, Local, Local];
+    const [first, second, third, fourth] = f.v128s(4) as [Local, Local, Local, Local];
     const [upper, lower, across] = f.v128s(3) as [Local, Local, Local];
     const pairs = f.v128();
     const pairsBelow = f.v128();
     const sum = f.v128();
+    const address = f.i32();
     const at = f.i32();
     const weights = f.i32();
 
@@ -151,34 +155,36 @@ export const warpRowCubic: WasmFunction = wasmFunction(
           i32.mul(i32x4.extractLane(fractionOf(position), lane), i32.const(4 * 2)),
         ),
       );
-    const addPixel = (pixel: number): Code => {
-      const half = pixel % 2 === 0 ? i16x8.extendLowI8x16U : i16x8.extendHighI8x16U;
-      const column = i32x4.add(
-        i32x4.dotI16x8S(half(pairs.get), upper.get),
-        i32x4.dotI16x8S(half(pairsBelow.get), lower.get),
-      );
+    const addPixel = (pixel: number, above: Code, below: Code): Code => {
+      const column = i32x4.add(blended(above, upper), blended(below, lower));
       return sum.set(i32x4.add(sum.get, i32x4.mul(column, splatLane(across.get, pixel))));
     };
+    const addPixels = (pixel: 0 | 2): Code => [
+      at.set(address.get),
+      [first, second, third, fourth].map((row) => [
+        row.set(v128.load64Zero(at.get, 3 * pixel)),
+        advance(at, rowBytes),
+      ]),
+      pairs.set(i8x16.shuffle(first.get, second.get, inTurn)),
+      pairsBelow.set(i8x16.shuffle(third.get, fourth.get, inTurn)),
+      addPixel(pixel, pairs.get, pairsBelow.get),
+      addPixel(pixel + 1, shifted(pairs.get), shifted(pairsBelow.get)),
+    ];
     const shift = 2 * cubicWeightBits;
     return [
       [step, last].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
       next.set(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get)),
       countDown(width, [
         position.set(i32x4.minS(i32x4.maxS(next.get, integers(0)), last.get)),
-        at.set(addressOf(position, raster, rowBytes)),
-        rows.map((row) => [row.set(v128.load(at.get)), advance(at, rowBytes)]),
+        address.set(addressOf(position, raster, rowBytes)),
         findWeights(1),
         upper.set(v128.load32Splat(weights.get)),
         lower.set(v128.load32Splat(weights.get, 4)),
         findWeights(0),
         across.set(v128.load16x4S(weights.get)),
         sum.set(integers(1 << (shift - 1))),
-        [0, 2].map((pixel) => [
-          pairs.set(i8x16.shuffle(rows[0].get, rows[1].get, bothRows(pixel))),
-          pairsBelow.set(i8x16.shuffle(rows[2].get, rows[3].get, bothRows(pixel))),
-          addPixel(pixel),
-          addPixel(pixel + 1),
-        ]),
+        addPixels(0),
+        addPixels(2),
         storePixel(target, sum, shift),
         next.set(i32x4.add(next.get, step.get)),
         increment(target, 3),
@@ -186,19 +192,6 @@ export const warpRowCubic: WasmFunction = wasmFunction(
     ];
   },
 );
-
-/**
- * Of a row and the next: red, green and blue of a pixel, each beside the one below it, in the lower
- * half; those of the pixel behind it in the upper half.
- *
- * @param pixel which one of the row
- */
-const bothRows = (pixel: number): number[] =>
-  [3 * pixel, 3 * pixel + 3].flatMap((red) => [
-    ...[0, 1, 2].flatMap((colour) => [red + colour, 16 + red + colour]),
-    15,
-    15,
-  ]);
 
 /** Writes a pixel, and a byte behind it. @param shift fractional bits of its sum */
 const storePixel = (target: Local, sum: Local, shift: number): Code => {
