@@ -58,15 +58,15 @@ export function suppress<Found extends Detection>(
   return kept;
 }
 
-/** The boxes at which so many detections lie. */
+/** Those of some detections at whose boxes so many of all lie. */
 export function seenOften(
-  boxes: readonly Box[],
+  some: readonly Detection[],
   detections: readonly Detection[],
-  leastOf: (box: Box) => number,
-): Box[] {
+  leastOf: (detection: Detection) => number,
+): Detection[] {
   const crowd = new Crowd();
   for (const { box } of detections) crowd.add(box);
-  return boxes.filter((box) => crowd.shows(box, leastOf(box)));
+  return some.filter((detection) => crowd.shows(detection.box, leastOf(detection)));
 }
 
 /** Share of a box inside another one from which it is taken for a part of the same face. */

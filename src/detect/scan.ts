@@ -28,6 +28,13 @@ const leastAnchorsTiny = 3;
 const leastAnchors = 6;
 const tiny = 18;
 
+/**
+ * A box smaller than so many input pixels, where priors are too far apart for three of them to see one face, may be
+ * seen by one that is so sure. Only where a picture is looked at in few pixels do faces become so small.
+ */
+const leastAlone = 0.1;
+const tiniest = 9;
+
 /** Least confidence of a detection in its close look. */
 const leastAgain = 0.12;
 
@@ -82,8 +89,12 @@ async function scanned(
     ({ box, confidence }) => confidence >= leastAfarLarge || sizeOf(box) < large,
   );
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
-  const boxes = suppress(likely, most).map(({ box }) => box);
-  const seen = seenOften(boxes, likely, (box) => (sizeOf(box) < tiny ? leastAnchorsTiny : leastAnchors));
+  const anchorsOf = ({ box, confidence }: Detection) => {
+    const size = sizeOf(box);
+    if (size < tiniest && confidence >= leastAlone) return 1;
+    return size < tiny ? leastAnchorsTiny : leastAnchors;
+  };
+  const seen = seenOften(suppress(likely, most), likely, anchorsOf).map(({ box }) => box);
   const again = await lookClosely(scan, scanLook, picture, region, seen, leastAgain);
   return again
     .filter((detection) => detection !== undefined)

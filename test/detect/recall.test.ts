@@ -29,6 +29,17 @@ test('86 of 88 faces in the interval are found, at the borders and in the middle
   expect(sum(({ found }) => found)).toBeGreaterThanOrEqual(86);
 });
 
+test('one look finds ten of the faces of 57 pixels in 1920×1280', async () => {
+  const once = createFinder({ ...defaultSettings, faces: { least: 6000, most: Number.POSITIVE_INFINITY } });
+  const detect = async (picture: Picture) => (await once.find(picture)).boxes;
+  const patches = await readPatches(samples.map(pathOf), finder.find);
+  const { found, others } = await recallAt(57, patches, { width: 1920, height: 1280 }, detect, 1);
+  await once.close();
+  // Such a face is 7.6 input pixels large, where one anchor or two see it.
+  expect(found).toBeGreaterThanOrEqual(10);
+  expect(others).toBe(0);
+});
+
 test('no face is found twice', () => {
   expect(rows.map(({ twice }) => twice)).toEqual(sizes.map(() => 0));
 });
