@@ -63,6 +63,15 @@ it('takes memory for what comes, whatever is declared', async () => {
   expect(arrival.bytes).toBe(3);
 });
 
+it('takes memory for all that is declared when a quarter of it has come', async () => {
+  const request = slowRequest(['a'.repeat(10), 'b'.repeat(15)]);
+  request.headers.set('Content-Length', '100');
+  const arrival = tally();
+  const reading = readBody(request, { size: 1_000_000, signal: AbortSignal.timeout(30), arrival });
+  await expect(reading).rejects.toThrow();
+  expect(arrival.bytes).toBe(100);
+});
+
 it('ends when there is no room for what comes', async () => {
   const { signal } = new AbortController();
   const reading = readBody(slowRequest(['abc', 'def']), { size: 100, signal, arrival: tally(5) });
