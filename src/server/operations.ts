@@ -100,7 +100,7 @@ export function createOperations({
     new Gauge('phiz_pieces_total', 'Pieces of work done.', () => pool.status.done, 'counter'),
     new Gauge(
       'phiz_event_loop_delay_max_seconds',
-      'The latest that the main thread came to what was due, of the last minute or two.',
+      'The longest turn of the main thread in which there was work for calls, of the last minute or two.',
       () => loopDelay.worst / 1_000,
     ),
     ...(memory ? [new Gauge('process_resident_memory_bytes', 'Memory in use.', memory)] : []),
