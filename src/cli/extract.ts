@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Face } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
+import { wholeOf } from '../image/geometry.ts';
 import type { Picture as DecodedPicture } from '../image/picture.ts';
 import { type AnswerRules, asBase64, toOptions } from '../server/answer.ts';
 import type { WireFacesV1, WireResponse } from '../server/answer-schema.ts';
@@ -200,7 +201,6 @@ async function saveAnnotated(
   picture: DecodedPicture,
   faces: readonly Face[],
 ): Promise<void> {
-  const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-  const { raster } = picture.view(whole, 1);
+  const { raster } = picture.view(wholeOf(picture), 1);
   await host.writeFile(path, encodePng(annotate(raster, faces)));
 }

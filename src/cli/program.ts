@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts';
 import { messageOf } from '../errors.ts';
 import { verdicts } from '../face/verdict.ts';
 import { decodePicture } from '../image/decode.ts';
-import { intersect } from '../image/geometry.ts';
+import { intersect, wholeOf } from '../image/geometry.ts';
 import type { Catalogue } from '../pipeline/catalogue.ts';
 import { planFor } from '../pipeline/plan-for.ts';
 import { defaultSettings } from '../pipeline/settings.ts';
@@ -253,7 +253,7 @@ function explainerFor(catalogue: Catalogue, { detector, roi }: ExtractFlags, opt
   const settings = { ...networkChoice(options), faces: options.faces ?? defaultSettings.faces };
   return (width: number, height: number): string => {
     if (detector === 'prenormalized') return '  not: the picture is the face';
-    const whole = { left: 0, top: 0, right: width, bottom: height };
+    const whole = wholeOf({ width, height });
     const choice = detector === 'legacy' ? 'light' : 'primary';
     return explain(planFor(catalogue, settings, choice, roi ? intersect(whole, roi) : whole));
   };

@@ -55,7 +55,7 @@ const mostPixels = 1280 ** 2;
  * Takes looks of one size, several in a forward pass.
  *
  * @param region the part of the picture that may be seen
- * @param meanwhile something else to do while a helper takes a single look
+ * @param meanwhile something else to do while helpers begin, maybe more than once
  * @returns for each look its detections in pixels of the picture, overlapping ones included
  */
 export function lookAt(

@@ -104,7 +104,7 @@ async function scanned(
 /**
  * A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included.
  *
- * @param meanwhile something else to do while a helper looks at the finest level
+ * @param meanwhile something else to do while helpers begin with the finest level, maybe more than once
  */
 async function findOn(
   model: DetectorNetwork,

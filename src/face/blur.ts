@@ -29,12 +29,13 @@ export function measureBlur(chip: Raster): number {
   return ratio < 1 ? Math.min(Math.sqrt(Math.max(0, variance)), mostBlur) : mostBlur;
 }
 
+/** A chip's planes: its luma, that with a filter along its rows, and along its columns too. */
+type Planes = Readonly<Record<'luma' | 'rows' | 'smooth', Float32Array>>;
+
 const planeOfChip = () => new Float32Array(chipSize * chipSize);
 
 /** Those of the last chip, for the next one: made anew for each they would be a megabyte a face. */
-let planes:
-  | { readonly luma: Float32Array; readonly rows: Float32Array; readonly smooth: Float32Array }
-  | undefined;
+let planes: Planes | undefined;
 
 /** Writes the luma (ITU-R BT.601) of each pixel of a chip. */
 function fillLuma(luma: Float32Array, { data }: Raster): void {
@@ -44,11 +45,7 @@ function fillLuma(luma: Float32Array, { data }: Raster): void {
 }
 
 /** A chip's plane under a Gaussian, right in the inner part and one pixel around it. @param into is written */
-function smoothed(
-  plane: Float32Array,
-  sigma: number,
-  { rows, smooth }: { readonly rows: Float32Array; readonly smooth: Float32Array },
-): Float32Array {
+function smoothed(plane: Float32Array, sigma: number, { rows, smooth }: Planes): Float32Array {
   const reach = Math.ceil(3 * sigma);
   const kernel = Float32Array.from({ length: 2 * reach + 1 }, (_, tap) =>
     Math.exp(-((tap - reach) ** 2) / (2 * sigma * sigma)),

@@ -1,9 +1,5 @@
+import type { Size } from './geometry.ts';
 import { isFrame, marker, segments } from './jpeg/markers.ts';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Bytes that are looked at, from the first; and the parts of a file among them. */
 const mostBytes = 1_048_576;

@@ -1,4 +1,4 @@
-import { type Affine, area, type Box, intersect } from './geometry.ts';
+import { type Affine, area, type Box, intersect, type Size, wholeOf } from './geometry.ts';
 import { coloursOf, type ImageRows } from './image-rows.ts';
 import { createRaster, type PartialRaster } from './raster.ts';
 import { allOf, resizeInto, seenByResize } from './resize.ts';
@@ -32,12 +32,6 @@ export const nothingToSee: Drawing = {
   source: { left: 0, top: 0, right: 1, bottom: 1 },
   window: { left: 0, top: 0, right: 0, bottom: 0 },
 };
-
-/** Size of an image in pixels. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * The value around a window, 0 to 255: the middle of the range, which most networks are given as zero and
@@ -78,7 +72,7 @@ function mirroredRows({ row, next }: ImageRows): ImageRows {
 }
 
 /** The pixels of its raster that a drawing takes, and maybe a few around them. */
-export function seenBy(drawing: Drawing, size: ImageSize): Box {
+export function seenBy(drawing: Drawing, size: Size): Box {
   const { raster } = drawing;
   const seen =
     'toSource' in drawing
@@ -87,8 +81,7 @@ export function seenBy(drawing: Drawing, size: ImageSize): Box {
   return atLeastAPixel(intersect(seen, wholeOf(raster)), raster);
 }
 
-const wholeOf = ({ width, height }: ImageSize): Box => ({ left: 0, top: 0, right: width, bottom: height });
-const sizeOf = ({ left, top, right, bottom }: Box): ImageSize => ({
+const sizeOf = ({ left, top, right, bottom }: Box): Size => ({
   width: right - left,
   height: bottom - top,
 });

@@ -12,6 +12,12 @@ export interface Box {
   readonly bottom: number;
 }
 
+/** Size of an image, in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * An affine map of the plane: x' = a·x + b·y + c, y' = d·x + e·y + f.
  * Coordinates are continuous (pixel centres at halves).
@@ -28,6 +34,11 @@ export interface Affine {
 /** The area of a box in square pixels; 0 for an empty or inverted one. */
 export function area(box: Box): number {
   return Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
+}
+
+/** The box around all of an image. */
+export function wholeOf({ width, height }: Size): Box {
+  return { left: 0, top: 0, right: width, bottom: height };
 }
 
 /** The box of a size around a centre. */

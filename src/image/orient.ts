@@ -1,4 +1,4 @@
-import { type Box, intersect } from './geometry.ts';
+import { type Box, intersect, wholeOf } from './geometry.ts';
 import type { Orientation } from './orientation.ts';
 import type { Picture, Reduction, View } from './picture.ts';
 import type { Raster } from './raster.ts';
@@ -71,7 +71,7 @@ function rearranged(
   rearrange: (raster: Raster) => Raster,
 ): Picture {
   const made = new WeakMap<Raster, Raster>();
-  const whole: Box = { left: 0, top: 0, right: size.width, bottom: size.height };
+  const whole = wholeOf(size);
   return {
     width: size.width,
     height: size.height,

@@ -1,6 +1,6 @@
 import { roundUp } from '../../wasm/plane.ts';
 import { blockBytes, blockPixels } from '../../wasm/resample.ts';
-import type { Box } from './geometry.ts';
+import type { Box, Size } from './geometry.ts';
 import { coloursOf, type ImageRows } from './image-rows.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
@@ -158,7 +158,7 @@ export function loadRow(raster: PartialRaster, row: number, first: number, targe
 export function sourceOfResize(
   picture: Picture,
   source: Box,
-  { width, height }: Pick<RowsPart, 'width' | 'height'>,
+  { width, height }: Size,
 ): { raster: Raster; source: Box } {
   const scale = Math.min((source.right - source.left) / width, (source.bottom - source.top) / height);
   const { raster, left, top, reduction } = picture.view(source, reductionFor(scale));
@@ -174,10 +174,7 @@ export function sourceOfResize(
 }
 
 /** The pixels that {@link resizeInto} reads, and a few around them; those outside the raster too. */
-export function seenByResize(
-  { left, top, right, bottom }: Box,
-  { width, height }: Pick<RowsPart, 'width' | 'height'>,
-): Box {
+export function seenByResize({ left, top, right, bottom }: Box, { width, height }: Size): Box {
   const across = Math.max(1, (right - left) / width) + 2;
   const down = Math.max(1, (bottom - top) / height) + 2;
   return {

@@ -1,6 +1,6 @@
 import { roundUp } from '../../wasm/plane.ts';
 import { cubicWeights, positionBits } from '../../wasm/warp.ts';
-import { type Affine, type Box, compose, intersect, invert, transform } from './geometry.ts';
+import { type Affine, type Box, compose, intersect, invert, transform, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
 import type { PartialRaster, Raster } from './raster.ts';
@@ -74,8 +74,7 @@ export function warp(
   const cubic = interpolation === 'cubic' && samples === 1;
   /** Pixels around the part that the kernel reads as well. */
   const border = cubic ? 1 : 0;
-  const whole = { left: 0, top: 0, right: raster.width, bottom: raster.height };
-  const part = atLeastAPixel(intersect(seenByWarp(toSource, width, height), whole), raster);
+  const part = atLeastAPixel(intersect(seenByWarp(toSource, width, height), wholeOf(raster)), raster);
   const columns = part.right - part.left;
   const rows = part.bottom - part.top;
 

@@ -1,4 +1,5 @@
-import { type Drawing, draw, type ImageSize } from '../image/drawing.ts';
+import { type Drawing, draw } from '../image/drawing.ts';
+import type { Size } from '../image/geometry.ts';
 import { type ImageInput, normalisedRows } from './image-input.ts';
 import type { Images } from './images.ts';
 import { itemsOf, type Tensors } from './items.ts';
@@ -10,7 +11,7 @@ const maxBatch = 16;
 
 /** The input of a network that takes images of one size. */
 export interface FixedImageInput extends ImageInput {
-  readonly size: ImageSize;
+  readonly size: Size;
 }
 
 /** A network that takes images of one size, and what has to be known to run it. */
@@ -26,7 +27,7 @@ export interface Passes<Item, Result> {
   drawingOf(item: Item): Drawing;
   /** @param outputs for one image, as those of a batch of one */
   read(outputs: Tensors, item: Item): Result;
-  /** Something else to do while helpers begin; without it, a single image is not given away. */
+  /** Something else to do while helpers begin, at each round; without it, a single image is not given away. */
   readonly meanwhile?: (() => Promise<void>) | undefined;
 }
 
@@ -34,7 +35,7 @@ export interface Passes<Item, Result> {
 export async function passOver<Item, Result>(
   network: Network,
   input: ImageInput,
-  size: ImageSize,
+  size: Size,
   items: readonly Item[],
   { most, drawingOf, read, meanwhile }: Passes<Item, Result>,
 ): Promise<Result[]> {
@@ -63,7 +64,7 @@ export const helpWith = (network: Network, input: ImageInput, images: SharedImag
 function lookAtDrawings(
   network: Network,
   input: ImageInput,
-  { width, height }: ImageSize,
+  { width, height }: Size,
   drawings: readonly Drawing[],
 ): Promise<Tensors> {
   const images: Images = {

@@ -37,10 +37,3 @@ export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor>
 function mapped(batch: Tensors, change: (tensor: Tensor, name: string) => Tensor): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, change(tensor, name)]));
 }
-
-/** A list in so many parts, or as many as it has items, which differ by one item at most. */
-export function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[])[] {
-  const count = Math.min(items.length, wanted);
-  const bound = (part: number) => Math.round((part * items.length) / count);
-  return Array.from({ length: count }, (_, part) => items.slice(bound(part), bound(part + 1)));
-}

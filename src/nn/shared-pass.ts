@@ -1,12 +1,12 @@
-import { type Drawing, type ImageSize, seenBy } from '../image/drawing.ts';
-import { area } from '../image/geometry.ts';
+import { type Drawing, seenBy } from '../image/drawing.ts';
+import { area, type Size } from '../image/geometry.ts';
 import { partialRaster } from '../image/raster.ts';
 import type { Tensors } from './items.ts';
 import type { Network, NetworkPart } from './network.ts';
 
 /** Images that several instances look at: whoever is free takes the next ones. Plain data, for threads. */
 export interface SharedImages {
-  readonly size: ImageSize;
+  readonly size: Size;
   readonly drawings: readonly Drawing[];
   /** Images that are taken at once. */
   readonly step: number;
@@ -94,7 +94,7 @@ const pieces = 4;
 export function lookTogether(
   { idle, run }: NonNullable<Network['helpers']>,
   drawings: readonly Drawing[],
-  size: ImageSize,
+  size: Size,
   most: number,
   look: (drawings: readonly Drawing[]) => Promise<Tensors>,
   meanwhile?: () => Promise<void>,
@@ -123,7 +123,7 @@ let spare: SharedArrayBuffer | undefined;
 /** Drawings whose pixels other threads can read, until what uses them is done. */
 async function withSharedPixels<Result>(
   drawings: readonly Drawing[],
-  size: ImageSize,
+  size: Size,
   use: (shared: readonly Drawing[]) => Promise<Result>,
 ): Promise<Result> {
   const seen = drawings.map((drawing) => seenBy(drawing, size));

@@ -2,7 +2,7 @@ import { PhizError } from '../errors.ts';
 import { alignFaces, chipOf, faceOf } from '../face/align-faces.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace } from '../face/face.ts';
-import { area, type Box, intersect } from '../image/geometry.ts';
+import { area, type Box, intersect, wholeOf } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { findInAllOrientations } from './auto-rotate.ts';
 import type { Ports } from './create-instance.ts';
@@ -122,7 +122,7 @@ function failure(error: unknown): LocatedOutcome {
 
 /** The part of a picture to look at: whole pixels, however thin what was asked for. @throws PhizError `BAD_ROI` */
 function regionOf(picture: Picture, region: Box | undefined): Box {
-  const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
+  const whole = wholeOf(picture);
   if (!region) return whole;
   for (const [low, high] of [
     ['left', 'right'],

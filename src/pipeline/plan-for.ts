@@ -1,5 +1,5 @@
 import { type DetectorModel, type LookPlan, levelsOf, planLooks } from '../detect/plan-looks.ts';
-import { type Box, longerSide } from '../image/geometry.ts';
+import { type Box, longerSide, type Size, wholeOf } from '../image/geometry.ts';
 import type { Catalogue } from './catalogue.ts';
 import { chooseNetworks, lineupOf } from './choose-networks.ts';
 import type { DetectorChoice, ExtractOptions } from './extraction.ts';
@@ -40,10 +40,10 @@ export function overviewFor(
   catalogue: Catalogue,
   settings: Parameters<typeof planFor>[1],
   requests: readonly ExtractOptions[],
-  { width, height }: { readonly width: number; readonly height: number },
+  size: Size,
 ): number {
   const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
-  const whole = { left: 0, top: 0, right: width, bottom: height };
+  const whole = wholeOf(size);
   const [finest] = scans ? levelsOf(planFor(catalogue, settings, 'primary', whole)) : [];
   return (finest?.scale ?? 0) * longerSide(whole);
 }

@@ -1,7 +1,7 @@
 import { pixelsOf } from '../detect/plan.ts';
 import { levelsOf } from '../detect/plan-looks.ts';
 import { declaredSize } from '../image/declared-size.ts';
-import { area, type Box, intersect } from '../image/geometry.ts';
+import { area, type Box, intersect, wholeOf } from '../image/geometry.ts';
 import { codingOf } from '../image/heif/header.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ExtractOptions } from './extraction.ts';
@@ -33,7 +33,7 @@ export function createPrice(catalogue: Catalogue, settings: InstanceSettings): P
   return (picture, requests) => {
     const size = declaredSize(picture);
     if (!size || size.width * size.height > settings.maxPixels) return leastPrice;
-    const whole = { left: 0, top: 0, right: size.width, bottom: size.height };
+    const whole = wholeOf(size);
     const looks = { primary: undefined, light: undefined } as Record<'primary' | 'light', number | undefined>;
     let price = (codingOf(picture) === 'AVIF' ? decodedPixelOfAvif : decodedPixel) * area(whole);
     for (const { detector = 'primary', region = whole, autoRotate } of requests) {

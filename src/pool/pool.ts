@@ -2,7 +2,6 @@ import type { CallOptions, Engine } from '../engine.ts';
 import { messageOf, PhizError } from '../errors.ts';
 import { type AttributeName, type Face, memoryOf } from '../face/face.ts';
 import { type Log, silent } from '../log.ts';
-import { inParts } from '../nn/items.ts';
 import type { Pass, Share } from '../nn/shared-pass.ts';
 import { checkOptions } from '../pipeline/check-options.ts';
 import type { Extraction, ExtractOptions, Outcome, Timings } from '../pipeline/extraction.ts';
@@ -505,6 +504,13 @@ function rank(piece: Piece, thread: InstanceThread, mayBeHeavy: boolean): number
   const { home } = piece.picture;
   if (home === thread) return 1;
   return home ? Number.POSITIVE_INFINITY : 2;
+}
+
+/** A list in so many parts, or as many as it has items, which differ by one item at most. */
+function inParts<Item>(items: readonly Item[], wanted: number): (readonly Item[])[] {
+  const count = Math.min(items.length, wanted);
+  const bound = (part: number) => Math.round((part * items.length) / count);
+  return Array.from({ length: count }, (_, part) => items.slice(bound(part), bound(part + 1)));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DecodeContext, Decoded } from '../codec.ts';
-import { area, type Box, intersect } from '../geometry.ts';
+import { area, type Box, intersect, wholeOf } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
 import { createRaster, type Raster } from '../raster.ts';
 import { rasterPicture } from '../raster-picture.ts';
@@ -49,7 +49,7 @@ export function createJpegPicture(
   const kernels = sharedKernels;
   const { frame } = file;
   const { width, height } = frame;
-  const whole: Box = { left: 0, top: 0, right: width, bottom: height };
+  const whole = wholeOf(frame);
   const readers = file.scans.map((scan) => new ScanReader(frame, scan));
 
   const readFirst: ReadBand = (number, _first, _end, band) => {

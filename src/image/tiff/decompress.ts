@@ -1,4 +1,5 @@
 import { PhizError } from '../../errors.ts';
+import { wholeOf } from '../geometry.ts';
 import { createJpegPicture } from '../jpeg/jpeg-picture.ts';
 import { parseJpeg } from '../jpeg/parse.ts';
 import { jpeg } from '../jpeg.ts';
@@ -128,7 +129,7 @@ function fromJpeg(source: Uint8Array, header: TiffHeader, rows: number, checkpoi
       overview: Number.POSITIVE_INFINITY,
       checkpoint,
     });
-    const { raster } = picture.view({ left: 0, top: 0, right: picture.width, bottom: picture.height }, 1);
+    const { raster } = picture.view(wholeOf(picture), 1);
     const there = Math.floor(Math.min(rows, raster.height) * (1 - missing));
     return { data: planes > 1 ? firstChannel(raster, chunkWidth) : asWide(raster, chunkWidth), rows: there };
   } catch (error) {
