@@ -29,6 +29,7 @@ class VectorConstant {
 
 /** Value types. */
 const i32Type = 0x7f;
+const i64Type = 0x7e;
 const v128Type = 0x7b;
 const f64Type = 0x7c;
 
@@ -65,6 +66,8 @@ export const i32 = {
   add: operator(0x6a),
   sub: operator(0x6b),
   mul: operator(0x6c),
+  divU: operator(0x6e),
+  remU: operator(0x70),
   shl: operator(0x74),
   shrS: operator(0x75),
   shrU: operator(0x76),
@@ -78,8 +81,18 @@ export const i32 = {
   load8U: access(0x2d),
   load16S: access(0x2e),
   store: store(0x36),
+  store8: store(0x3a),
   store16: store(0x3b),
   truncSatF64S: operator([0xfc, 0x02]),
+};
+
+export const i64 = {
+  extendI32U: operator(0xad),
+  wrap: operator(0xa7),
+  or: operator(0x84),
+  shl: operator(0x86),
+  shrU: operator(0x88),
+  store: store(0x37),
 };
 
 export const f64 = {
@@ -185,6 +198,10 @@ export class FunctionBuilder {
 
   i32(): Local {
     return this.#declare(i32Type);
+  }
+
+  i64(): Local {
+    return this.#declare(i64Type);
   }
 
   f64(): Local {

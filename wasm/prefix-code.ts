@@ -1,54 +1,113 @@
-import { countDown, i32, increment, itemAddress, wasmFunction } from './assembler.ts';
+import {
+  type Code,
+  countDown,
+  type FunctionBuilder,
+  i32,
+  i64,
+  ifElse,
+  increment,
+  itemAddress,
+  type Local,
+  wasmFunction,
+} from './assembler.ts';
+
+/** Bytes that {@link countBytes} takes at a time, each of which has counts of its own. */
+export const countedTogether = 4;
+
+/** Largest prime below 2^16 (RFC 1950, section 8.2). */
+const modulus = 65_521;
+
+/** Bytes after which {@link countBytes} may overflow. */
+export const mostCounted = 5_552;
 
 /**
- * How often each byte occurs.
+ * How often each byte occurs, and the sums of Adler-32. Bytes that follow each other are often alike: they
+ * would wait for each other's count.
  *
- * Parameters: address and number of the bytes, at least 1; address of 256 int32, which are added to.
+ * Parameters: address and number of the bytes, at most {@link mostCounted}; address of
+ * {@link countedTogether} times 256 int32, which are added to; address of two int32 that are gone
+ * on with, the sum of the bytes and the sum of those sums.
  */
 export const countBytes = wasmFunction(
   'countBytes',
-  ['source', 'count', 'counts'],
-  (f, { source, count, counts }) => {
-    const byte = f.i32();
-    const place = f.i32();
-    return countDown(count, [
-      byte.set(i32.load8U(source.get)),
-      place.set(itemAddress(counts, byte, 4)),
-      i32.store(place.get, i32.add(i32.load(place.get), i32.const(1))),
-      increment(source, 1),
-    ]);
+  ['source', 'count', 'counts', 'sums'],
+  (f, { source, count, counts, sums }) => {
+    const [byte, place, low, high] = [f.i32(), f.i32(), f.i32(), f.i32()];
+    const both = [low, high];
+    return [
+      both.map((sum, index) => sum.set(i32.load(sums.get, 4 * index))),
+      inGroups(f, count, countedTogether, (offsets) => [
+        offsets.map((offset) => [
+          byte.set(i32.load8U(source.get, offset)),
+          place.set(itemAddress(counts, byte, 4)),
+          i32.store(place.get, i32.add(i32.load(place.get, 1024 * offset), i32.const(1)), 1024 * offset),
+          low.set(i32.add(low.get, byte.get)),
+          high.set(i32.add(high.get, low.get)),
+        ]),
+        increment(source, offsets.length),
+      ]),
+      both.map((sum, index) => i32.store(sums.get, i32.remU(sum.get, i32.const(modulus)), 4 * index)),
+    ];
   },
 );
 
+/** Codes of at most 15 bits that fit into 64 bits, with the rest of a byte before them. */
+const writtenTogether = 3;
+
 /**
- * Writes the code of each byte, the lowest bit first. Bits are written 16 at a time, without a branch, which no
- * processor could foresee: those that are not full yet are written again.
+ * Writes the code of each byte, the lowest bit first.
  *
- * Parameters: address and number of the bytes, at least 1; address of an int32 for each byte, its code and 2^16
- * times the code's length, at most 15 bits; address of three int32 that are gone on with: bits that
- * are not written yet, their number, below 16, and the address of the result.
+ * Parameters: address and number of the bytes; address of an int32 for each byte, its code's length, at most
+ * 15 bits, and 2^6 times the code; address of three int32 that are gone on with: bits that are not
+ * written yet, their number, below 8, and the address of the result, behind which eight bytes are overwritten.
  */
 export const writeCodes = wasmFunction(
   'writeCodes',
   ['source', 'count', 'table', 'state'],
   (f, { source, count, table, state }) => {
-    const [byte, code, bits, pending, target, full] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32(), f.i32()];
-    const parts = [bits, pending, target];
+    const [byte, code, pending, target] = [f.i32(), f.i32(), f.i32(), f.i32()];
+    const bits = f.i64();
     return [
-      parts.map((part, index) => part.set(i32.load(state.get, 4 * index))),
-      countDown(count, [
-        byte.set(i32.load8U(source.get)),
-        code.set(i32.load(itemAddress(table, byte, 4))),
-        bits.set(i32.or(bits.get, i32.shl(i32.and(code.get, i32.const(0xffff)), pending.get))),
-        pending.set(i32.add(pending.get, i32.shrU(code.get, i32.const(16)))),
-        i32.store16(target.get, bits.get),
-        full.set(i32.and(pending.get, i32.const(16))),
-        target.set(i32.add(target.get, i32.shrU(full.get, i32.const(3)))),
-        bits.set(i32.shrU(bits.get, full.get)),
-        pending.set(i32.sub(pending.get, full.get)),
-        increment(source, 1),
+      bits.set(i64.extendI32U(i32.load(state.get))),
+      pending.set(i32.load(state.get, 4)),
+      target.set(i32.load(state.get, 8)),
+      inGroups(f, count, writtenTogether, (offsets) => [
+        offsets.map((offset) => [
+          byte.set(i32.load8U(source.get, offset)),
+          code.set(i32.load(itemAddress(table, byte, 4))),
+          bits.set(
+            i64.or(
+              bits.get,
+              i64.shl(i64.extendI32U(i32.shrU(code.get, i32.const(6))), i64.extendI32U(pending.get)),
+            ),
+          ),
+          // With the code, of which a shift sees nothing: it goes by the last six bits of a number.
+          pending.set(i32.add(pending.get, code.get)),
+        ]),
+        i64.store(target.get, bits.get),
+        pending.set(i32.and(pending.get, i32.const(63))),
+        target.set(i32.add(target.get, i32.shrU(pending.get, i32.const(3)))),
+        bits.set(i64.shrU(bits.get, i64.extendI32U(i32.and(pending.get, i32.const(56))))),
+        pending.set(i32.and(pending.get, i32.const(7))),
+        increment(source, offsets.length),
       ]),
-      parts.map((part, index) => i32.store(state.get, part.get, 4 * index)),
+      i32.store(state.get, i64.wrap(bits.get)),
+      i32.store(state.get, pending.get, 4),
+      i32.store(state.get, target.get, 8),
     ];
   },
 );
+
+/** Goes through `count` bytes, so many at a time, at these distances, and then one by one. */
+function inGroups(
+  f: FunctionBuilder,
+  count: Local,
+  together: number,
+  body: (offsets: readonly number[]) => Code,
+): Code {
+  const left = f.i32();
+  return [
+    { times: i32.divU(count.get, i32.const(together)), offsets: [...Array(together).keys()] },
+    { times: i32.remU(count.get, i32.const(together)), offsets: [0] },
+  ].map(({ times, offsets }) => [left.set(times), ifElse(left.get, countDown(left, body(offsets)), [])]);
+}

@@ -18,29 +18,29 @@ export function encodePng({ width, height, data }: Raster): Uint8Array {
   ]);
 }
 
-const bytesPerPixel = 3;
+/** So many bytes of rows are filtered at a time, up to the end of a row. */
+const bytesAtATime = 1 << 18;
 
 /**
  * Every row by the filter `Paeth`: the difference to the neighbour (left, above, above left) that
  * is nearest to left + above - above left. What is outside the picture is 0.
  */
 function filtered(data: Uint8Array, stride: number, height: number): Uint8Array {
-  const paeth = 4;
-  const rows = new Uint8Array((stride + 1) * height);
+  const result = new Uint8Array((stride + 1) * height);
   const kernels = pixelKernels();
   const blocks = Math.ceil(stride / blockBytes);
-  const rowBytes = (blocks + 1) * blockBytes;
-  const target = 2 * rowBytes;
-  const bytes = new Uint8Array(kernels.reserve(3 * rowBytes), 0, 3 * rowBytes).fill(0);
-  /** Addresses of the row above, and of this one, behind a pixel of zeros. */
-  let [above, row] = [0, rowBytes];
-  for (let y = 0; y < height; y++) {
-    const to = (stride + 1) * y;
-    bytes.set(data.subarray(y * stride, (y + 1) * stride), row + bytesPerPixel);
-    kernels.paethRow(row, above, target, blocks);
-    rows[to] = paeth;
-    rows.set(bytes.subarray(target, target + stride), to + 1);
-    [above, row] = [row, above];
+  const most = Math.min(height, Math.ceil(bytesAtATime / stride));
+  // Before the first row's left neighbours, whatever they are, lies the row above.
+  const source = blockBytes + stride;
+  const target = source + most * stride + blockBytes;
+  const bytes = new Uint8Array(kernels.reserve(target + most * (stride + 1) + blockBytes));
+  bytes.fill(0, 0, source);
+  for (let y = 0; y < height; y += most) {
+    const rows = Math.min(most, height - y);
+    if (y > 0) bytes.set(data.subarray((y - 1) * stride, y * stride), source - stride);
+    bytes.set(data.subarray(y * stride, (y + rows) * stride), source);
+    kernels.paethRows(source, target, stride, rows, blocks);
+    result.set(bytes.subarray(target, target + rows * (stride + 1)), y * (stride + 1));
   }
-  return rows;
+  return result;
 }

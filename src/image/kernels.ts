@@ -1,6 +1,6 @@
 import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
-import { paethRow } from '../../wasm/paeth.ts';
+import { paethRows } from '../../wasm/paeth.ts';
 import { countBytes, writeCodes } from '../../wasm/prefix-code.ts';
 import { blendRows, halveRow, separateRow, squeezeRow } from '../../wasm/resample.ts';
 import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
@@ -19,8 +19,8 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   ): void;
   separateRow(source: number, blocks: number, red: number, green: number, blue: number): void;
   halveRow(upper: number, lower: number, target: number, blocks: number): void;
-  paethRow(row: number, above: number, target: number, blocks: number): void;
-  countBytes(source: number, count: number, counts: number): void;
+  paethRows(source: number, target: number, rowBytes: number, rows: number, blocks: number): void;
+  countBytes(source: number, count: number, counts: number, sums: number): void;
   writeCodes(source: number, count: number, table: number, state: number): void;
   /** With 1 or 4 bilinear samples a pixel, or with a bicubic one. */
   readonly warpRow: Readonly<Record<1 | 4 | 'cubic', WarpRow>>;
@@ -52,7 +52,7 @@ function createKernels(): PixelKernels {
       squeezeRow,
       separateRow,
       halveRow,
-      paethRow,
+      paethRows,
       countBytes,
       writeCodes,
       ...Object.values(warps),
@@ -64,7 +64,7 @@ function createKernels(): PixelKernels {
     squeezeRow: find(squeezeRow),
     separateRow: find(separateRow),
     halveRow: find(halveRow),
-    paethRow: find(paethRow),
+    paethRows: find(paethRows),
     countBytes: find(countBytes),
     writeCodes: find(writeCodes),
     warpRow: { 1: find(warps[1]), 4: find(warps[4]), cubic: find(warps.cubic) },

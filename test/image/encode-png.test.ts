@@ -12,6 +12,7 @@ describe('encodePng', () => {
     [7, 5],
     [150, 150],
     [500, 300], // more than one block
+    [90_000, 3], // rows that are longer than a block
   ])('writes a %d×%d raster that independent decoders read back', async (width, height) => {
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i) % 251);
     const file = Buffer.from(encodePng({ width, height, data }));

@@ -1,3 +1,4 @@
+import { countedTogether, mostCounted } from '../../../wasm/prefix-code.ts';
 import { pixelKernels } from '../kernels.ts';
 
 /**
@@ -13,6 +14,9 @@ const blockBytes = 1 << 18;
 const endOfBlock = 256;
 const symbols = 257;
 
+/** A count times this and its symbol sort as one number; below 2^32 for the counts of a block. */
+const symbolRange = 512;
+
 /** The format's limit. */
 const longestCode = 15;
 
@@ -23,13 +27,15 @@ export function zlibByFrequency(bytes: Uint8Array): Uint8Array {
   const blocks = Math.max(1, Math.ceil(bytes.length / blockBytes));
   const output = new BitWriter(mostBytes(bytes.length) + Math.ceil((blocks * blockOverhead) / 8));
   output.write(0x0178, 16); // deflate, a window of 32 kB, no dictionary; as fast as possible
+  /** Those of Adler-32 (RFC 1950, section 8.2). */
+  const sums = Uint32Array.of(1, 0);
   for (let block = 0; block < blocks; block++) {
-    writeBlock(output, bytes.subarray(block * blockBytes, (block + 1) * blockBytes), block === blocks - 1);
+    const part = bytes.subarray(block * blockBytes, (block + 1) * blockBytes);
+    new Uint8Array(pixelKernels().reserve(source + part.length + mostBytes(part.length))).set(part, source);
+    writeBlock(output, part.length, block === blocks - 1, sums);
   }
   output.flush();
-  const sum = adler32(bytes);
-  output.write((sum >>> 24) | ((sum >>> 8) & 0xff00), 16);
-  output.write(((sum >>> 8) & 0xff) | ((sum & 0xff) << 8), 16);
+  for (const sum of [sums[1]!, sums[0]!]) output.write((sum >>> 8) | ((sum & 0xff) << 8), 16);
   return output.bytes;
 }
 
@@ -39,8 +45,9 @@ export function zlibByFrequency(bytes: Uint8Array): Uint8Array {
  */
 const mostBytes = (count: number): number => 16 + Math.ceil((9 * count) / 8);
 
-function writeBlock(output: BitWriter, bytes: Uint8Array, last: boolean): void {
-  const lengths = codeLengths(countsOf(bytes));
+/** Writes a block that lies in the kernels' memory. @param sums are gone on with, see {@link countBytes} */
+function writeBlock(output: BitWriter, count: number, last: boolean, sums: Uint32Array): void {
+  const lengths = codeLengths(countsOf(count, sums));
 
   output.write(last ? 1 : 0, 1);
   output.write(2, 2); // codes of its own
@@ -52,23 +59,29 @@ function writeBlock(output: BitWriter, bytes: Uint8Array, last: boolean): void {
   for (const length of lengths) output.write(reversed(length, 4), 4);
   output.write(0, 4);
 
-  output.writeAll(bytes, codesOf(lengths), lengths);
+  output.writeAll(count, codesOf(lengths), lengths);
 }
 
-/** Addresses in the kernels' memory: what `writeCodes` goes on with, a number for each symbol, the bytes of a block. */
+/** Addresses in the kernels' memory: what they go on with, numbers for each byte, the bytes of a block, their codes. */
 const state = 0;
 const table = 16;
-const source = table + 4 * symbols;
+const source = table + 4 * 256 * countedTogether;
 
-/** How often each symbol of a block occurs. */
-function countsOf(bytes: Uint8Array): Uint32Array {
+/** How often each symbol of the block occurs. */
+function countsOf(count: number, sums: Uint32Array): Uint32Array {
   const kernels = pixelKernels();
-  const buffer = kernels.reserve(source + bytes.length);
-  new Uint8Array(buffer).set(bytes, source);
-  const counts = new Uint32Array(buffer, table, symbols).fill(0);
-  if (bytes.length > 0) kernels.countBytes(source, bytes.length, table);
+  const buffer = kernels.reserve(source + count);
+  const tables = new Uint32Array(buffer, table, 256 * countedTogether).fill(0);
+  const summed = new Uint32Array(buffer, state, sums.length);
+  summed.set(sums);
+  for (let at = 0; at < count; at += mostCounted) {
+    kernels.countBytes(source + at, Math.min(mostCounted, count - at), table, state);
+  }
+  sums.set(summed);
+  const counts = new Uint32Array(symbols);
+  for (let at = 0; at < tables.length; at++) counts[at % 256]! += tables[at]!;
   counts[endOfBlock] = 1;
-  return counts.slice();
+  return counts;
 }
 
 /**
@@ -77,26 +90,30 @@ function countsOf(bytes: Uint8Array): Uint32Array {
  */
 function codeLengths(counts: Uint32Array): Uint8Array {
   const lengths = new Uint8Array(counts.length);
-  const used = [...counts.keys()].filter((symbol) => counts[symbol]! > 0);
-  if (used.length === 1) {
-    lengths[used[0]!] = 1;
+  // Leaves by rising weight, then the nodes that join two: those come in rising order by themselves.
+  const leaves = counts
+    .map((count, symbol) => count * symbolRange + symbol)
+    .filter((weighed) => weighed >= symbolRange)
+    .sort()
+    .map((weighed) => weighed % symbolRange);
+  if (leaves.length === 1) {
+    lengths[leaves[0]!] = 1;
     return lengths;
   }
-  // Leaves by rising weight, then the nodes that join two: those come in rising order by themselves.
-  const leaves = used.sort((a, b) => counts[a]! - counts[b]!);
-  const weights = leaves.map((symbol) => counts[symbol]!);
-  const parents: number[] = [];
+  const weights = new Uint32Array(2 * leaves.length - 1);
+  const parents = new Uint16Array(weights.length);
+  leaves.forEach((symbol, leaf) => {
+    weights[leaf] = counts[symbol]!;
+  });
   let leaf = 0;
   let node = leaves.length;
-  const lightest = (): number => {
-    const next = leaf < leaves.length && (node >= weights.length || weights[leaf]! <= weights[node]!);
-    return next ? leaf++ : node++;
-  };
-  while (weights.length < 2 * leaves.length - 1) {
-    const first = lightest();
-    const second = lightest();
-    parents[first] = parents[second] = weights.length;
-    weights.push(weights[first]! + weights[second]!);
+  for (let joined = leaves.length; joined < weights.length; joined++) {
+    for (let child = 0; child < 2; child++) {
+      const isLeaf = leaf < leaves.length && (node >= joined || weights[leaf]! <= weights[node]!);
+      const lightest = isLeaf ? leaf++ : node++;
+      parents[lightest] = joined;
+      weights[joined]! += weights[lightest]!;
+    }
   }
   const depths = new Uint8Array(weights.length);
   let deepest = 0;
@@ -106,7 +123,9 @@ function codeLengths(counts: Uint32Array): Uint8Array {
   }
   // Rare symbols made less rare have shorter codes.
   if (deepest > longestCode) return codeLengths(counts.map((count) => (count + 1) >> 1));
-  for (const [at, symbol] of leaves.entries()) lengths[symbol] = depths[at]!;
+  leaves.forEach((symbol, at) => {
+    lengths[symbol] = depths[at]!;
+  });
   return lengths;
 }
 
@@ -155,26 +174,21 @@ class BitWriter {
     }
   }
 
-  /** The code of each byte, and of the block's end. */
-  writeAll(bytes: Uint8Array, codes: Uint16Array, lengths: Uint8Array): void {
-    if (bytes.length > 0) {
-      const kernels = pixelKernels();
-      const target = source + bytes.length;
-      const buffer = kernels.reserve(target + mostBytes(bytes.length));
-      const memory = new Uint8Array(buffer);
-      memory.set(bytes, source);
-      new Uint32Array(buffer, table, symbols).set(
-        Array.from(codes, (code, symbol) => code | (lengths[symbol]! << 16)),
-      );
-      const numbers = new Int32Array(buffer, state, 3);
-      numbers.set([this.#bits, this.#count, target]);
-      kernels.writeCodes(source, bytes.length, table, state);
-      const [bits, count, end] = numbers as unknown as [number, number, number];
-      this.#buffer.set(memory.subarray(target, end), this.#length);
-      this.#length += end - target;
-      this.#bits = bits;
-      this.#count = count;
-    }
+  /** The code of each byte of a block that lies in the kernels' memory, and of its end. */
+  writeAll(count: number, codes: Uint16Array, lengths: Uint8Array): void {
+    const kernels = pixelKernels();
+    const target = source + count;
+    const buffer = kernels.reserve(target + mostBytes(count));
+    const entries = new Uint32Array(buffer, table, 256);
+    for (let byte = 0; byte < 256; byte++) entries[byte] = lengths[byte]! | (codes[byte]! << 6);
+    const numbers = new Int32Array(buffer, state, 3);
+    numbers.set([this.#bits, this.#count, target]);
+    kernels.writeCodes(source, count, table, state);
+    const [bits, pending, end] = numbers as unknown as [number, number, number];
+    this.#buffer.set(new Uint8Array(buffer, target, end - target), this.#length);
+    this.#length += end - target;
+    this.#bits = bits;
+    this.#count = pending;
     this.write(codes[endOfBlock]!, lengths[endOfBlock]!);
   }
 
@@ -182,22 +196,4 @@ class BitWriter {
   flush(): void {
     this.write(0, (8 - this.#count) % 8);
   }
-}
-
-/** RFC 1950, section 8.2. */
-function adler32(bytes: Uint8Array): number {
-  /** Largest prime below 2^16, and how many bytes can be added up before a remainder is due. */
-  const modulus = 65521;
-  const stretch = 3800;
-  let low = 1;
-  let high = 0;
-  for (let at = 0; at < bytes.length; ) {
-    for (const end = Math.min(at + stretch, bytes.length); at < end; at++) {
-      low += bytes[at]!;
-      high += low;
-    }
-    low %= modulus;
-    high %= modulus;
-  }
-  return ((high << 16) | low) >>> 0;
 }
