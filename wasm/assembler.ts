@@ -109,6 +109,7 @@ export const f64 = {
 
 export const v128 = {
   load: access(simd(0x00)),
+  load8x8U: access(simd(0x02)),
   load16x4S: access(simd(0x03)),
   load32Splat: access(simd(0x09)),
   load64Zero: access(simd(0x5d)),

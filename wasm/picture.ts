@@ -1,18 +1,20 @@
 import {
   advance,
   type Code,
+  countDown,
+  doWhile,
   f32x4,
-  i8x16,
-  itemAddress,
-  type Local,
+  i32,
+  i32x4,
+  ifElse,
+  increment,
   v128,
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
 import type { ValueLimits } from './formats.ts';
-import { float32s, interleave } from './lanes.ts';
+import { float32s } from './lanes.ts';
 import { type Plane, planeKey } from './plane.ts';
-import { chooseTile, sweep } from './sweep.ts';
 
 export interface PictureShape extends ValueLimits {
   /** Channels of the picture; those that the output has beyond them become 0. */
@@ -24,71 +26,87 @@ export interface PictureShape extends ValueLimits {
   readonly unit: number;
 }
 
+/** How values of a picture are stored. */
+const sources = {
+  bytes: {
+    size: 1,
+    load: (address: Code, offset: number): Code =>
+      f32x4.convertI32x4S(i32x4.extendLowI16x8S(v128.load8x8U(address, offset))),
+  },
+  floats: { size: 4, load: v128.load },
+} as const;
+
 /**
- * Turns a row of a picture, float32 values of one channel after the other, into a row of a map, channels
- * innermost. Up to 16 bytes behind the values are read.
+ * Turns rows of a picture into those of a map; of both, channels are innermost. Up to 12 bytes behind the
+ * values are read.
  *
- * Parameters: addresses of the values and of the map's row; pixels of a row; bytes from a channel to the next.
+ * Parameters: addresses of the values and of the map's first row; pixels of a row and number of rows, at
+ * least 1; bytes from a row of values to the next, and from one of the map.
  */
-export function pictureRow({ channels, output, offsets, unit, low, high }: PictureShape): WasmFunction {
-  const { format, width } = output;
+export function pictureRows(
+  { channels, output, offsets, unit, low, high }: PictureShape,
+  from: keyof typeof sources,
+): WasmFunction {
+  const { format, pixelBytes } = output;
+  const { size, load } = sources[from];
+  const isDense = channels === output.channels;
+  /** Pixels at once: the fewest that fill vectors. */
+  const tile = isDense ? 8 / Math.min(8, channels & -channels) : 1;
   const perVector = 16 / format.bytes;
-  const tile = chooseTile(width, perVector, (pixels) => pixels + 1);
   return wasmFunction(
-    `pictureRow ${channels} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}] by ${tile}`,
-    ['row', 'outputRow', 'columns', 'channelBytes'],
-    (f, { row, outputRow, columns, channelBytes }) => {
+    `pictureRows of ${channels} ${from} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}]`,
+    ['values', 'map', 'columns', 'rows', 'valuesRowBytes', 'mapRowBytes'],
+    (f, { values, map, columns, rows, valuesRowBytes, mapRowBytes }) => {
       const source = f.i32();
       const target = f.i32();
-      const packed = f.v128s(output.channels);
-      const values = (channel: number): Code[] =>
-        Array.from({ length: perVector / 4 }, (_, index) => {
-          const loaded = v128.load(source.get, 16 * index);
-          const offset = offsets[channel] as number;
-          return f32x4.mul(offset === 0 ? loaded : f32x4.add(loaded, float32s(offset)), float32s(1 / unit));
-        });
-      const pack = packed.map((vector, channel) =>
-        channel < channels
-          ? [vector.set(format.pack(values(channel), { low, high })), advance(source, channelBytes)]
-          : vector.set(float32s(0)),
+      const left = f.i32();
+      const packed = f.v128();
+      /** Four of the values, as the map has them. */
+      const four = (first: number): Code => {
+        const places = [0, 1, 2, 3].map((lane) => first + lane);
+        const added = Float32Array.from(places, (place) => offsets[place % channels]!);
+        const loaded = load(source.get, size * first);
+        const moved = added.some((offset) => offset !== 0) ? f32x4.add(loaded, v128.const(added)) : loaded;
+        return f32x4.mul(moved, float32s(1 / unit));
+      };
+      const vector = (first: number): Code =>
+        format.pack(
+          Array.from({ length: perVector / 4 }, (_, index) => four(first + 4 * index)),
+          { low, high },
+        );
+      const inTiles = Array.from({ length: (tile * channels) / perVector }, (_, index) =>
+        v128.store(target.get, vector(perVector * index), 16 * index),
       );
-      const store =
-        tile === 8 && format.name === 'i16' && output.channels === 3
-          ? storeTriples(target, packed)
-          : packed.map((vector, channel) =>
-              Array.from({ length: tile }, (_, pixel) => {
-                const offset = pixel * output.pixelBytes + channel * format.bytes;
-                return format.storeLane(target.get, vector.get, pixel, offset);
-              }),
-            );
-      return sweep(f, columns, tile, (x) => [
-        source.set(itemAddress(row, x, 4)),
-        target.set(itemAddress(outputRow, x, output.pixelBytes)),
-        pack,
-        store,
+      const inPixels = Array.from({ length: Math.ceil(output.channels / perVector) }, (_, index) => {
+        const first = perVector * index;
+        const lanes = Array.from({ length: Math.min(perVector, output.channels - first) }, (_, lane) => lane);
+        const held = Int8Array.from({ length: 16 }, (_, byte) =>
+          first + byte / format.bytes < channels ? -1 : 0,
+        );
+        return [
+          packed.set(held.includes(0) ? v128.and(vector(first), v128.const(held)) : vector(first)),
+          lanes.map((lane) => format.storeLane(target.get, packed.get, lane, (first + lane) * format.bytes)),
+        ];
+      });
+      const along = (pixels: number, body: Code): Code => {
+        const goesOn = i32.gtU(left.get, i32.const(pixels - 1));
+        const step = [
+          body,
+          increment(source, size * channels * pixels),
+          increment(target, pixelBytes * pixels),
+          increment(left, -pixels),
+        ];
+        return ifElse(goesOn, doWhile(step, goesOn), []);
+      };
+      return countDown(rows, [
+        source.set(values.get),
+        target.set(map.get),
+        left.set(columns.get),
+        isDense ? along(tile, inTiles) : [],
+        isDense && tile === 1 ? [] : along(1, inPixels),
+        advance(values, valuesRowBytes),
+        advance(map, mapRowBytes),
       ]);
     },
   );
-}
-
-/** Stores eight 16-bit values of each of three channels, channels innermost. */
-function storeTriples(target: Local, channels: readonly Local[]): Code {
-  const [first, second, third] = channels as [Local, Local, Local];
-  const lower = interleave(first.get, second.get, 0);
-  const upper = interleave(first.get, second.get, 8);
-  const middle = i8x16.shuffle(
-    lower,
-    upper,
-    [...Array(16).keys()].map((byte) => 8 + byte),
-  );
-  // The first two channels of four pixels, from every other one on, have place for the third.
-  return [lower, middle, upper].map((pairs, part) => {
-    const bytes = Array.from({ length: 16 }, (_, byte) => {
-      const value = 8 * part + (byte >> 1);
-      const [pixel, channel] = [Math.floor(value / 3), value % 3];
-      const word = channel === 2 ? 8 + pixel : 2 * (pixel - 2 * part) + channel;
-      return 2 * word + (byte & 1);
-    });
-    return v128.store(target.get, i8x16.shuffle(pairs, third.get, bytes), 16 * part);
-  });
 }

@@ -1,7 +1,7 @@
-import type { Box } from '../../src/image/geometry.ts';
-import { planarRows } from '../../src/image/image-rows.ts';
+import { canvasOn } from '../../src/image/canvas.ts';
+import { type Box, wholeOf } from '../../src/image/geometry.ts';
 import { createRaster, type Raster } from '../../src/image/raster.ts';
-import { allOf, resizeInto } from '../../src/image/resize.ts';
+import { resizeInto } from '../../src/image/resize.ts';
 import { warp } from '../../src/image/warp.ts';
 
 /** Ways in which pictures get worse in the field, each as a function of a picture and the box of its face. */
@@ -24,10 +24,12 @@ export const degradations: Readonly<Record<string, Degradation>> = {
 function reduced(picture: Raster, share: number): Raster {
   const width = Math.max(1, Math.round(picture.width * share));
   const height = Math.max(1, Math.round(picture.height * share));
-  const planes = new Float32Array(3 * width * height);
-  const whole = { left: 0, top: 0, right: picture.width, bottom: picture.height };
-  resizeInto(allOf(planarRows(planes, width), height), picture, whole);
-  return fromPlanes(planes, width, height);
+  const pixels = new Float32Array(3 * width * height);
+  const canvas = canvasOn(pixels, { width, height }, 'pixels');
+  resizeInto(canvas, wholeOf(canvas), picture, wholeOf(picture));
+  const result = createRaster(width, height);
+  for (const [at, value] of pixels.entries()) result.data[at] = Math.min(255, Math.max(0, Math.round(value)));
+  return result;
 }
 
 /** Under a Gaussian. @param sigma its standard deviation in pixels */
@@ -104,17 +106,5 @@ function sideLit({ width, height, data }: Raster, { left, right }: Box): Raster 
     const share = Math.min(Math.max((x - left) / (right - left), 0), 1);
     result.data[at] = Math.min(255, Math.round(data[at]! * (darkest + (brightest - darkest) * share)));
   }
-  return result;
-}
-
-function fromPlanes(planes: Float32Array, width: number, height: number): Raster {
-  const result = createRaster(width, height);
-  const area = width * height;
-  for (let pixel = 0; pixel < area; pixel++)
-    for (let channel = 0; channel < 3; channel++)
-      result.data[3 * pixel + channel] = Math.min(
-        255,
-        Math.max(0, Math.round(planes[channel * area + pixel]!)),
-      );
   return result;
 }

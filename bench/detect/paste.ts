@@ -1,7 +1,7 @@
-import type { Box } from '../../src/image/geometry.ts';
-import { planarRows } from '../../src/image/image-rows.ts';
+import { canvasOn } from '../../src/image/canvas.ts';
+import { type Box, wholeOf } from '../../src/image/geometry.ts';
 import { createRaster, type Raster } from '../../src/image/raster.ts';
-import { allOf, resizeInto } from '../../src/image/resize.ts';
+import { resizeInto } from '../../src/image/resize.ts';
 
 /** A face to paste: a part of a photograph with the face in its middle. */
 export interface Patch {
@@ -52,14 +52,15 @@ export function paste(
   const top = Math.round(place.y * (target.height - size));
   const side = Math.round(((part.right - part.left) * size) / faceSize);
   const pixels = new Float32Array(3 * side * side);
-  resizeInto(allOf(planarRows(pixels, side), side), raster, part);
+  const canvas = canvasOn(pixels, { width: side, height: side }, 'pixels');
+  resizeInto(canvas, wholeOf(canvas), raster, part);
   const fromX = left - Math.round((side - size) / 2);
   const fromY = top - Math.round((side - size) / 2);
   for (let y = Math.max(0, -fromY); y < side && fromY + y < target.height; y++) {
     for (let x = Math.max(0, -fromX); x < side && fromX + x < target.width; x++) {
       const to = 3 * ((fromY + y) * target.width + fromX + x);
       for (let channel = 0; channel < 3; channel++) {
-        target.data[to + channel] = Math.round(pixels[channel * side * side + y * side + x]!);
+        target.data[to + channel] = Math.round(pixels[3 * (y * side + x) + channel]!);
       }
     }
   }

@@ -1,7 +1,7 @@
+import type { Canvas } from './canvas.ts';
 import { type Affine, area, type Box, intersect, type Size, wholeOf } from './geometry.ts';
-import { coloursOf, type ImageRows } from './image-rows.ts';
 import { createRaster, type PartialRaster } from './raster.ts';
-import { allOf, resizeInto, seenByResize } from './resize.ts';
+import { resizeInto, seenByResize } from './resize.ts';
 import { atLeastAPixel, seenByWarp, warp } from './warp.ts';
 
 /** An image for a network, still to be drawn. It is plain data, so that any thread can draw it. */
@@ -39,36 +39,29 @@ export const nothingToSee: Drawing = {
  */
 const nothing = 127.5;
 
-/** Writes an image. @param height its rows */
-export function draw(drawing: Drawing, rows: ImageRows, height: number): void {
-  const width = rows.row.length / 3;
+/** Draws all of an image. */
+export function draw(drawing: Drawing, canvas: Canvas): void {
+  const whole = wholeOf(canvas);
   const { raster } = drawing;
   if ('toSource' in drawing) {
-    const warped = warp(raster, drawing.toSource, width, height);
-    resizeInto(allOf(rows, height), warped, wholeOf(warped));
+    canvas.copy(whole, warp(raster, drawing.toSource, canvas.width, canvas.height), 0, 0);
   } else if ('window' in drawing) {
-    const { left, top, right, bottom } = drawing.window;
-    rows.row.fill(nothing);
-    for (let y = 0; y < top; y++) rows.next();
-    const part = { rows, left, width: right - left, height: bottom - top };
-    if (area(drawing.window) > 0) resizeInto(part, raster, drawing.source);
-    rows.row.fill(nothing);
-    for (let y = bottom; y < height; y++) rows.next();
+    const { source, window } = drawing;
+    for (const box of around(window, whole))
+      canvas.put(box, new Float32Array(3 * (box.right - box.left)).fill(nothing));
+    if (area(window) > 0) resizeInto(canvas, window, raster, source);
   } else {
-    resizeInto(allOf(drawing.mirrored ? mirroredRows(rows) : rows, height), raster, drawing.source);
+    resizeInto(canvas, whole, raster, drawing.source, drawing.mirrored);
   }
 }
 
-/** Rows whose mirror images are given. */
-function mirroredRows({ row, next }: ImageRows): ImageRows {
-  const colours = coloursOf(row);
-  return {
-    row,
-    next() {
-      for (const values of colours) values.reverse();
-      next();
-    },
-  };
+/** What lies around a box within another one. */
+function around({ left, top, right, bottom }: Box, whole: Box): Box[] {
+  const above = { ...whole, bottom: top };
+  const below = { ...whole, top: bottom };
+  const before = { left: whole.left, top, right: left, bottom };
+  const behind = { left: right, top, right: whole.right, bottom };
+  return [above, before, behind, below].filter((box) => area(box) > 0);
 }
 
 /** The pixels of its raster that a drawing takes, and maybe a few around them. */

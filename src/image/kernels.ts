@@ -2,22 +2,29 @@ import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { paethRows } from '../../wasm/paeth.ts';
 import { countBytes, writeCodes } from '../../wasm/prefix-code.ts';
-import { blendRows, halveRow, separateRow, squeezeRow } from '../../wasm/resample.ts';
+import { blendRows, halveRow, squeezeRows } from '../../wasm/resample.ts';
 import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
 export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
-  blendRows(table: number, count: number, blocks: number, target: number): void;
-  squeezeRow(
+  blendRows(
     table: number,
-    count: number,
-    width: number,
+    taps: number,
+    rows: number,
     source: number,
-    red: number,
-    green: number,
-    blue: number,
+    rowBytes: number,
+    blocks: number,
+    target: number,
   ): void;
-  separateRow(source: number, blocks: number, red: number, green: number, blue: number): void;
+  squeezeRows(
+    table: number,
+    taps: number,
+    width: number,
+    rows: number,
+    source: number,
+    rowBytes: number,
+    target: number,
+  ): void;
   halveRow(upper: number, lower: number, target: number, blocks: number): void;
   paethRows(source: number, target: number, rowBytes: number, rows: number, blocks: number): void;
   countBytes(source: number, count: number, counts: number, sums: number): void;
@@ -47,22 +54,12 @@ export function pixelKernels(): PixelKernels {
 function createKernels(): PixelKernels {
   const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
   const { reserve, find } = instantiate(
-    assemble([
-      blendRows,
-      squeezeRow,
-      separateRow,
-      halveRow,
-      paethRows,
-      countBytes,
-      writeCodes,
-      ...Object.values(warps),
-    ]),
+    assemble([blendRows, squeezeRows, halveRow, paethRows, countBytes, writeCodes, ...Object.values(warps)]),
   );
   return {
     reserve,
     blendRows: find(blendRows),
-    squeezeRow: find(squeezeRow),
-    separateRow: find(separateRow),
+    squeezeRows: find(squeezeRows),
     halveRow: find(halveRow),
     paethRows: find(paethRows),
     countBytes: find(countBytes),

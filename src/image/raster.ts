@@ -29,6 +29,38 @@ export function partialRaster(raster: PartialRaster, held: Box, data: Uint8Array
   return { width: raster.width, height: raster.height, data, held };
 }
 
+/**
+ * Copies the pixels of a box, row by row; outside the raster its border is repeated.
+ *
+ * @param at where in the target they begin
+ */
+export function copyPixels(raster: PartialRaster, box: Box, target: Uint8Array, at: number): void {
+  const { width, height, data, held } = raster;
+  const { left, top, right, bottom } = box;
+  /** The raster's columns that are seen, or the border's that stands for all. */
+  const first = clamp(left, 0, width - 1);
+  const last = clamp(right - 1, 0, width - 1);
+  const rowBytes = 3 * (right - left);
+  const before = clamp(3 * (first - left), 0, rowBytes);
+  const behind = clamp(3 * (last + 1 - left), 0, rowBytes);
+  /** Whole rows lie one behind the other there, too. */
+  const isWhole =
+    before === 0 && behind === rowBytes && right - left === (held ? held.right - held.left : width);
+  for (let y = top, row = at; y < bottom; ) {
+    const rows = isWhole && y >= 0 ? Math.max(1, Math.min(bottom, height) - y) : 1;
+    const start = pixelAt(raster, first, clamp(y, 0, height - 1));
+    const end = start + rows * (behind - before);
+    if (end > start) target.set(data.subarray(start, end), row + before);
+    for (let byte = 0; byte < before; byte++) target[row + byte] = data[start + (byte % 3)]!;
+    const border = start + 3 * (last - first);
+    for (let byte = behind; byte < rowBytes; byte++) target[row + byte] = data[border + (byte % 3)]!;
+    y += rows;
+    row += rows * rowBytes;
+  }
+}
+
+const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
+
 /** Index of a pixel's first byte. */
 export function pixelAt({ width, held }: PartialRaster, x: number, y: number): number {
   return held ? 3 * ((y - held.top) * (held.right - held.left) + x - held.left) : 3 * (y * width + x);

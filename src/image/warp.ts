@@ -3,8 +3,7 @@ import { cubicWeights, positionBits } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import type { PartialRaster, Raster } from './raster.ts';
-import { loadRow } from './resize.ts';
+import { copyPixels, type PartialRaster, type Raster } from './raster.ts';
 
 /** Above this many source pixels per target pixel a single bilinear sample would alias. */
 const supersamplingScale = 1.25;
@@ -86,10 +85,13 @@ export function warp(
   const rowBytes = 3 * (columns + 2 * border);
   const buffer = kernels.reserve(pixels + (rows + 2 * border + 1) * rowBytes + 8);
   const bytes = new Uint8Array(buffer);
-  for (let y = -border, at = pixels; y < rows + border; y++, at += rowBytes) {
-    const row = Math.min(Math.max(part.top + y, 0), raster.height - 1);
-    loadRow(raster, row, part.left - border, bytes.subarray(at, at + rowBytes));
-  }
+  const read = {
+    left: part.left - border,
+    top: part.top - border,
+    right: part.right + border,
+    bottom: part.bottom + border,
+  };
+  copyPixels(raster, read, bytes, pixels);
 
   const { a, b, c, d, e, f } = toSource;
   const step = 1 / samples;

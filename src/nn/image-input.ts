@@ -1,4 +1,4 @@
-import { coloursOf, type ImageRows } from '../image/image-rows.ts';
+import { type Canvas, createCanvas } from '../image/canvas.ts';
 
 /** One number for all channels of an image, or one for each, in the order of the network's input. */
 export type PerChannel = number | readonly [number, number, number];
@@ -20,31 +20,25 @@ export interface ImageInput {
 export type InputSize = { readonly width: number; readonly height: number } | { readonly multipleOf: number };
 
 /**
- * Rows of an RGB image with values of 0 to 255 that become those of a network's input.
+ * A canvas for an RGB image with values of 0 to 255, which become those of a network's input.
  *
- * @param rows take the input's values
+ * @param canvas takes the input's values
  */
-export function normalisedRows(
-  rows: ImageRows,
+export function normalised(
+  canvas: Canvas,
   { order, mean, scale }: Pick<ImageInput, 'order' | 'mean' | 'scale'>,
-): ImageRows {
-  if (order === 'RGB' && mean === 0 && scale === 1) return rows;
-  const row = new Float32Array(rows.row.length);
-  const colours = coloursOf(row);
-  if (order === 'BGR') colours.reverse();
-  const channels = coloursOf(rows.row);
-  return {
-    row,
-    next() {
-      for (let channel = 0; channel < 3; channel++)
-        normalise(colours[channel]!, channels[channel]!, channelOf(mean, channel), channelOf(scale, channel));
-      rows.next();
-    },
-  };
-}
-
-function normalise(colour: Float32Array, channel: Float32Array, mean: number, scale: number): void {
-  for (let x = 0; x < colour.length; x++) channel[x] = (colour[x]! - mean) * scale;
+): Canvas {
+  if (order === 'RGB' && mean === 0 && scale === 1) return canvas;
+  return createCanvas(canvas, (box, pixels) => {
+    const values = new Float32Array(pixels.length);
+    for (let channel = 0; channel < 3; channel++) {
+      const colour = order === 'RGB' ? channel : 2 - channel;
+      const [centre, factor] = [channelOf(mean, channel), channelOf(scale, channel)];
+      for (let at = 0; at < pixels.length; at += 3)
+        values[at + channel] = (pixels[at + colour]! - centre) * factor;
+    }
+    canvas.put(box, values);
+  });
 }
 
 function channelOf(values: PerChannel, channel: number): number {

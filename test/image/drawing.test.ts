@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { canvasOn } from '../../src/image/canvas.ts';
 import { type Drawing, draw, nothingToSee, seenBy } from '../../src/image/drawing.ts';
 import { area } from '../../src/image/geometry.ts';
-import { planarRows } from '../../src/image/image-rows.ts';
 import { partialRaster, type Raster } from '../../src/image/raster.ts';
 
 const size = { width: 24, height: 20 };
@@ -13,7 +13,7 @@ const raster: Raster = {
 
 function drawn(drawing: Drawing): Float32Array {
   const planes = new Float32Array(3 * size.width * size.height);
-  draw(drawing, planarRows(planes, size.width), size.height);
+  draw(drawing, canvasOn(planes, size, 'planes'));
   return planes;
 }
 

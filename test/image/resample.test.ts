@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Affine, Box } from '../../src/image/geometry.ts';
-import { planarRows } from '../../src/image/image-rows.ts';
+import { canvasOn } from '../../src/image/canvas.ts';
+import { type Affine, type Box, wholeOf } from '../../src/image/geometry.ts';
 import type { Raster } from '../../src/image/raster.ts';
 import { halve, rasterPicture } from '../../src/image/raster-picture.ts';
-import { allOf, resizeInto } from '../../src/image/resize.ts';
+import { resizeInto } from '../../src/image/resize.ts';
 import { warp, warpPicture } from '../../src/image/warp.ts';
 
 const noise = (width: number, height: number): Raster => ({
@@ -29,9 +29,16 @@ const at = ({ width, height, data }: Raster, x: number, y: number, colour: numbe
   ] as number;
 
 describe('resizeInto', () => {
-  function resize(raster: Raster, source: Box, width: number, height: number): Float32Array {
+  function resize(
+    raster: Raster,
+    source: Box,
+    width: number,
+    height: number,
+    mirrored?: boolean,
+  ): Float32Array {
     const data = new Float32Array(3 * width * height);
-    resizeInto(allOf(planarRows(data, width), height), raster, source);
+    const canvas = canvasOn(data, { width, height }, 'planes');
+    resizeInto(canvas, wholeOf(canvas), raster, source, mirrored);
     return data;
   }
 
@@ -85,11 +92,9 @@ describe('resizeInto', () => {
 
   it('writes its part of a larger image, and nothing else', () => {
     const data = new Float32Array(3 * 8 * 8).fill(-1);
-    const rows = planarRows(data, 8);
-    rows.row.fill(-1);
-    for (let y = 0; y < 2; y++) rows.next();
-    const part = { rows, left: 3, width: 4, height: 4 };
-    resizeInto(part, slope(4, 4), { left: 0, top: 0, right: 4, bottom: 4 });
+    const window = { left: 3, top: 2, right: 7, bottom: 6 };
+    const raster = slope(4, 4);
+    resizeInto(canvasOn(data, { width: 8, height: 8 }, 'planes'), window, raster, wholeOf(raster));
     for (let plane = 0; plane < 3; plane++) {
       for (let y = 0; y < 8; y++) {
         for (let x = 0; x < 8; x++) {
@@ -99,6 +104,18 @@ describe('resizeInto', () => {
         }
       }
     }
+  });
+
+  it.each([
+    ['a part that is enlarged', { left: 3.2, top: 5.7, right: 11.9, bottom: 9 }],
+    ['a part at its own size', { left: 3, top: 2, right: 40, bottom: 31 }],
+    ['all and its border', { left: -20.5, top: -9, right: 75, bottom: 60.25 }],
+  ])('mirrors %s', (_, source) => {
+    const [plain, mirrored] = [false, true].map((asked) => resize(noise(60, 40), source, 37, 29, asked));
+    plain!.forEach((value, at) => {
+      const column = at % 37;
+      expect(mirrored![at - column + 36 - column]).toBe(value);
+    });
   });
 
   const side = () => fc.double({ min: -500, max: 500, noNaN: true });

@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
-import { type ImageInput, normalisedRows } from '../../src/nn/image-input.ts';
+import type { Canvas } from '../../src/image/canvas.ts';
+import { type ImageInput, normalised } from '../../src/nn/image-input.ts';
 import { tensorOf } from '../../src/nn/images.ts';
 
 /** Two pixels of an image of one row: (1, 2, 3) and (4, 5, 6), as an input wants them. */
-const valuesFor = (input: Pick<ImageInput, 'layout' | 'order' | 'mean' | 'scale'>) =>
+const valuesFor = (
+  input: Pick<ImageInput, 'layout' | 'order' | 'mean' | 'scale'>,
+  drawOn: (canvas: Canvas) => void,
+) =>
   Array.from(
     tensorOf({
       shape: input.layout === 'NCHW' ? [1, 3, 1, 2] : [1, 1, 2, 3],
       layout: input.layout,
-      write(_, rows) {
-        const { row, next } = normalisedRows(rows, input);
-        row.set([1, 4, 2, 5, 3, 6]);
-        next();
-      },
+      write: (_, canvas) => drawOn(normalised(canvas, input)),
     }).data,
   );
 
@@ -27,5 +27,8 @@ it.each([
     [0, 3, 0, 6, 0, 12],
   ],
 ] as const)('an image becomes %s', (_, input, expected) => {
-  expect(valuesFor(input)).toEqual(expected);
+  const row = { left: 0, top: 0, right: 2, bottom: 1 };
+  const raster = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  expect(valuesFor(input, ({ put }) => put(row, Float32Array.from(raster.data)))).toEqual(expected);
+  expect(valuesFor(input, ({ copy }) => copy(row, raster, 0, 0))).toEqual(expected);
 });

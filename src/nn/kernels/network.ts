@@ -1,6 +1,8 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
-import type { ImageRows } from '../../image/image-rows.ts';
+import type { Canvas } from '../../image/canvas.ts';
+import { type Box, wholeOf } from '../../image/geometry.ts';
+import { copyPixels } from '../../image/raster.ts';
 import type { Graph } from '../graph.ts';
 import type { Images } from '../images.ts';
 import type { Network, Tensor } from '../network.ts';
@@ -26,7 +28,8 @@ const mostPlans = 16;
 
 /** A plan with its kernels compiled. */
 interface Program extends Plan {
-  readonly takeRow: Kernel;
+  /** Of bytes and of float32 values: see `wasm/picture.ts`. */
+  readonly take: { readonly bytes: Kernel; readonly floats: Kernel };
   readonly steps: readonly Step[];
 }
 
@@ -75,7 +78,7 @@ export function createKernelNetwork(
 
     async function compile(inputShape: MapShape): Promise<Program> {
       const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
-      const needed = [planned.pictureRow, ...planned.calls.map(({ kernel }) => kernel)];
+      const needed = [...Object.values(planned.pictureRows), ...planned.calls.map(({ kernel }) => kernel)];
       const missing = new Map(
         needed.filter(({ name }) => !kernels.has(name)).map((kernel) => [kernel.name, kernel]),
       );
@@ -89,7 +92,12 @@ export function createKernelNetwork(
         const run = kernels.get(name) as Kernel;
         return { output, name, macs, bytes, run: () => run(...parameters) };
       });
-      return { ...planned, takeRow: kernels.get(planned.pictureRow.name) as Kernel, steps };
+      const { bytes, floats } = planned.pictureRows;
+      const take = {
+        bytes: kernels.get(bytes.name) as Kernel,
+        floats: kernels.get(floats.name) as Kernel,
+      };
+      return { ...planned, take, steps };
     }
 
     function programFor(inputShape: MapShape): Promise<Program> {
@@ -103,16 +111,49 @@ export function createKernelNetwork(
       return program;
     }
 
-    /** The rows of a picture, which become those of the first map. */
-    function rowsOf({ takeRow, rowAddress, places }: Program): ImageRows {
+    /** A picture, of which the first map is made. */
+    function canvasOf({ take, rowsAddress, rowsBytes, places }: Program): Canvas {
       const { shape, plane, address } = places.get(network.input.value) as MapPlace;
-      const [channels, , width] = shape;
-      let target = address;
+      const [channels, height, width] = shape;
+      const bytes = new Uint8Array(memory.buffer, rowsAddress, rowsBytes);
+      const floats = new Float32Array(memory.buffer, rowsAddress, rowsBytes / 4);
+      /** As many rows of a box at a time as there is room for. */
+      const inBands = (
+        { left, top, right, bottom }: Box,
+        valueBytes: number,
+        takeRows: (columns: number, y: number, rows: number, target: number) => void,
+      ) => {
+        const columns = right - left;
+        const most = Math.floor(rowsBytes / (channels * columns * valueBytes));
+        for (let y = top; y < bottom; y += most)
+          takeRows(
+            columns,
+            y - top,
+            Math.min(most, bottom - y),
+            address + y * plane.rowBytes + left * plane.pixelBytes,
+          );
+      };
       return {
-        row: new Float32Array(memory.buffer, rowAddress, channels * width),
-        next() {
-          takeRow(rowAddress, target, width, 4 * width);
-          target += plane.rowBytes;
+        width,
+        height,
+        put(box, pixels) {
+          inBands(box, 4, (columns, y, rows, target) => {
+            const row = channels * columns;
+            const isAlike = pixels.length === row;
+            floats.set(isAlike ? pixels : pixels.subarray(y * row, (y + rows) * row));
+            take.floats(rowsAddress, target, columns, rows, isAlike ? 0 : 4 * row, plane.rowBytes);
+          });
+        },
+        copy(box, raster, left, top) {
+          inBands(box, 1, (columns, y, rows, target) => {
+            copyPixels(
+              raster,
+              { left, top: top + y, right: left + columns, bottom: top + y + rows },
+              bytes,
+              0,
+            );
+            take.bytes(rowsAddress, target, columns, rows, 3 * columns, plane.rowBytes);
+          });
         },
       };
     }
@@ -148,7 +189,7 @@ export function createKernelNetwork(
         );
         const write = 'write' in picture ? picture.write : writerOf(picture);
         for (let item = 0; item < batch; item++) {
-          write(item, rowsOf(program));
+          write(item, canvasOf(program));
           for (const step of steps) step.run();
           for (const [output, readout] of network.outputs) {
             const { data } = outputs[output] as Tensor;
@@ -167,18 +208,17 @@ export function createKernelNetwork(
   }
 }
 
-/** Writes the pictures of a tensor, row by row. */
+/** Draws the pictures of a tensor, which may have any number of channels. */
 function writerOf({ data, shape }: Tensor): Images['write'] {
   const [, channels, height, width] = shape as [number, number, number, number];
-  return (index, { row, next }) => {
-    const first = index * channels * height;
-    for (let y = 0; y < height; y++) {
-      for (let channel = 0; channel < channels; channel++) {
-        const from = (first + channel * height + y) * width;
-        row.set(data.subarray(from, from + width), channel * width);
-      }
-      next();
-    }
+  const size = height * width;
+  return (index, canvas) => {
+    const pixels = new Float32Array(channels * size);
+    const first = index * pixels.length;
+    pixels.forEach((_, at) => {
+      pixels[at] = data[first + (at % channels) * size + Math.floor(at / channels)]!;
+    });
+    canvas.put(wholeOf(canvas), pixels);
   };
 }
 

@@ -4,7 +4,7 @@ import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { GateShape } from '../../../wasm/gate.ts';
-import { pictureRow } from '../../../wasm/picture.ts';
+import { pictureRows } from '../../../wasm/picture.ts';
 import { type Border, noBorder, type Plane, plane, roundUp } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
 import {
@@ -60,10 +60,11 @@ export interface MapPlace {
 export interface Plan {
   readonly calls: readonly KernelCall[];
   readonly places: ReadonlyMap<string, MapPlace>;
-  /** Makes a row of the picture one of the first map. */
-  readonly pictureRow: WasmFunction;
-  /** Where it reads the row: float32 values, one channel after the other. */
-  readonly rowAddress: number;
+  /** Make rows of the picture those of the first map. */
+  readonly pictureRows: { readonly bytes: WasmFunction; readonly floats: WasmFunction };
+  /** Where they read the picture's. */
+  readonly rowsAddress: number;
+  readonly rowsBytes: number;
 }
 
 /** Addresses of a convolution's packed weights. */
@@ -117,7 +118,8 @@ export function plan(
     return plane(format, [stored, height, width], borders.get(name));
   });
   const [channels, , width] = inputShape;
-  const rowBlock = { bytes: channels * width * 4 + rowOverrun, from: 0, until: 0 };
+  const rowsBytes = Math.max(leastRowsBytes, channels * width * 4);
+  const rowsBlock = { bytes: rowsBytes + rowsOverrun, from: 0, until: 0 };
   const planeOf = (name: string) => planes[names.indexOf(name)] as Plane;
   const buffers = layers.map((layer, index) => ({
     bytes:
@@ -129,11 +131,11 @@ export function plan(
   }));
   const { offsets, bytes } = placeBlocks([
     ...lifetimes(names, layers, outputs, planes),
-    rowBlock,
+    rowsBlock,
     ...buffers,
   ]);
   const arena = arenaOf(bytes);
-  const rowAddress = arena + (offsets[names.length] as number);
+  const rowsAddress = arena + (offsets[names.length] as number);
   const bufferAddress = (index: number) => arena + (offsets[names.length + 1 + index] as number);
   const places = new Map(
     names.map((name, index) => [
@@ -160,11 +162,15 @@ export function plan(
   }
   const { unit, low, high } = storage.get(input.value) as Storage;
   const shape = { channels, output: planeOf(input.value), offsets: input.offsets, unit, low, high };
-  return { calls, places, pictureRow: pictureRow(shape), rowAddress };
+  const pictureKernels = { bytes: pictureRows(shape, 'bytes'), floats: pictureRows(shape, 'floats') };
+  return { calls, places, pictureRows: pictureKernels, rowsAddress, rowsBytes };
 }
 
-/** Bytes behind a row of a picture that its kernel reads: see `wasm/picture.ts`. */
-const rowOverrun = 16;
+/** Bytes of a picture's rows that are taken at once, at least: few calls, and all in the first caches. */
+const leastRowsBytes = 32768;
+
+/** Bytes behind a picture's rows that kernels read: see `wasm/picture.ts`. */
+const rowsOverrun = 16;
 
 /** The number of values of a shape. */
 export const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1);

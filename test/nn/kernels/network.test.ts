@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { shippedPack } from '../../../models/catalogue.ts';
 import { ultraLight } from '../../../src/detect/ultra-light.ts';
+import { wholeOf } from '../../../src/image/geometry.ts';
 import type { FixedImageInput } from '../../../src/nn/batch.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
+import { type ImageInput, normalised } from '../../../src/nn/image-input.ts';
 import { type Images, tensorOf } from '../../../src/nn/images.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
 import { lower } from '../../../src/nn/kernels/layers.ts';
@@ -202,21 +204,30 @@ it.each(['age-gender', 'facemesh'])('%s sees images as it does their tensor', as
   const { input } = shippedPack(id).manifest;
   const { width, height } = input.size as FixedImageInput['size'];
   const network = createKernelNetwork(await networkOf(id), plain, plain.i16);
-  const image = await photographs(width, input);
+  const raster = {
+    width,
+    height,
+    data: Uint8Array.from({ length: 3 * width * height }, (_, at) => at * at + at),
+  };
+  const middle = { left: 3, top: 2, right: width - 6, bottom: height - 1 };
+  const inside = { left: 8, top: 9, right: 11, bottom: 30 };
   const images: Images = {
-    shape: image.shape,
+    shape: [2, 3, height, width],
     layout: 'NCHW',
-    write(index, { row, next }) {
-      for (let y = 0; y < height; y++) {
-        row.forEach((_, at) => {
-          const plane = 3 * index + Math.floor(at / width);
-          row[at] = image.data[(plane * height + y) * width + (at % width)]!;
-        });
-        next();
+    write(index, canvas) {
+      const { put, copy } = normalised(canvas, input as ImageInput);
+      if (index === 0) copy(wholeOf(raster), raster, 0, 0);
+      else {
+        put(wholeOf(raster), new Float32Array(3 * width).fill(127.5));
+        copy(middle, raster, -20, -1);
+        put(
+          inside,
+          Float32Array.from({ length: 3 * 3 * 21 }, (_, at) => (at * 1.37) % 255),
+        );
       }
     },
   };
-  expect(tensorOf(images)).toEqual(image);
+  const image = tensorOf(images);
   expect(await network.run({ image: images })).toEqual(await network.run({ image }));
 });
 
