@@ -1,6 +1,6 @@
 import type { Box, Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Gate, Tensor } from '../nn/network.ts';
+import type { GatedOutputs, Tensor } from '../nn/network.ts';
 import type { FaceSizes } from './plan.ts';
 
 /** The five points of alignment, as seen in the picture: the viewer's left eye comes first. */
@@ -87,5 +87,5 @@ export interface DetectorFamily {
    */
   readonly smallest?: { readonly outputs: readonly string[]; readonly decode: Decode };
   /** The outputs that {@link decode} reads at some cells alone, for a threshold. */
-  readonly gates?: (threshold: number) => Readonly<Record<string, Gate>>;
+  readonly gates?: (threshold: number) => readonly GatedOutputs[];
 }

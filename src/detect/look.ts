@@ -15,6 +15,8 @@ export interface DetectorNetwork {
   readonly input: ImageInput;
   /** True: its outputs are read as those that tell of the smallest faces alone: see {@link DetectorFamily.smallest}. */
   readonly smallest?: boolean;
+  /** True: it tells of confident detections alone, of one look at a time. */
+  readonly confident?: boolean;
 }
 
 /** The same network for faces of the smallest reliable sizes, without the layers for larger ones if it can do so. */
@@ -33,7 +35,7 @@ export function forConfident(model: DetectorNetwork, confidence: number): Detect
   const { network, family } = model;
   const gates = detectorFamilies[family].gates?.(confidence);
   const confident = gates && network.only?.({ outputs: network.outputNames, gates });
-  return confident ? { ...model, network: confident } : model;
+  return confident ? { ...model, network: confident, confident: true } : model;
 }
 
 /** A part of the picture at a scale: one item of a forward pass. */
@@ -59,7 +61,7 @@ const mostPixels = 1280 ** 2;
  * @returns for each look its detections in pixels of the picture, overlapping ones included
  */
 export function lookAt(
-  { family, network, input, smallest = false }: DetectorNetwork,
+  { family, network, input, smallest = false, confident = false }: DetectorNetwork,
   picture: Picture,
   region: Box,
   looks: readonly Look[],
@@ -69,7 +71,7 @@ export function lookAt(
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
   const { decode } = smallest ? detectorFamilies[family].smallest! : detectorFamilies[family];
   return passOver(network, input, { width, height }, looks, {
-    most: Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
+    most: confident ? 1 : Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
     drawingOf: (look) => drawingOf(picture, intersect(region, look.source), look),
     read: (outputs, look) =>
       decode(outputs, look, minConfidence).map((each) =>

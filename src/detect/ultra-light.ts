@@ -18,14 +18,16 @@ export const ultraLight: DetectorFamily = {
     const leastLogit = logitOf(threshold);
     return maps.flatMap(({ stride, priors }) => {
       const columns = Math.ceil(width / stride);
-      const rows = columns * Math.ceil(height / stride) * priors.length;
+      const cells = outputs[`logits_${stride}`]?.cells;
+      const rows = (cells?.length ?? columns * Math.ceil(height / stride)) * priors.length;
       const logits = valuesOf(outputs, `logits_${stride}`, rows);
       const boxes = valuesOf(outputs, `boxes_${stride}`, 4 * rows);
       const found: Detection[] = [];
       for (let row = 0; row < rows; row++) {
         const logit = logits[row]!;
         if (!(logit >= leastLogit)) continue;
-        const cell = Math.floor(row / priors.length);
+        const index = Math.floor(row / priors.length);
+        const cell = cells ? cells[index]! : index;
         const prior = priors[row % priors.length]!;
         const x = ((cell % columns) + 0.5) * stride + boxes[4 * row]! * centreVariance * prior;
         const y = (Math.floor(cell / columns) + 0.5) * stride + boxes[4 * row + 1]! * centreVariance * prior;
@@ -41,9 +43,10 @@ export const ultraLight: DetectorFamily = {
   },
 
   gates: (threshold) =>
-    Object.fromEntries(
-      maps.map(({ stride }) => [`boxes_${stride}`, { by: `logits_${stride}`, least: logitOf(threshold) }]),
-    ),
+    maps.map(({ stride }) => {
+      const by = `logits_${stride}`;
+      return { by, least: logitOf(threshold), outputs: [by, `boxes_${stride}`] };
+    }),
 };
 
 const logitOf = (probability: number): number => Math.log(probability / (1 - probability));

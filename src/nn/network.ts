@@ -5,20 +5,27 @@ import type { Share, SharedImages } from './shared-pass.ts';
 export interface Tensor {
   readonly data: Float32Array;
   readonly shape: readonly number[];
+  /** The cells of an image's map that its rows tell of, ascending; absent: all. */
+  readonly cells?: Int32Array;
 }
 
-/** The cells of a map at which an output is needed: those where one value of another output is large enough. */
+/** Cells of a map: those where one value of an output is large enough. */
 export interface Gate {
   /** The name of that output. */
   readonly by: string;
   readonly least: number;
 }
 
+/** Outputs that are needed at some cells alone. */
+export interface GatedOutputs extends Gate {
+  readonly outputs: readonly string[];
+}
+
 /** What is wanted of a network. */
 export interface NetworkPart {
   readonly outputs: readonly string[];
-  /** By the name of an output, which elsewhere may be all zeros. */
-  readonly gates?: Readonly<Record<string, Gate>>;
+  /** Outputs that may tell of some cells alone: see {@link Tensor.cells}. A pass with gates takes one image. */
+  readonly gates?: readonly GatedOutputs[];
 }
 
 /** A network that is loaded and ready to run. */

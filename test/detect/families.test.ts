@@ -119,12 +119,23 @@ test('ultra-light: logits, and boxes as offsets from square priors', () => {
   outputs.logits_16!.data[prior] = Math.log(3);
   outputs.boxes_16!.data.set([2.5, -1.25, 5 * Math.log(0.5), 5 * Math.log(0.75)], 4 * prior);
 
-  const { box, confidence } = only(ultraLight, outputs);
+  const found = only(ultraLight, outputs);
+  const { box, confidence } = found;
   expect(confidence).toBeCloseTo(0.75, 6);
   expect(box.left).toBeCloseTo(72 + 12 - 12, 4);
   expect(box.right).toBeCloseTo(72 + 12 + 12, 4);
   expect(box.top).toBeCloseTo(24 - 6 - 18, 4);
   expect(box.bottom).toBeCloseTo(24 - 6 + 18, 4);
+
+  // The same where two cells are told of alone, and of other maps none.
+  const some = Object.entries(outputs).map(([name, { data, shape }]) => {
+    const cells = name.endsWith('_16') ? [2, 1 * 6 + 4] : [];
+    const length = shape[2]! * 2;
+    const rows = cells.flatMap((cell) => [...data.subarray(cell * length, (cell + 1) * length)]);
+    const shapeOfRows = [1, 2 * cells.length, shape[2]!];
+    return [name, { data: Float32Array.from(rows), shape: shapeOfRows, cells: Int32Array.from(cells) }];
+  });
+  expect(only(ultraLight, Object.fromEntries(some))).toEqual(found);
 });
 
 test.each([

@@ -86,6 +86,8 @@ export interface Readout {
   readonly sigmoid: boolean;
   /** Without the batch; -1 takes what remains. Absent: the shape of the map. */
   readonly shape?: readonly number[];
+  /** Where cells are read; `by` names a map. Absent: everywhere. */
+  readonly gate?: Gate;
 }
 
 /** A network as the kernels see it: one picture in, every layer a pass over memory. */
@@ -101,7 +103,7 @@ export interface Layers {
   };
   readonly layers: readonly Layer[];
   readonly outputs: ReadonlyMap<string, Readout>;
-  /** By the name of a map that is made where another one, of the same size, is large enough. */
+  /** By the name of a map that is made where another one, of the same size, is large enough; `by` names that. */
   readonly gates: ReadonlyMap<string, Gate>;
 }
 
@@ -239,7 +241,7 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
 }
 
 /** The layers that a part of a network needs. */
-export function withOutputs(network: Layers, { outputs: names, gates = {} }: NetworkPart): Layers {
+export function withOutputs(network: Layers, { outputs: names, gates = [] }: NetworkPart): Layers {
   const outputs = new Map([...network.outputs].filter(([name]) => names.includes(name)));
   const needed = new Set([...outputs.values()].flatMap(({ maps }) => maps));
   const layers = network.layers.toReversed().filter((layer) => {
@@ -248,30 +250,38 @@ export function withOutputs(network: Layers, { outputs: names, gates = {} }: Net
     return true;
   });
   const part = { ...network, layers: layers.toReversed(), outputs };
-  return {
-    ...part,
-    gates: new Map(Object.entries(gates).flatMap(([name, gate]) => gatesOf(part, name, gate))),
-  };
+  const gated = new Map<string, Gate>();
+  for (const { by, least, outputs: behind } of gates) {
+    if (![by, ...behind].every((name) => isOfCells(outputs.get(name)))) continue;
+    const gate = { by: outputs.get(by)!.maps[0] as string, least };
+    for (const name of behind) {
+      for (const map of mapsBehind(part, name, gate)) gated.set(map, gate);
+      outputs.set(name, { ...outputs.get(name)!, gate });
+    }
+  }
+  return { ...part, gates: gated };
 }
 
+/** True where what is read of a map is a row for each cell, or several. */
+const isOfCells = (readout: Readout | undefined): boolean =>
+  readout?.maps.length === 1 && readout.channelsLast && readout.shape?.[0] === -1;
+
 /**
- * The gates of the maps that one output alone needs: the one that is read out, and those before it, as long as
- * a pixel of a map is made of the same pixel of the one before. They are made later than the map that decides.
+ * The maps that one output alone needs: the one that is read out, and those before it, as long as a pixel of
+ * a map is made of the same pixel of the one before. They are made later than the map that decides.
  */
-function gatesOf({ layers, outputs }: Layers, output: string, { by, least }: Gate): [string, Gate][] {
-  const [deciding] = outputs.get(by)?.maps ?? [];
-  if (!deciding) return [];
-  const later = layers.slice(layers.findIndex((layer) => layer.output === deciding) + 1);
+function mapsBehind({ layers, outputs }: Layers, output: string, { by }: Gate): string[] {
+  const later = layers.slice(layers.findIndex((layer) => layer.output === by) + 1);
   const uses = [...layers.flatMap(inputsOf), ...[...outputs.values()].flatMap(({ maps }) => maps)];
-  const gates: [string, Gate][] = [];
+  const maps: string[] = [];
   let name = outputs.get(output)?.maps[0];
   while (name) {
     const layer = later.find((each) => each.output === name);
     if (layer?.op !== 'conv' || uses.filter((use) => use === name).length > 1) break;
-    gates.push([name, { by: deciding, least }]);
+    maps.push(name);
     name = isPointwise(layer) ? layer.input : undefined;
   }
-  return gates;
+  return maps;
 }
 
 const isPointwise = ({ window, stride, residual }: ConvLayer): boolean =>

@@ -20,7 +20,7 @@ import {
   type WeightAddresses,
 } from './plan.ts';
 import { chooseStorage, type Storage } from './storage.ts';
-import { readMaps, readoutLength, readoutShape } from './transfer.ts';
+import { openCells, readCells, readMaps, tensorFor } from './transfer.ts';
 import { suitsSquares, transformedBytes, transformPacked } from './winograd.ts';
 
 /** Sizes of the input whose plans are kept. */
@@ -179,21 +179,22 @@ export function createKernelNetwork(
         const { steps, places } = program;
         if (closed) throw new Error('the network is closed');
 
-        const { buffer } = memory;
-        const outputs = Object.fromEntries(
-          [...network.outputs].map(([output, readout]) => {
-            const length = readoutLength(readout, places);
-            const outputShape = readoutShape(readout, places, batch, length);
-            return [output, { data: new Float32Array(batch * length), shape: outputShape }];
-          }),
-        );
+        const gates = new Set([...network.outputs.values()].flatMap(({ gate }) => gate ?? []));
+        if (gates.size > 0 && batch > 1) throw new RangeError('a pass with gates takes one image');
         const write = 'write' in picture ? picture.write : writerOf(picture);
+        const outputs: Record<string, Tensor> = {};
         for (let item = 0; item < batch; item++) {
           write(item, canvasOf(program));
           for (const step of steps) step.run();
+          const maps = { memory: memory.buffer, places, storage };
+          const open = new Map([...gates].map((gate) => [gate, openCells(maps, gate)]));
           for (const [output, readout] of network.outputs) {
-            const { data } = outputs[output] as Tensor;
-            readMaps(buffer, readout, places, storage, network.gates, data, (item * data.length) / batch);
+            if (readout.gate) outputs[output] = readCells(maps, readout, open.get(readout.gate)!);
+            else {
+              outputs[output] ??= tensorFor(readout, places, batch);
+              const { data } = outputs[output];
+              readMaps(maps, readout, data, (item * data.length) / batch);
+            }
           }
         }
         return outputs;
