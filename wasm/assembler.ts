@@ -182,6 +182,14 @@ export const f32x4 = {
   relaxedMadd: operator(simd(0x105)),
 };
 
+export const f64x2 = {
+  /** The first two of four float32, and two as float32, before zeros. */
+  promoteLowF32x4: operator(simd(0x5f)),
+  demoteF64x2Zero: operator(simd(0x5e)),
+  sub: operator(simd(0xf1)),
+  mul: operator(simd(0xf2)),
+};
+
 /** A parameter or local variable of a function. */
 export interface Local {
   readonly get: Code;

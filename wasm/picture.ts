@@ -4,6 +4,8 @@ import {
   countDown,
   doWhile,
   f32x4,
+  f64x2,
+  i8x16,
   i32,
   i32x4,
   ifElse,
@@ -19,6 +21,9 @@ import { type Plane, planeKey } from './plane.ts';
 export interface PictureShape extends ValueLimits {
   /** Channels of the picture; those that the output has beyond them become 0. */
   readonly channels: number;
+  /** A value v of a channel is taken for (v - mean) · scale, rounded to float32. */
+  readonly means: readonly number[];
+  readonly scales: readonly number[];
   readonly output: Plane;
   /** Added to the values of each channel. */
   readonly offsets: readonly number[];
@@ -44,7 +49,7 @@ const sources = {
  * least 1; bytes from a row of values to the next, and from one of the map.
  */
 export function pictureRows(
-  { channels, output, offsets, unit, low, high }: PictureShape,
+  { channels, means, scales, output, offsets, unit, low, high }: PictureShape,
   from: keyof typeof sources,
 ): WasmFunction {
   const { format, pixelBytes } = output;
@@ -53,20 +58,38 @@ export function pictureRows(
   /** Pixels at once: the fewest that fill vectors. */
   const tile = isDense ? 8 / Math.min(8, channels & -channels) : 1;
   const perVector = 16 / format.bytes;
+  const isAsWanted = means.every((mean) => mean === 0) && scales.every((scale) => scale === 1);
   return wasmFunction(
-    `pictureRows of ${channels} ${from} / ${unit} + ${offsets} -> ${planeKey(output)} [${low}, ${high}]`,
+    `pictureRows of ${channels} ${from} - ${means} · ${scales} + ${offsets} / ${unit} -> ${planeKey(output)} [${low}, ${high}]`,
     ['values', 'map', 'columns', 'rows', 'valuesRowBytes', 'mapRowBytes'],
     (f, { values, map, columns, rows, valuesRowBytes, mapRowBytes }) => {
       const source = f.i32();
       const target = f.i32();
       const left = f.i32();
+      const read = f.v128();
       const packed = f.v128();
-      /** Four of the values, as the map has them. */
+      const ofLanes = (first: number, perChannel: readonly number[], count: number): number[] =>
+        Array.from({ length: count }, (_, lane) => perChannel[(first + lane) % channels]!);
+      /** Two of the values that the network wants. */
+      const two = (first: number, values: Code): Code => {
+        const centres = Float64Array.from(ofLanes(first, means, 2));
+        const factors = Float64Array.from(ofLanes(first, scales, 2));
+        const centred = f64x2.sub(f64x2.promoteLowF32x4(values), v128.const(centres));
+        return f64x2.demoteF64x2Zero(f64x2.mul(centred, v128.const(factors)));
+      };
+      /** Four values as the map has them. */
       const four = (first: number): Code => {
-        const places = [0, 1, 2, 3].map((lane) => first + lane);
-        const added = Float32Array.from(places, (place) => offsets[place % channels]!);
         const loaded = load(source.get, size * first);
-        const moved = added.some((offset) => offset !== 0) ? f32x4.add(loaded, v128.const(added)) : loaded;
+        const wanted = isAsWanted
+          ? loaded
+          : [
+              read.set(loaded),
+              lowHalves(two(first, read.get), two(first + 2, i8x16.shuffle(read.get, read.get, highHalf))),
+            ];
+        const added = ofLanes(first, offsets, 4);
+        const moved = added.some((offset) => offset !== 0)
+          ? f32x4.add(wanted, v128.const(Float32Array.from(added)))
+          : wanted;
         return f32x4.mul(moved, float32s(1 / unit));
       };
       const vector = (first: number): Code =>
@@ -110,3 +133,13 @@ export function pictureRows(
     },
   );
 }
+
+/** The lower halves of two vectors. */
+const lowHalves = (a: Code, b: Code): Code =>
+  i8x16.shuffle(
+    a,
+    b,
+    places.map((place) => (place < 8 ? place : place + 8)),
+  );
+const places = [...Array(16).keys()];
+const highHalf = places.map((place) => 8 + (place % 8));

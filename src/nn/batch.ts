@@ -1,6 +1,6 @@
 import { type Drawing, draw } from '../image/drawing.ts';
 import type { Size } from '../image/geometry.ts';
-import { type ImageInput, normalised } from './image-input.ts';
+import type { ImageInput } from './image-input.ts';
 import type { Images } from './images.ts';
 import { itemsOf, type Tensors } from './items.ts';
 import type { Network } from './network.ts';
@@ -70,7 +70,8 @@ function lookAtDrawings(
   const images: Images = {
     shape: [drawings.length, ...(input.layout === 'NCHW' ? [3, height, width] : [height, width, 3])],
     layout: input.layout,
-    write: (index, canvas) => draw(drawings[index]!, normalised(canvas, input)),
+    values: input,
+    draw: (index, canvas) => draw(drawings[index]!, canvas),
   };
   return network.run({ [input.name]: images });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Canvas } from '../../src/image/canvas.ts';
-import { type ImageInput, normalised } from '../../src/nn/image-input.ts';
+import type { ImageInput } from '../../src/nn/image-input.ts';
 import { tensorOf } from '../../src/nn/images.ts';
 
 /** Two pixels of an image of one row: (1, 2, 3) and (4, 5, 6), as an input wants them. */
@@ -12,7 +12,8 @@ const valuesFor = (
     tensorOf({
       shape: input.layout === 'NCHW' ? [1, 3, 1, 2] : [1, 1, 2, 3],
       layout: input.layout,
-      write: (_, canvas) => drawOn(normalised(canvas, input)),
+      values: input,
+      draw: (_, canvas) => drawOn(canvas),
     }).data,
   );
 

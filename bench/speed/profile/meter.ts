@@ -87,18 +87,18 @@ export class Meter {
       }),
       run: async (inputs) => {
         const start = performance.now();
-        let writing = 0;
+        let drawing = 0;
         const watched = Object.entries(inputs).map(([name, input]) => {
-          if (!('write' in input)) return [name, input];
-          const write: Images['write'] = (...image) => {
+          if (!('draw' in input)) return [name, input];
+          const draw: Images['draw'] = (...image) => {
             const begun = performance.now();
-            input.write(...image);
-            writing += performance.now() - begun;
+            input.draw(...image);
+            drawing += performance.now() - begun;
           };
-          return [name, { ...input, write }];
+          return [name, { ...input, draw }];
         });
         const outputs = await network.run(Object.fromEntries(watched));
-        const milliseconds = performance.now() - start - writing;
+        const milliseconds = performance.now() - start - drawing;
         this.#events.push({ network: graph.name, start, milliseconds, macs: macsOf(inputs) });
         return outputs;
       },

@@ -4,6 +4,7 @@ import type { Canvas } from '../../image/canvas.ts';
 import { type Box, wholeOf } from '../../image/geometry.ts';
 import { copyPixels } from '../../image/raster.ts';
 import type { Graph } from '../graph.ts';
+import { type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
 import type { Network, Tensor } from '../network.ts';
 import { align } from './arena.ts';
@@ -76,8 +77,10 @@ export function createKernelNetwork(
     /** By what is wanted: each is planned once, however often it is asked for. */
     const parts = new Map<string, KernelNetwork>();
 
-    async function compile(inputShape: MapShape): Promise<Program> {
-      const planned = plan(network, storage, addresses, isa, inputShape, (bytes) => memory.arenaOf(bytes));
+    async function compile(inputShape: MapShape, values: ImageValues): Promise<Program> {
+      const planned = plan(network, storage, addresses, isa, inputShape, values, (bytes) =>
+        memory.arenaOf(bytes),
+      );
       const needed = [...Object.values(planned.pictureRows), ...planned.calls.map(({ kernel }) => kernel)];
       const missing = new Map(
         needed.filter(({ name }) => !kernels.has(name)).map((kernel) => [kernel.name, kernel]),
@@ -100,13 +103,13 @@ export function createKernelNetwork(
       return { ...planned, take, steps };
     }
 
-    function programFor(inputShape: MapShape): Promise<Program> {
-      const key = inputShape.join('x');
+    function programFor(inputShape: MapShape, values: ImageValues): Promise<Program> {
+      const key = `${inputShape} ${values.mean} ${values.scale}`;
       const found = programs.get(key);
       if (found) return found;
       const [oldest] = programs.keys();
       if (programs.size === mostPlans) programs.delete(oldest as string);
-      const program = compile(inputShape);
+      const program = compile(inputShape, values);
       programs.set(key, program);
       return program;
     }
@@ -162,7 +165,7 @@ export function createKernelNetwork(
       inputNames: [network.input.name],
       outputNames: [...network.outputs.keys()],
       runsOn: describe(isa, storage),
-      steps: async (inputShape) => (await programFor(inputShape)).steps,
+      steps: async (inputShape) => (await programFor(inputShape, asTheyAre)).steps,
       only(wanted) {
         const key = JSON.stringify(wanted);
         const part = parts.get(key) ?? networkOf(withOutputs(network, wanted));
@@ -175,16 +178,16 @@ export function createKernelNetwork(
         if (!picture) throw new RangeError(`input ${name} is missing`);
         checkShape(name, picture, shape);
         const [batch, ...inputShape] = picture.shape as [number, number, number, number];
-        const program = await programFor(inputShape);
+        const { values, draw } = 'draw' in picture ? picture : imagesOf(picture);
+        const program = await programFor(inputShape, values);
         const { steps, places } = program;
         if (closed) throw new Error('the network is closed');
 
         const gates = new Set([...network.outputs.values()].flatMap(({ gate }) => gate ?? []));
         if (gates.size > 0 && batch > 1) throw new RangeError('a pass with gates takes one image');
-        const write = 'write' in picture ? picture.write : writerOf(picture);
         const outputs: Record<string, Tensor> = {};
         for (let item = 0; item < batch; item++) {
-          write(item, canvasOf(program));
+          draw(item, normalised(canvasOf(program), { ...asTheyAre, order: values.order }));
           for (const step of steps) step.run();
           const maps = { memory: memory.buffer, places, storage };
           const open = new Map([...gates].map((gate) => [gate, openCells(maps, gate)]));
@@ -209,17 +212,23 @@ export function createKernelNetwork(
   }
 }
 
-/** Draws the pictures of a tensor, which may have any number of channels. */
-function writerOf({ data, shape }: Tensor): Images['write'] {
+/** Values that nothing is done to. */
+const asTheyAre: ImageValues = { order: 'RGB', mean: 0, scale: 1 };
+
+/** The pictures of a tensor, which may have any number of channels. */
+function imagesOf({ data, shape }: Tensor): Pick<Images, 'values' | 'draw'> {
   const [, channels, height, width] = shape as [number, number, number, number];
   const size = height * width;
-  return (index, canvas) => {
-    const pixels = new Float32Array(channels * size);
-    const first = index * pixels.length;
-    pixels.forEach((_, at) => {
-      pixels[at] = data[first + (at % channels) * size + Math.floor(at / channels)]!;
-    });
-    canvas.put(wholeOf(canvas), pixels);
+  return {
+    values: asTheyAre,
+    draw(index, canvas) {
+      const pixels = new Float32Array(channels * size);
+      const first = index * pixels.length;
+      pixels.forEach((_, at) => {
+        pixels[at] = data[first + (at % channels) * size + Math.floor(at / channels)]!;
+      });
+      canvas.put(wholeOf(canvas), pixels);
+    },
   };
 }
 
@@ -284,7 +293,7 @@ function checkShape(name: string, input: Tensor | Images, expected: readonly (nu
     shape.every((size) => Number.isSafeInteger(size) && size > 0) &&
     expected.every((size, index) => typeof size === 'string' || size === shape[index + 1]);
   const values = shape.reduce((product, size) => product * size, 1);
-  const found = 'write' in input ? values : input.data.length;
+  const found = 'draw' in input ? values : input.data.length;
   if (!sized || found !== values)
     throw new RangeError(
       `input ${name}: expected N×${expected.join('×')}, found [${shape}] with ${found} values`,

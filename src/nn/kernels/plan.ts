@@ -4,7 +4,7 @@ import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { GateShape } from '../../../wasm/gate.ts';
-import { pictureRows } from '../../../wasm/picture.ts';
+import { type PictureShape, pictureRows } from '../../../wasm/picture.ts';
 import { type Border, noBorder, type Plane, plane, roundUp } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
 import {
@@ -18,6 +18,7 @@ import {
   winogradOutput,
   winogradProducts,
 } from '../../../wasm/winograd.ts';
+import { type ImageValues, ofChannels } from '../image-input.ts';
 import type { Gate } from '../network.ts';
 import { align, type Block, placeBlocks } from './arena.ts';
 import {
@@ -84,6 +85,7 @@ export interface WeightAddresses {
  * Plans a network for one size of its input: the size of every map, its border, its place in
  * memory for as long as it is needed, and the calls of kernels in their order.
  *
+ * @param values those that the network wants of a picture's
  * @param arenaOf the address of so many bytes that maps may use
  */
 export function plan(
@@ -92,6 +94,7 @@ export function plan(
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
   inputShape: MapShape,
+  { mean, scale }: Pick<ImageValues, 'mean' | 'scale'>,
   arenaOf: (bytes: number) => number,
 ): Plan {
   const shapes = mapShapes({ input, layers }, inputShape);
@@ -161,7 +164,16 @@ export function plan(
     );
   }
   const { unit, low, high } = storage.get(input.value) as Storage;
-  const shape = { channels, output: planeOf(input.value), offsets: input.offsets, unit, low, high };
+  const shape: PictureShape = {
+    channels,
+    means: ofChannels(mean),
+    scales: ofChannels(scale),
+    output: planeOf(input.value),
+    offsets: input.offsets,
+    unit,
+    low,
+    high,
+  };
   const pictureKernels = { bytes: pictureRows(shape, 'bytes'), floats: pictureRows(shape, 'floats') };
   return { calls, places, pictureRows: pictureKernels, rowsAddress, rowsBytes };
 }

@@ -5,7 +5,7 @@ import { ultraLight } from '../../../src/detect/ultra-light.ts';
 import { wholeOf } from '../../../src/image/geometry.ts';
 import type { FixedImageInput } from '../../../src/nn/batch.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
-import { type ImageInput, normalised } from '../../../src/nn/image-input.ts';
+import type { ImageInput } from '../../../src/nn/image-input.ts';
 import { type Images, tensorOf } from '../../../src/nn/images.ts';
 import { itemsOf } from '../../../src/nn/items.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
@@ -215,8 +215,8 @@ it.each(['age-gender', 'facemesh'])('%s sees images as it does their tensor', as
   const images: Images = {
     shape: [2, 3, height, width],
     layout: 'NCHW',
-    write(index, canvas) {
-      const { put, copy } = normalised(canvas, input as ImageInput);
+    values: input as ImageInput,
+    draw(index, { put, copy }) {
       if (index === 0) copy(wholeOf(raster), raster, 0, 0);
       else {
         put(wholeOf(raster), new Float32Array(3 * width).fill(127.5));
