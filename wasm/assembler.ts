@@ -142,6 +142,7 @@ export const i16x8 = {
   /** (a·b + 2^14) >> 15. */
   q15mulrSatS: operator(simd(0x82)),
   narrowI32x4S: operator(simd(0x85)),
+  shl: operator(simd(0x8b)),
   shrS: operator(simd(0x8c)),
   shrU: operator(simd(0x8d)),
   add: operator(simd(0x8e)),

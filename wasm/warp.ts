@@ -12,7 +12,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { int32s } from './lanes.ts';
+import { int16s, int32s } from './lanes.ts';
 
 /** Fractional bits of positions. */
 export const positionBits = 16;
@@ -42,48 +42,48 @@ export function warpRow(samples: 1 | 4): WasmFunction {
     ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
     (f, { table, x, y, raster, rowBytes, width, target }) => {
       const [step, last, down, right] = f.v128s(4) as [Local, Local, Local, Local];
+      const strides = f.v128();
       /** Of two samples: x and y of one, then of the one to its right. */
       const pair = f.v128();
       const position = f.v128();
-      const fraction = f.v128();
-      const weights = f.v128();
-      const vertical = f.v128();
-      const pixels = f.v128();
-      const column = f.v128();
-      /** Sums of the left columns, and of what the right ones have more, times their weight. */
-      const [columns, slopes] = f.v128s(2) as [Local, Local];
+      const distances = f.v128();
+      /** Weights of 16 bits: of the lower row, and of the left column and the right one. */
+      const [vertical, horizontal] = f.v128s(2) as [Local, Local];
+      const upper = f.v128();
+      const blend = f.v128();
+      const sum = f.v128();
       const at = f.i32();
 
       const addSample = (lane: number): Code => [
-        at.set(addressOf(position, raster, rowBytes, lane)),
-        vertical.set(splatLane(weights.get, lane + 1)),
-        pixels.set(
-          i8x16.shuffle(v128.load64Zero(at.get), v128.load64Zero(i32.add(at.get, rowBytes.get)), inTurn),
-        ),
-        column.set(blended(pixels.get, vertical)),
-        columns.set(i32x4.add(columns.get, column.get)),
-        column.set(i32x4.sub(blended(shifted(pixels.get), vertical), column.get)),
-        slopes.set(i32x4.add(slopes.get, i32x4.mul(column.get, splatLane(fraction.get, lane)))),
+        at.set(i32.add(raster.get, i32x4.extractLane(distances.get, lane))),
+        upper.set(besides(v128.load64Zero(at.get))),
+        blend.set(i16x8.sub(besides(v128.load64Zero(i32.add(at.get, rowBytes.get))), upper.get)),
+        blend.set(i16x8.mul(blend.get, splatLane(vertical.get, lane + 1))),
+        blend.set(i16x8.add(blend.get, i16x8.shl(upper.get, i32.const(weightBits)))),
+        // From 0 to 2^16: less half of that they have a sign, as products take them.
+        blend.set(i16x8.sub(blend.get, int16s(1 << 15))),
+        sum.set(i32x4.add(sum.get, i32x4.dotI16x8S(blend.get, splatLane(horizontal.get, lane)))),
       ];
       const addPair = (where: Code): Code => [
         position.set(i32x4.minS(i32x4.maxS(where, integers(0)), last.get)),
-        fraction.set(fractionOf(position)),
-        // Two 16-bit weights in each lane: that of the row below, and what is left for this one.
-        weights.set(i32x4.add(i32x4.mul(fraction.get, integers(65535)), integers(256))),
+        findPixels(position, strides, distances),
+        vertical.set(fractionOf(position)),
+        vertical.set(v128.or(vertical.get, i32x4.shl(vertical.get, i32.const(16)))),
+        horizontal.set(i16x8.mul(vertical.get, inTurns(-1, 1))),
+        horizontal.set(i16x8.add(horizontal.get, inTurns(1 << weightBits, 0))),
         (samples === 1 ? [0] : [0, 2]).map(addSample),
       ];
       const shift = 2 * weightBits + (samples === 4 ? 2 : 0);
       return [
         [step, last, down, right].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
-        pair.set(i32x4.replaceLane(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get), 3, y.get)),
+        strides.set(twice(i32.const(3), rowBytes.get)),
+        pair.set(twice(x.get, y.get)),
         samples === 1 ? [] : pair.set(i32x4.add(pair.get, right.get)),
         countDown(width, [
-          columns.set(integers(0)),
-          slopes.set(integers(1 << (shift - 1))),
+          sum.set(integers((1 << (shift - 1)) + samples * (1 << (15 + weightBits)))),
           addPair(pair.get),
           samples === 1 ? [] : addPair(i32x4.add(pair.get, down.get)),
-          slopes.set(i32x4.add(slopes.get, i32x4.shl(columns.get, i32.const(weightBits)))),
-          storePixel(target, slopes, shift),
+          storePixel(target, sum, shift),
           pair.set(i32x4.add(pair.get, step.get)),
           increment(target, 3),
         ]),
@@ -92,20 +92,39 @@ export function warpRow(samples: 1 | 4): WasmFunction {
   );
 }
 
-/** The first eight bytes of a row and of the next in turn. */
-const inTurn = Array.from({ length: 16 }, (_, byte) => (byte >> 1) + 16 * (byte & 1));
+/** The bytes of two rows in turn, from a half of both. */
+const halvesInTurn =
+  (first: 0 | 8) =>
+  (row: Code, next: Code): Code =>
+    i8x16.shuffle(
+      row,
+      next,
+      Array.from({ length: 16 }, (_, byte) => first + (byte >> 1) + 16 * (byte & 1)),
+    );
+const lowerHalves = halvesInTurn(0);
+const upperHalves = halvesInTurn(8);
 
-/** Two rows in turn from the next pixel on. */
-const shifted = (rows: Code): Code =>
-  i8x16.shuffle(
-    rows,
-    rows,
-    Array.from({ length: 16 }, (_, byte) => (byte + 6) % 16),
+/**
+ * The weighted sums of three values of two rows, which are given in turn.
+ *
+ * @param first place of the first among the bytes
+ * @param weights two of 16 bits in each lane
+ */
+const blended = (rows: Local, first: number, weights: Local): Code =>
+  i32x4.dotI16x8S(
+    widened(
+      rows.get,
+      [0, 1, 2, 3, 4, 5].map((byte) => first + byte),
+    ),
+    weights.get,
   );
 
-/** The weighted sums of the first four values of both rows. @param weights two of 16 bits in each lane */
-const blended = (rows: Code, weights: Local): Code =>
-  i32x4.dotI16x8S(i16x8.extendLowI8x16U(rows), weights.get);
+/** These bytes of a vector as 16 bits each, and zeros. */
+const widened = (vector: Code, places: readonly number[]): Code =>
+  i8x16.swizzle(
+    vector,
+    v128.const(Uint8Array.from({ length: 16 }, (_, byte) => (byte % 2 ? 255 : (places[byte / 2] ?? 255)))),
+  );
 
 /**
  * The weights of four neighbouring pixels for each position between the second and the third, in steps of
@@ -132,59 +151,60 @@ function cubicWeightsAt(t: number): number[] {
  * Parameters: address of {@link warpRow}'s table, of which the step and the last position are read, and
  * behind its four vectors {@link cubicWeights}; x and y of the first sample; address of the border's first
  * pixel and bytes of the rows with their border; number of pixels, at least 1; address of the result.
- * Reads up to a row and 8 bytes behind the border, and writes one byte behind the result.
+ * Reads 2 bytes before the border, up to a row and 8 bytes behind it, and writes one byte behind the result.
  */
 export const warpRowCubic: WasmFunction = wasmFunction(
   'warpRow cubic',
   ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
   (f, { table, x, y, raster, rowBytes, width, target }) => {
     const [step, last, next, position] = f.v128s(4) as [Local, Local, Local, Local];
-    const [first, second, third, fourth] = f.v128s(4) as [Local, Local, Local, Local];
+    const rows = f.v128s(4) as [Local, Local, Local, Local];
     const [upper, lower, across] = f.v128s(3) as [Local, Local, Local];
-    const pairs = f.v128();
-    const pairsBelow = f.v128();
-    const sum = f.v128();
-    const address = f.i32();
+    const [above, below] = f.v128s(2) as [Local, Local];
+    const [strides, distances, sum] = f.v128s(3) as [Local, Local, Local];
     const at = f.i32();
     const weights = f.i32();
 
     const findWeights = (lane: number): Code =>
       weights.set(
-        i32.add(
-          i32.add(table.get, i32.const(4 * 16)),
-          i32.mul(i32x4.extractLane(fractionOf(position), lane), i32.const(4 * 2)),
-        ),
+        i32.add(table.get, i32.mul(i32x4.extractLane(fractionOf(position), lane), i32.const(4 * 2))),
       );
-    const addPixel = (pixel: number, above: Code, below: Code): Code => {
-      const column = i32x4.add(blended(above, upper), blended(below, lower));
+    /** @param first place of a pixel's first byte among those of two rows */
+    const addPixel = (pixel: number, first: number): Code => {
+      const column = i32x4.add(blended(above, first, upper), blended(below, first, lower));
       return sum.set(i32x4.add(sum.get, i32x4.mul(column, splatLane(across.get, pixel))));
     };
-    const addPixels = (pixel: 0 | 2): Code => [
-      at.set(address.get),
-      [first, second, third, fourth].map((row) => [
-        row.set(v128.load64Zero(at.get, 3 * pixel)),
-        advance(at, rowBytes),
-      ]),
-      pairs.set(i8x16.shuffle(first.get, second.get, inTurn)),
-      pairsBelow.set(i8x16.shuffle(third.get, fourth.get, inTurn)),
-      addPixel(pixel, pairs.get, pairsBelow.get),
-      addPixel(pixel + 1, shifted(pairs.get), shifted(pairsBelow.get)),
+    const addPixels = (
+      pixel: 0 | 2,
+      inTurn: typeof upperHalves,
+      [first, second]: readonly [number, number],
+    ): Code => [
+      above.set(inTurn(rows[0].get, rows[1].get)),
+      below.set(inTurn(rows[2].get, rows[3].get)),
+      addPixel(pixel, first),
+      addPixel(pixel + 1, second),
     ];
     const shift = 2 * cubicWeightBits;
     return [
       [step, last].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
-      next.set(i32x4.replaceLane(i32x4.splat(x.get), 1, y.get)),
+      increment(table, 4 * 16),
+      strides.set(twice(i32.const(3), rowBytes.get)),
+      next.set(twice(x.get, y.get)),
+      // Two pixels' six bytes end a half of sixteen that begin there, two more begin the other.
+      increment(raster, -2),
       countDown(width, [
         position.set(i32x4.minS(i32x4.maxS(next.get, integers(0)), last.get)),
-        address.set(addressOf(position, raster, rowBytes)),
+        findPixels(position, strides, distances),
+        at.set(i32.add(raster.get, i32x4.extractLane(distances.get, 0))),
+        rows.map((row) => [row.set(v128.load(at.get)), advance(at, rowBytes)]),
         findWeights(1),
         upper.set(v128.load32Splat(weights.get)),
         lower.set(v128.load32Splat(weights.get, 4)),
         findWeights(0),
         across.set(v128.load16x4S(weights.get)),
         sum.set(integers(1 << (shift - 1))),
-        addPixels(0),
-        addPixels(2),
+        addPixels(0, lowerHalves, [4, 10]),
+        addPixels(2, upperHalves, [0, 6]),
         storePixel(target, sum, shift),
         next.set(i32x4.add(next.get, step.get)),
         increment(target, 3),
@@ -202,20 +222,39 @@ const storePixel = (target: Local, sum: Local, shift: number): Code => {
 
 const integers = (value: number): Code => int32s(value);
 
-/** The pixel in which a position lies, along one axis. */
-const cell = (position: Local, lane: number): Code =>
-  i32x4.extractLane(i32x4.shrS(position.get, i32.const(positionBits)), lane);
+/** Two values, and again. */
+const twice = (first: Code, second: Code): Code =>
+  i32x4.replaceLane(i32x4.replaceLane(i32x4.splat(first), 1, second), 3, second);
 
-/** The address of that pixel. @param lane of the position's x, which y follows */
-const addressOf = (position: Local, raster: Local, rowBytes: Local, lane = 0): Code =>
-  i32.add(
-    i32.add(raster.get, i32.mul(cell(position, lane + 1), rowBytes.get)),
-    i32.mul(cell(position, lane), i32.const(3)),
-  );
+/**
+ * Finds out how many bytes behind the raster's first the pixels begin in which positions are.
+ *
+ * @param position x and y, twice
+ * @param strides bytes to the next pixel and to the next row, twice
+ */
+const findPixels = (position: Local, strides: Local, distances: Local): Code => [
+  distances.set(i32x4.mul(i32x4.shrS(position.get, i32.const(positionBits)), strides.get)),
+  distances.set(i32x4.add(distances.get, swapped(distances.get))),
+];
 
 /** The place of a position in its pixel along both axes, in steps of 2^-8. */
 const fractionOf = (position: Local): Code =>
   v128.and(i32x4.shrS(position.get, i32.const(positionBits - weightBits)), integers(255));
+
+/** The bytes of a pixel, each beside that of the next pixel, in 16 bits. */
+const besides = (row: Code): Code => widened(row, [0, 3, 1, 4, 2, 5]);
+
+/** Two of 16 bits in turn. */
+const inTurns = (first: number, second: number): Code =>
+  v128.const(Int16Array.from({ length: 8 }, (_, lane) => (lane % 2 ? second : first)));
+
+/** The lanes of each pair exchanged. */
+const swapped = (vector: Code): Code =>
+  i8x16.shuffle(
+    vector,
+    vector,
+    [1, 0, 3, 2].flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+  );
 
 const splatLane = (vector: Code, lane: number): Code =>
   i8x16.shuffle(
