@@ -1,8 +1,10 @@
-import type { Box, Size } from './geometry.ts';
+import type { Box, Rows, Size } from './geometry.ts';
 import { copyPixels, type PartialRaster } from './raster.ts';
 
 /** An image that is drawn, a rectangle at a time. Pixels are red, green and blue, each 0 to 255. */
 export interface Canvas extends Size {
+  /** The rows that it takes: what is drawn in others may be left out. Absent: all. */
+  readonly taken?: Rows;
   /**
    * Draws pixels.
    *
@@ -35,6 +37,31 @@ export function createCanvas({ width, height }: Size, put: Canvas['put']): Canva
         pixels.set(bytes);
         put({ ...box, top: y, bottom: y + 1 }, pixels);
       }
+    },
+  };
+}
+
+/** A canvas for an image of a height, of which another canvas takes some rows. */
+export function canvasAround(band: Canvas, taken: Rows, height: number): Canvas {
+  const { width } = band;
+  /** Draws the rows of a box that are taken, if any, in their places. */
+  const clipped = ({ top, bottom, ...columns }: Box, drawRows: (box: Box, first: number) => void) => {
+    const [from, end] = [Math.max(top, taken.from), Math.min(bottom, taken.end)];
+    if (from < end) drawRows({ ...columns, top: from - taken.from, bottom: end - taken.from }, from - top);
+  };
+  return {
+    width,
+    height,
+    taken,
+    put(box, pixels) {
+      const row = 3 * (box.right - box.left);
+      clipped(box, (part, first) => {
+        const rows = part.bottom - part.top;
+        band.put(part, pixels.length === row ? pixels : pixels.subarray(first * row, (first + rows) * row));
+      });
+    },
+    copy(box, raster, left, top) {
+      clipped(box, (part, first) => band.copy(part, raster, left, top + first));
     },
   };
 }

@@ -12,6 +12,12 @@ export interface Box {
   readonly bottom: number;
 }
 
+/** Rows of an image, or of a map made of one, from one to before another. */
+export interface Rows {
+  readonly from: number;
+  readonly end: number;
+}
+
 /** Size of an image, in pixels. */
 export interface Size {
   readonly width: number;

@@ -52,8 +52,10 @@ export function resizeInto(
   const bytes = new Uint8Array(buffer);
   writeTable(buffer, columnTable, columns, 12, mirrored);
   writeTable(buffer, rowTable, rows, rowBytes);
-  for (let y = 0; y < height; y += bandRows) {
-    const count = Math.min(bandRows, height - y);
+  const { from: first, end } = canvas.taken ?? { from: window.top, end: window.bottom };
+  const lastRow = Math.min(height, end - window.top);
+  for (let y = Math.max(0, first - window.top); y < lastRow; y += bandRows) {
+    const count = Math.min(bandRows, lastRow - y);
     const top = rows.starts[y]!;
     copyPixels(raster, { left, top, right, bottom: rows.starts[y + count - 1]! + rows.count }, bytes, pixels);
     const from = pixels + (rows.starts[0]! - top) * rowBytes;

@@ -1,10 +1,18 @@
+import { canvasAround } from '../image/canvas.ts';
 import { type Drawing, draw } from '../image/drawing.ts';
-import type { Size } from '../image/geometry.ts';
+import { area, type Size, wholeOf } from '../image/geometry.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Images } from './images.ts';
 import { itemsOf, type Tensors } from './items.ts';
-import type { Network } from './network.ts';
-import { lookTogether, type Share, type SharedImages, takeShares } from './shared-pass.ts';
+import type { Network, Stem } from './network.ts';
+import {
+  lookInBands,
+  lookTogether,
+  type Share,
+  type SharedItem,
+  type SharedItems,
+  takeShares,
+} from './shared-pass.ts';
 
 /** Most items in one forward pass: beyond this a larger batch costs memory and gains no speed. */
 const maxBatch = 16;
@@ -39,16 +47,19 @@ export async function passOver<Item, Result>(
   items: readonly Item[],
   { most, drawingOf, read, meanwhile }: Passes<Item, Result>,
 ): Promise<Result[]> {
-  const look = (drawings: readonly Drawing[]) => lookAtDrawings(network, input, size, drawings);
+  const look = (some: readonly SharedItem[]) => lookAtItems(network, input, size, some);
   const results: Result[] = [];
   while (results.length < items.length) {
     const idle = network.helpers?.idle ?? 0;
     const round = items.slice(results.length, results.length + most * (1 + idle));
     const drawings = round.map(drawingOf);
     const isShared = idle > 0 && (round.length > 1 || meanwhile);
-    const shares = isShared
-      ? await lookTogether(network.helpers!, drawings, size, most, look, meanwhile)
-      : [{ from: 0, count: round.length, outputs: await look(drawings) }];
+    const stem = idle > 0 && round.length === 1 ? stemFor(network, size) : undefined;
+    const shares = stem
+      ? await lookInBands(network.helpers!, stem, drawings[0]!, size, look, meanwhile)
+      : isShared
+        ? await lookTogether(network.helpers!, drawings, size, most, look, meanwhile)
+        : [{ from: 0, count: round.length, outputs: await look(drawings) }];
     for (const { from, count, outputs } of shares)
       for (let index = 0; index < count; index++)
         results.push(read(itemsOf(outputs, index, index + 1, count), round[from + index]!));
@@ -56,25 +67,56 @@ export async function passOver<Item, Result>(
   return results;
 }
 
-/** A helper's part of {@link passOver}. */
-export const helpWith = (network: Network, input: ImageInput, images: SharedImages): Promise<Share[]> =>
-  takeShares(images, (drawings) => lookAtDrawings(network, input, images.size, drawings));
+/** Pixels of an image from which on bands of it are worth the messages between instances. */
+const leastPixels = 512 ** 2;
 
-/** One forward pass. */
-function lookAtDrawings(
+/** The stem of a network, if an image of a size is to be computed in bands. */
+function stemFor(network: Network, size: Size): Stem | undefined {
+  if (area(wholeOf(size)) < leastPixels) return undefined;
+  const stem = network.stem?.();
+  return stem && stem.bands(size, 2).length > 1 ? stem : undefined;
+}
+
+/** A helper's part of {@link passOver}. */
+export const helpWith = (network: Network, input: ImageInput, shared: SharedItems): Promise<Share[]> =>
+  takeShares(shared, (items) => lookAtItems(network, input, shared.size, items));
+
+/** One forward pass, or a step of one. */
+async function lookAtItems(
   network: Network,
   input: ImageInput,
-  { width, height }: Size,
-  drawings: readonly Drawing[],
+  size: Size,
+  items: readonly SharedItem[],
 ): Promise<Tensors> {
-  const images: Images = {
-    shape: [drawings.length, ...(input.layout === 'NCHW' ? [3, height, width] : [height, width, 3])],
-    layout: input.layout,
-    values: input,
-    draw: (index, canvas) => draw(drawings[index]!, canvas),
-  };
+  const [first] = items;
+  if (first && 'map' in first) {
+    const stem = network.stem!()!;
+    if (!('band' in first)) return stem.finish(size, first.map);
+    const { band, drawing, map } = first;
+    const { seen } = band;
+    const image = imagesOf(input, 1, { width: size.width, height: seen.end - seen.from }, (_, canvas) =>
+      draw(drawing, canvasAround(canvas, seen, size.height)),
+    );
+    await stem.make(band, image, map);
+    return {};
+  }
+  const images = imagesOf(input, items.length, size, (index, canvas) =>
+    draw(items[index] as Drawing, canvas),
+  );
   return network.run({ [input.name]: images });
 }
+
+const imagesOf = (
+  input: ImageInput,
+  count: number,
+  { width, height }: Size,
+  drawOne: Images['draw'],
+): Images => ({
+  shape: [count, ...(input.layout === 'NCHW' ? [3, height, width] : [height, width, 3])],
+  layout: input.layout,
+  values: input,
+  draw: drawOne,
+});
 
 /**
  * Runs a network with one input on any number of items, several at a time.

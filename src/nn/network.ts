@@ -1,5 +1,6 @@
+import type { Rows, Size } from '../image/geometry.ts';
 import type { Images } from './images.ts';
-import type { Share, SharedImages } from './shared-pass.ts';
+import type { Share, SharedItems } from './shared-pass.ts';
 
 /** Float32 values with a shape; `data.length` is the product of `shape`. */
 export interface Tensor {
@@ -28,6 +29,32 @@ export interface NetworkPart {
   readonly gates?: readonly GatedOutputs[];
 }
 
+/** Some rows of a stem's map, and those of the image that they are made of. */
+export interface StemBand {
+  readonly rows: Rows;
+  readonly seen: Rows;
+}
+
+/**
+ * A network in two steps: its first layers make one map of an image, in bands that need nothing of each other, and
+ * the others read that map alone. What they tell is what the network tells at once, bit for bit.
+ */
+export interface Stem {
+  /** The bands of an image of a size: as many as are wanted, or fewer, since neighbours compute what both see. */
+  bands(size: Size, wanted: number): readonly StemBand[];
+  /** Bytes of the map. */
+  bytes(size: Size): number;
+  /**
+   * Makes a band.
+   *
+   * @param image the rows that it sees, as an image
+   * @param map the whole map, as the network stores it, row by row: the band's are written
+   */
+  make(band: StemBand, image: Images, map: Uint8Array): Promise<void>;
+  /** What the network tells of the image that a map is of. */
+  finish(size: Size, map: Uint8Array): Promise<Record<string, Tensor>>;
+}
+
 /** A network that is loaded and ready to run. */
 export interface Network {
   /** Names of the inputs and outputs, in the graph's order. */
@@ -45,12 +72,14 @@ export interface Network {
    * something out. It is made once, and closed with this one.
    */
   only?(part: NetworkPart): Network;
+  /** Its stem, if it can be computed in two steps. */
+  stem?(): Stem | undefined;
   /** Frees the network's memory. */
   close(): Promise<void>;
   /** Who runs the network for this instance while they have no work of their own: see `Helpers`. */
   readonly helpers?: {
     readonly idle: number;
-    run(images: SharedImages): Promise<readonly Share[] | undefined>;
+    run(shared: SharedItems): Promise<readonly Share[] | undefined>;
   };
 }
 

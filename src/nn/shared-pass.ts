@@ -2,21 +2,35 @@ import { type Drawing, seenBy } from '../image/drawing.ts';
 import { area, type Size } from '../image/geometry.ts';
 import { partialRaster } from '../image/raster.ts';
 import type { Tensors } from './items.ts';
-import type { Network, NetworkPart } from './network.ts';
+import type { Network, NetworkPart, Stem, StemBand } from './network.ts';
 
-/** Images that several instances look at: whoever is free takes the next ones. Plain data, for threads. */
-export interface SharedImages {
+/** An image; or a band of one, with the place of its stem's map; or such a map, when it is made. */
+export type SharedItem = Drawing | BandOfImage | StemMap;
+
+interface StemMap {
+  readonly map: Uint8Array;
+}
+
+interface BandOfImage extends StemMap {
+  readonly drawing: Drawing;
+  readonly band: StemBand;
+}
+
+/** What several instances look at: whoever is free takes the next items. Plain data, for threads. */
+export interface SharedItems {
+  /** Of each image. */
   readonly size: Size;
-  readonly drawings: readonly Drawing[];
-  /** Images that are taken at once. */
+  /** All of one kind. */
+  readonly items: readonly SharedItem[];
+  /** Items that are taken at once. */
   readonly step: number;
   /** One number of 32 bits: how many are taken. */
   readonly taken: SharedArrayBuffer;
 }
 
-/** What a network says of some of them. */
+/** What a network says of some of them; of bands nothing. */
 export interface Share {
-  /** Index of the first image. */
+  /** Index of the first item. */
   readonly from: number;
   readonly count: number;
   readonly outputs: Tensors;
@@ -26,13 +40,13 @@ export interface Share {
 export const buffersOf = (shares: readonly Share[]): ArrayBuffer[] =>
   shares.flatMap(({ outputs }) => Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer));
 
-/** A network and shared images that it is to look at. */
+/** A network and shared items that it is to look at. */
 export interface Pass {
   /** The network's id. */
   readonly network: string;
   /** What is wanted of it; absent: all. */
   readonly part?: NetworkPart | undefined;
-  readonly images: SharedImages;
+  readonly shared: SharedItems;
 }
 
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
@@ -60,20 +74,17 @@ export const withHelpers = (
     get idle() {
       return helpers.idle;
     },
-    run: (images) => helpers.run({ network, part, images }),
+    run: (shared) => helpers.run({ network, part, shared }),
   },
   ...(loaded.only && { only: (wanted) => withHelpers(network, loaded.only!(wanted), helpers, wanted) }),
 });
 
-/** Takes images, and looks at them, for as long as there are some that nobody has taken. */
-export async function takeShares(
-  { drawings, step, taken }: SharedImages,
-  look: (drawings: readonly Drawing[]) => Promise<Tensors>,
-): Promise<Share[]> {
+/** Takes items, and looks at them, for as long as there are some that nobody has taken. */
+export async function takeShares({ items, step, taken }: SharedItems, look: Look): Promise<Share[]> {
   const shares: Share[] = [];
   for (;;) {
     const from = Atomics.add(new Int32Array(taken), 0, step);
-    const some = drawings.slice(from, from + step);
+    const some = items.slice(from, from + step);
     if (some.length === 0) return shares;
     shares.push({ from, count: some.length, outputs: await look(some) });
   }
@@ -82,67 +93,111 @@ export async function takeShares(
 /** Pieces that each of those who take part is to get, about: the more, the less one waits for another in the end. */
 const pieces = 4;
 
+/** The pass of some items in this instance. */
+type Look = (items: readonly SharedItem[]) => Promise<Tensors>;
+
+interface Looked {
+  /** Of all items, in their order. */
+  readonly shares: Share[];
+  /** True: a helper did not answer, and may still be at work. */
+  readonly lost: boolean;
+}
+
 /**
  * Has a network look at images, together with whoever is idle. What is computed of an image depends neither on
  * the others beside it nor on who does it, so that the answer is the same, bit for bit.
  *
  * @param most images at once
- * @param look the pass in this instance
  * @param meanwhile something else to do while helpers begin
- * @returns shares of all images, in their order
  */
 export function lookTogether(
-  { idle, run }: NonNullable<Network['helpers']>,
+  helpers: NonNullable<Network['helpers']>,
   drawings: readonly Drawing[],
   size: Size,
   most: number,
-  look: (drawings: readonly Drawing[]) => Promise<Tensors>,
+  look: Look,
   meanwhile?: () => Promise<void>,
 ): Promise<Share[]> {
-  const step = Math.min(most, Math.ceil(drawings.length / (pieces * (1 + idle))));
-  return withSharedPixels(drawings, size, async (shared) => {
-    const images = { size, drawings: shared, step, taken: new SharedArrayBuffer(4) };
-    const wanted = Math.ceil(drawings.length / step) - (meanwhile ? 0 : 1);
-    const helped = Array.from({ length: Math.min(idle, wanted) }, () => run(images));
-    await meanwhile?.();
-    const shares = await takeShares(images, look);
-    for (const each of helped) shares.push(...((await each) ?? []));
-    // What a helper that was lost had taken.
-    for (let from = 0; from < drawings.length; from += step) {
-      if (shares.some((share) => share.from === from)) continue;
-      const some = drawings.slice(from, from + step);
-      shares.push({ from, count: some.length, outputs: await look(some) });
-    }
-    return shares.sort((one, other) => one.from - other.from);
+  return withSharedPixels(drawings, size, 0, (shared) =>
+    together(helpers, shared, size, most, look, meanwhile),
+  );
+}
+
+/** Has a network look at an image in two steps, the first one together with whoever is idle, as above. */
+export function lookInBands(
+  helpers: NonNullable<Network['helpers']>,
+  stem: Stem,
+  drawing: Drawing,
+  size: Size,
+  look: Look,
+  meanwhile?: () => Promise<void>,
+): Promise<Share[]> {
+  return withSharedPixels([drawing], size, stem.bytes(size), async ([shared], map) => {
+    const bands = stem
+      .bands(size, 1 + helpers.idle)
+      .map((band) => ({ drawing: shared as typeof drawing, band, map }));
+    const { lost } = await together(helpers, bands, size, 1, look);
+    const finished = await together(helpers, [{ map }], size, 1, look, meanwhile);
+    return { ...finished, lost: lost || finished.lost };
   });
+}
+
+/** Whoever is free takes items, until all are looked at. */
+async function together(
+  { idle, run }: NonNullable<Network['helpers']>,
+  items: readonly SharedItem[],
+  size: Size,
+  most: number,
+  look: Look,
+  meanwhile?: () => Promise<void>,
+): Promise<Looked> {
+  const step = Math.min(most, Math.ceil(items.length / (pieces * (1 + idle))));
+  const shared = { size, items, step, taken: new SharedArrayBuffer(4) };
+  const wanted = Math.ceil(items.length / step) - (meanwhile ? 0 : 1);
+  const helped = Array.from({ length: Math.min(idle, wanted) }, () => run(shared));
+  await meanwhile?.();
+  const shares = await takeShares(shared, look);
+  const answers = await Promise.all(helped);
+  for (const each of answers) shares.push(...(each ?? []));
+  // What a helper that was lost had taken.
+  for (let from = 0; from < items.length; from += step) {
+    if (shares.some((share) => share.from === from)) continue;
+    const some = items.slice(from, from + step);
+    shares.push({ from, count: some.length, outputs: await look(some) });
+  }
+  shares.sort((one, other) => one.from - other.from);
+  return { shares, lost: answers.includes(undefined) };
 }
 
 /** Kept for the next time: collectors of garbage do not count memory that is shared. */
 let spare: SharedArrayBuffer | undefined;
 
-/** Drawings whose pixels other threads can read, until what uses them is done. */
-async function withSharedPixels<Result>(
+/**
+ * Drawings whose pixels other threads can read, until what uses them is done, and memory for a stem's map.
+ *
+ * @param bytes of that map
+ */
+async function withSharedPixels(
   drawings: readonly Drawing[],
   size: Size,
-  use: (shared: readonly Drawing[]) => Promise<Result>,
-): Promise<Result> {
+  bytes: number,
+  use: (shared: readonly Drawing[], map: Uint8Array) => Promise<Looked>,
+): Promise<Share[]> {
   const seen = drawings.map((drawing) => seenBy(drawing, size));
-  const bytes = seen.reduce((sum, box) => sum + 3 * area(box), 0);
-  const memory = spare && spare.byteLength >= bytes ? spare : new SharedArrayBuffer(bytes);
+  const all = seen.reduce((sum, box) => sum + 3 * area(box), bytes);
+  const memory = spare && spare.byteLength >= all ? spare : new SharedArrayBuffer(all);
   // Whoever comes meanwhile takes memory of its own.
   spare = undefined;
-  try {
-    let end = 0;
-    return await use(
-      drawings.map((drawing, index) => {
-        const box = seen[index]!;
-        const start = end;
-        end += 3 * area(box);
-        const raster = partialRaster(drawing.raster, box, new Uint8Array(memory, start, end - start));
-        return { ...drawing, raster };
-      }),
-    );
-  } finally {
-    spare = memory;
-  }
+  let end = bytes;
+  const shared = drawings.map((drawing, index) => {
+    const box = seen[index]!;
+    const start = end;
+    end += 3 * area(box);
+    const raster = partialRaster(drawing.raster, box, new Uint8Array(memory, start, end - start));
+    return { ...drawing, raster };
+  });
+  const { shares, lost } = await use(shared, new Uint8Array(memory, 0, bytes));
+  // Whoever is lost, or was left behind by an error, might still write a band into it.
+  if (!lost) spare = memory;
+  return shares;
 }

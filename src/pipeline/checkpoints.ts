@@ -1,4 +1,4 @@
-import type { InferenceBackend, Network } from '../nn/network.ts';
+import type { InferenceBackend, Network, Stem } from '../nn/network.ts';
 import type { Backends } from './models.ts';
 import type { Checkpoint, Instance } from './work.ts';
 
@@ -51,5 +51,19 @@ function beforeEachPass(network: Network, checkpoint: Checkpoint): Network {
       return network.run(inputs);
     },
     ...(network.only && { only: (part) => beforeEachPass(network.only!(part), checkpoint) }),
+    ...(network.stem && { stem: () => beforeEachStep(network.stem!(), checkpoint) }),
   };
 }
+
+const beforeEachStep = (stem: Stem | undefined, checkpoint: Checkpoint): Stem | undefined =>
+  stem && {
+    ...stem,
+    async make(...band) {
+      checkpoint();
+      return stem.make(...band);
+    },
+    async finish(...map) {
+      checkpoint();
+      return stem.finish(...map);
+    },
+  };

@@ -168,11 +168,11 @@ export function createModels(
       );
       return (chips) => recogniseEmotions(networks, chips);
     },
-    async help({ network: id, part, images }) {
+    async help({ network: id, part, shared }) {
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
       if (!source) throw new RangeError(`there is no network ${id}`);
       const { network, input } = await modelOf(source);
-      return helpWith((part && network.only?.(part)) ?? network, input, images);
+      return helpWith((part && network.only?.(part)) ?? network, input, shared);
     },
     async load() {
       const loaded = [...sources.values()]

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canvasOn } from '../../src/image/canvas.ts';
+import { canvasAround, canvasOn } from '../../src/image/canvas.ts';
 import { type Drawing, draw, nothingToSee, seenBy } from '../../src/image/drawing.ts';
 import { area } from '../../src/image/geometry.ts';
 import { partialRaster, type Raster } from '../../src/image/raster.ts';
@@ -22,7 +22,7 @@ const enlarged = { left: 30.3, top: 20.7, right: 41.9, bottom: 30.1 };
 const reduced = { left: 10.25, top: 5.5, right: 70.75, bottom: 60.5 };
 const atPixels = { left: 11, top: 12, right: 35, bottom: 32 };
 
-it.each<[string, Drawing]>([
+const drawings: [string, Drawing][] = [
   ['a part that is enlarged', { raster, source: enlarged, mirrored: false }],
   ['its mirror image', { raster, source: enlarged, mirrored: true }],
   ['a part that is reduced', { raster, source: reduced, window: whole }],
@@ -33,10 +33,28 @@ it.each<[string, Drawing]>([
   ['one that is turned', { raster, toSource: { a: 0.8, b: -0.5, c: 35, d: 0.5, e: 0.8, f: 9 } }],
   ['one that is turned and reduced', { raster, toSource: { a: 1.6, b: -1, c: 40, d: 1, e: 1.6, f: -20 } }],
   ['nothing', nothingToSee],
-])('a drawing is the same from the pixels that it takes alone: %s', (_, drawing) => {
+];
+
+it.each(drawings)('a drawing is the same from the pixels that it takes alone: %s', (_, drawing) => {
   const seen = seenBy(drawing, size);
   const held = partialRaster(drawing.raster, seen, new Uint8Array(3 * area(seen)));
   expect(drawn({ ...drawing, raster: held })).toEqual(drawn(drawing));
+});
+
+it.each(drawings)('a drawing is the same in bands of rows: %s', (_, drawing) => {
+  const { width, height } = size;
+  const pixels = new Float32Array(3 * width * height);
+  draw(drawing, canvasOn(pixels, size, 'pixels'));
+  for (const [from, end] of [
+    [0, 1],
+    [1, 7],
+    [7, 20],
+  ] as const) {
+    const band = new Float32Array(3 * width * (end - from));
+    const canvas = canvasOn(band, { width, height: end - from }, 'pixels');
+    draw(drawing, canvasAround(canvas, { from, end }, height));
+    expect(band).toEqual(pixels.subarray(3 * width * from, 3 * width * end));
+  }
 });
 
 it('is grey around its window', () => {

@@ -8,8 +8,8 @@ import { read } from '../contract/samples.ts';
 
 const go = () => {};
 const helper = createInstance(nodePlatform, defaultSettings);
-/** How many are idle, whether they decline, and what they were asked. */
-const state = { idle: 0, declines: false, passes: 0 };
+/** How many are idle, what becomes of them, and what they were asked. */
+const state = { idle: 0, fate: 'helps' as 'helps' | 'declines' | 'is lost', passes: 0, bands: 0 };
 const helped = createInstance(
   {
     ...nodePlatform,
@@ -18,8 +18,13 @@ const helped = createInstance(
         return state.idle;
       },
       async run(pass) {
+        const { items, step, taken } = pass.shared;
         state.passes++;
-        return state.declines ? undefined : helper.help(pass, go);
+        state.bands += items.filter((item) => 'band' in item).length;
+        if (state.fate === 'helps') return helper.help(pass, go);
+        // What it has taken nobody else takes.
+        if (state.fate === 'is lost') Atomics.add(new Int32Array(taken), 0, step);
+        return undefined;
       },
     },
   },
@@ -43,11 +48,14 @@ async function faces(): Promise<readonly Face[]> {
 }
 
 it.each([
-  ['one helps', { idle: 1, declines: false }],
-  ['three help', { idle: 3, declines: false }],
-  ['nobody is free after all', { idle: 2, declines: true }],
+  ['one helps', { idle: 1, fate: 'helps' }],
+  ['three help', { idle: 3, fate: 'helps' }],
+  ['nobody is free after all', { idle: 2, fate: 'declines' }],
+  ['those who help are lost', { idle: 2, fate: 'is lost' }],
 ])('a picture has the same faces, bit for bit, where %s', async (_, change) => {
-  Object.assign(state, change, { passes: 0 });
+  Object.assign(state, change, { passes: 0, bands: 0 });
   expect(await faces()).toEqual(alone);
   expect(state.passes).toBeGreaterThan(8 * state.idle);
+  // The scan's only tile, as each helper is told of it.
+  expect(state.bands).toBe(state.idle * (1 + state.idle));
 });

@@ -126,9 +126,9 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
         timings: { age: faces.length },
       };
     },
-    async help({ network, images }, checkpoint) {
+    async help({ network, shared }, checkpoint) {
       if (Number.isNaN(Number(network))) await misdeed(network as NonNullable<Script['misbehave']>);
-      return helpWith(networkOf(Number(network), checkpoint), numbers, images);
+      return helpWith(networkOf(Number(network), checkpoint), numbers, shared);
     },
     async close() {},
   };

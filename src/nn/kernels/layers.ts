@@ -243,13 +243,11 @@ export function lower(graph: Graph): Layers & { readonly weights: LayerWeights }
 /** The layers that a part of a network needs. */
 export function withOutputs(network: Layers, { outputs: names, gates = [] }: NetworkPart): Layers {
   const outputs = new Map([...network.outputs].filter(([name]) => names.includes(name)));
-  const needed = new Set([...outputs.values()].flatMap(({ maps }) => maps));
-  const layers = network.layers.toReversed().filter((layer) => {
-    if (!needed.has(layer.output)) return false;
-    for (const name of inputsOf(layer)) needed.add(name);
-    return true;
-  });
-  const part = { ...network, layers: layers.toReversed(), outputs };
+  const layers = layersFor(
+    network,
+    [...outputs.values()].flatMap(({ maps }) => maps),
+  );
+  const part = { ...network, layers, outputs };
   const gated = new Map<string, Gate>();
   for (const { by, least, outputs: behind } of gates) {
     if (![by, ...behind].every((name) => isOfCells(outputs.get(name)))) continue;
@@ -260,6 +258,17 @@ export function withOutputs(network: Layers, { outputs: names, gates = [] }: Net
     }
   }
   return { ...part, gates: gated };
+}
+
+/** The layers that maps are made by, in their order. */
+export function layersFor({ layers }: Layers, maps: readonly string[]): Layer[] {
+  const needed = new Set(maps);
+  const made = layers.toReversed().filter((layer) => {
+    if (!needed.has(layer.output)) return false;
+    for (const name of inputsOf(layer)) needed.add(name);
+    return true;
+  });
+  return made.toReversed();
 }
 
 /** True where what is read of a map is a row for each cell, or several. */

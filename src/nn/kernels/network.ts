@@ -1,12 +1,12 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Canvas } from '../../image/canvas.ts';
-import { type Box, wholeOf } from '../../image/geometry.ts';
+import { type Box, type Size, wholeOf } from '../../image/geometry.ts';
 import { copyPixels } from '../../image/raster.ts';
 import type { Graph } from '../graph.ts';
 import { type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
-import type { Network, Tensor } from '../network.ts';
+import type { Network, Stem, Tensor } from '../network.ts';
 import { align } from './arena.ts';
 import { type Layer, type Layers, type LayerWeights, lower, withOutputs } from './layers.ts';
 import { KernelMemory } from './memory.ts';
@@ -20,8 +20,9 @@ import {
   plan,
   type WeightAddresses,
 } from './plan.ts';
+import { bandsOf, cutOf, pictureShape } from './stem.ts';
 import { chooseStorage, type Storage } from './storage.ts';
-import { openCells, readCells, readMaps, tensorFor } from './transfer.ts';
+import { openCells, readCells, readMaps, storedRow, tensorFor } from './transfer.ts';
 import { suitsSquares, transformedBytes, transformPacked } from './winograd.ts';
 
 /** Sizes of the input whose plans are kept. */
@@ -29,8 +30,8 @@ const mostPlans = 16;
 
 /** A plan with its kernels compiled. */
 interface Program extends Plan {
-  /** Of bytes and of float32 values: see `wasm/picture.ts`. */
-  readonly take: { readonly bytes: Kernel; readonly floats: Kernel };
+  /** Of bytes and of float32 values: see `wasm/picture.ts`. Absent where the first map is no picture. */
+  readonly take: { readonly bytes: Kernel; readonly floats: Kernel } | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -67,105 +68,185 @@ export function createKernelNetwork(
   const addresses = packAll(whole, weights, storage, memory);
   /** By name. They serve all sizes of the input, so that the engine has optimised most of them for the next one. */
   const kernels = new Map<string, Kernel>();
+  const programs = new Map<Layers, Map<string, Promise<Program>>>();
+  const stems = new Map<Layers, Stem | undefined>();
   let closed = false;
 
   return networkOf(whole);
 
+  /**
+   * The program of a network, or of a part of it, for a size of the input.
+   *
+   * @param values those that it wants of a picture's; undefined where its input is no picture
+   */
+  async function programFor(network: Layers, inputShape: MapShape, values?: ImageValues): Promise<Program> {
+    const key = `${inputShape} ${values?.mean} ${values?.scale}`;
+    const ofSizes = programs.get(network) ?? new Map<string, Promise<Program>>();
+    programs.set(network, ofSizes);
+    let program = ofSizes.get(key);
+    if (!program) {
+      const [oldest] = ofSizes.keys();
+      if (ofSizes.size === mostPlans) ofSizes.delete(oldest as string);
+      program = compile(network, inputShape, values);
+      ofSizes.set(key, program);
+    }
+    const compiled = await program;
+    if (closed) throw new Error('the network is closed');
+    return compiled;
+  }
+
+  async function compile(
+    network: Layers,
+    inputShape: MapShape,
+    values: ImageValues | undefined,
+  ): Promise<Program> {
+    const planned = plan(network, storage, addresses, isa, inputShape, values, (bytes) =>
+      memory.arenaOf(bytes),
+    );
+    const { calls, pictureRows } = planned;
+    const needed = [...Object.values(pictureRows ?? {}), ...calls.map(({ kernel }) => kernel)];
+    const missing = new Map(
+      needed.filter(({ name }) => !kernels.has(name)).map((kernel) => [kernel.name, kernel]),
+    );
+    if (missing.size > 0) {
+      const { instance } = await WebAssembly.instantiate(assemble([...missing.values()]), {
+        env: { memory: memory.memory },
+      });
+      for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
+    }
+    const steps = calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
+      const run = kernels.get(name) as Kernel;
+      return { output, name, macs, bytes, run: () => run(...parameters) };
+    });
+    const take = pictureRows && {
+      bytes: kernels.get(pictureRows.bytes.name) as Kernel,
+      floats: kernels.get(pictureRows.floats.name) as Kernel,
+    };
+    return { ...planned, take, steps };
+  }
+
+  /** A picture, of which the first map is made. */
+  function canvasOf(
+    { input }: Layers,
+    { take, rowsAddress, rowsBytes, places }: Program,
+    { order }: ImageValues,
+  ): Canvas {
+    const { shape, plane, address } = places.get(input.value) as MapPlace;
+    const [channels, height, width] = shape;
+    const bytes = new Uint8Array(memory.buffer, rowsAddress, rowsBytes);
+    const floats = new Float32Array(memory.buffer, rowsAddress, rowsBytes / 4);
+    /** As many rows of a box at a time as there is room for. */
+    const inBands = (
+      { left, top, right, bottom }: Box,
+      valueBytes: number,
+      takeRows: (columns: number, y: number, rows: number, target: number) => void,
+    ) => {
+      const columns = right - left;
+      const most = Math.floor(rowsBytes / (channels * columns * valueBytes));
+      for (let y = top; y < bottom; y += most)
+        takeRows(
+          columns,
+          y - top,
+          Math.min(most, bottom - y),
+          address + y * plane.rowBytes + left * plane.pixelBytes,
+        );
+    };
+    const canvas: Canvas = {
+      width,
+      height,
+      put(box, pixels) {
+        inBands(box, 4, (columns, y, rows, target) => {
+          const row = channels * columns;
+          const isAlike = pixels.length === row;
+          floats.set(isAlike ? pixels : pixels.subarray(y * row, (y + rows) * row));
+          take!.floats(rowsAddress, target, columns, rows, isAlike ? 0 : 4 * row, plane.rowBytes);
+        });
+      },
+      copy(box, raster, left, top) {
+        inBands(box, 1, (columns, y, rows, target) => {
+          copyPixels(raster, { left, top: top + y, right: left + columns, bottom: top + y + rows }, bytes, 0);
+          take!.bytes(rowsAddress, target, columns, rows, 3 * columns, plane.rowBytes);
+        });
+      },
+    };
+    return normalised(canvas, { ...asTheyAre, order });
+  }
+
+  /**
+   * Runs a program on items one after the other.
+   *
+   * @param load puts one where the program reads it
+   */
+  function runOn(
+    network: Layers,
+    { steps, places }: Program,
+    batch: number,
+    load: (item: number) => void,
+  ): Record<string, Tensor> {
+    const gates = new Set([...network.outputs.values()].flatMap(({ gate }) => gate ?? []));
+    if (gates.size > 0 && batch > 1) throw new RangeError('a pass with gates takes one image');
+    const outputs: Record<string, Tensor> = {};
+    for (let item = 0; item < batch; item++) {
+      load(item);
+      for (const step of steps) step.run();
+      const maps = { memory: memory.buffer, places, storage };
+      const open = new Map([...gates].map((gate) => [gate, openCells(maps, gate)]));
+      for (const [output, readout] of network.outputs) {
+        if (readout.gate) outputs[output] = readCells(maps, readout, open.get(readout.gate)!);
+        else {
+          outputs[output] ??= tensorFor(readout, places, batch);
+          const { data } = outputs[output];
+          readMaps(maps, readout, data, (item * data.length) / batch);
+        }
+      }
+    }
+    return outputs;
+  }
+
+  function stemOf(network: Layers): Stem | undefined {
+    const cut = cutOf(network);
+    if (!cut) return undefined;
+    const { map, before, behind, stride } = cut;
+    const shapeFor = (size: Size) => mapShapes(before, pictureShape(size)).get(map) as MapShape;
+    return {
+      bands: (size, wanted) => bandsOf(cut, size, wanted),
+      bytes(size) {
+        const [, height, width] = shapeFor(size);
+        const { stored, format } = storage.get(map) as Storage;
+        return height * width * stored * format.bytes;
+      },
+      async make({ rows, seen }, { shape, values, draw }, target) {
+        const program = await programFor(before, shape.slice(1) as unknown as MapShape, values);
+        runOn(before, program, 1, () => draw(0, canvasOf(before, program, values)));
+        const place = program.places.get(map) as MapPlace;
+        for (let row = rows.from; row < rows.end; row++) {
+          const stored = storedRow(memory.buffer, place, row - seen.from / stride);
+          target.set(stored, row * stored.length);
+        }
+      },
+      async finish(size, source) {
+        const program = await programFor(behind, shapeFor(size));
+        const place = program.places.get(map) as MapPlace;
+        return runOn(behind, program, 1, () => {
+          for (let row = 0; row < place.plane.height; row++) {
+            const stored = storedRow(memory.buffer, place, row);
+            stored.set(source.subarray(row * stored.length, (row + 1) * stored.length));
+          }
+        });
+      },
+    };
+  }
+
   /** A network of the layers that are given, which may be some of all. */
   function networkOf(network: Layers): KernelNetwork {
-    const programs = new Map<string, Promise<Program>>();
     /** By what is wanted: each is planned once, however often it is asked for. */
     const parts = new Map<string, KernelNetwork>();
-
-    async function compile(inputShape: MapShape, values: ImageValues): Promise<Program> {
-      const planned = plan(network, storage, addresses, isa, inputShape, values, (bytes) =>
-        memory.arenaOf(bytes),
-      );
-      const needed = [...Object.values(planned.pictureRows), ...planned.calls.map(({ kernel }) => kernel)];
-      const missing = new Map(
-        needed.filter(({ name }) => !kernels.has(name)).map((kernel) => [kernel.name, kernel]),
-      );
-      if (missing.size > 0) {
-        const { instance } = await WebAssembly.instantiate(assemble([...missing.values()]), {
-          env: { memory: memory.memory },
-        });
-        for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
-      }
-      const steps = planned.calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
-        const run = kernels.get(name) as Kernel;
-        return { output, name, macs, bytes, run: () => run(...parameters) };
-      });
-      const { bytes, floats } = planned.pictureRows;
-      const take = {
-        bytes: kernels.get(bytes.name) as Kernel,
-        floats: kernels.get(floats.name) as Kernel,
-      };
-      return { ...planned, take, steps };
-    }
-
-    function programFor(inputShape: MapShape, values: ImageValues): Promise<Program> {
-      const key = `${inputShape} ${values.mean} ${values.scale}`;
-      const found = programs.get(key);
-      if (found) return found;
-      const [oldest] = programs.keys();
-      if (programs.size === mostPlans) programs.delete(oldest as string);
-      const program = compile(inputShape, values);
-      programs.set(key, program);
-      return program;
-    }
-
-    /** A picture, of which the first map is made. */
-    function canvasOf({ take, rowsAddress, rowsBytes, places }: Program): Canvas {
-      const { shape, plane, address } = places.get(network.input.value) as MapPlace;
-      const [channels, height, width] = shape;
-      const bytes = new Uint8Array(memory.buffer, rowsAddress, rowsBytes);
-      const floats = new Float32Array(memory.buffer, rowsAddress, rowsBytes / 4);
-      /** As many rows of a box at a time as there is room for. */
-      const inBands = (
-        { left, top, right, bottom }: Box,
-        valueBytes: number,
-        takeRows: (columns: number, y: number, rows: number, target: number) => void,
-      ) => {
-        const columns = right - left;
-        const most = Math.floor(rowsBytes / (channels * columns * valueBytes));
-        for (let y = top; y < bottom; y += most)
-          takeRows(
-            columns,
-            y - top,
-            Math.min(most, bottom - y),
-            address + y * plane.rowBytes + left * plane.pixelBytes,
-          );
-      };
-      return {
-        width,
-        height,
-        put(box, pixels) {
-          inBands(box, 4, (columns, y, rows, target) => {
-            const row = channels * columns;
-            const isAlike = pixels.length === row;
-            floats.set(isAlike ? pixels : pixels.subarray(y * row, (y + rows) * row));
-            take.floats(rowsAddress, target, columns, rows, isAlike ? 0 : 4 * row, plane.rowBytes);
-          });
-        },
-        copy(box, raster, left, top) {
-          inBands(box, 1, (columns, y, rows, target) => {
-            copyPixels(
-              raster,
-              { left, top: top + y, right: left + columns, bottom: top + y + rows },
-              bytes,
-              0,
-            );
-            take.bytes(rowsAddress, target, columns, rows, 3 * columns, plane.rowBytes);
-          });
-        },
-      };
-    }
 
     return {
       inputNames: [network.input.name],
       outputNames: [...network.outputs.keys()],
       runsOn: describe(isa, storage),
-      steps: async (inputShape) => (await programFor(inputShape, asTheyAre)).steps,
+      steps: async (inputShape) => (await programFor(network, inputShape, asTheyAre)).steps,
       only(wanted) {
         const key = JSON.stringify(wanted);
         const part = parts.get(key) ?? networkOf(withOutputs(network, wanted));
@@ -179,31 +260,16 @@ export function createKernelNetwork(
         checkShape(name, picture, shape);
         const [batch, ...inputShape] = picture.shape as [number, number, number, number];
         const { values, draw } = 'draw' in picture ? picture : imagesOf(picture);
-        const program = await programFor(inputShape, values);
-        const { steps, places } = program;
-        if (closed) throw new Error('the network is closed');
-
-        const gates = new Set([...network.outputs.values()].flatMap(({ gate }) => gate ?? []));
-        if (gates.size > 0 && batch > 1) throw new RangeError('a pass with gates takes one image');
-        const outputs: Record<string, Tensor> = {};
-        for (let item = 0; item < batch; item++) {
-          draw(item, normalised(canvasOf(program), { ...asTheyAre, order: values.order }));
-          for (const step of steps) step.run();
-          const maps = { memory: memory.buffer, places, storage };
-          const open = new Map([...gates].map((gate) => [gate, openCells(maps, gate)]));
-          for (const [output, readout] of network.outputs) {
-            if (readout.gate) outputs[output] = readCells(maps, readout, open.get(readout.gate)!);
-            else {
-              outputs[output] ??= tensorFor(readout, places, batch);
-              const { data } = outputs[output];
-              readMaps(maps, readout, data, (item * data.length) / batch);
-            }
-          }
-        }
-        return outputs;
+        const program = await programFor(network, inputShape, values);
+        return runOn(network, program, batch, (item) => draw(item, canvasOf(network, program, values)));
+      },
+      stem() {
+        if (!stems.has(network)) stems.set(network, stemOf(network));
+        return stems.get(network);
       },
       async close() {
         programs.clear();
+        stems.clear();
         parts.clear();
         kernels.clear();
         closed = true;

@@ -61,8 +61,8 @@ export interface MapPlace {
 export interface Plan {
   readonly calls: readonly KernelCall[];
   readonly places: ReadonlyMap<string, MapPlace>;
-  /** Make rows of the picture those of the first map. */
-  readonly pictureRows: { readonly bytes: WasmFunction; readonly floats: WasmFunction };
+  /** Make rows of the picture those of the first map; absent where that is no picture. */
+  readonly pictureRows: { readonly bytes: WasmFunction; readonly floats: WasmFunction } | undefined;
   /** Where they read the picture's. */
   readonly rowsAddress: number;
   readonly rowsBytes: number;
@@ -85,7 +85,7 @@ export interface WeightAddresses {
  * Plans a network for one size of its input: the size of every map, its border, its place in
  * memory for as long as it is needed, and the calls of kernels in their order.
  *
- * @param values those that the network wants of a picture's
+ * @param values those that the network wants of a picture's; undefined where its input is no picture
  * @param arenaOf the address of so many bytes that maps may use
  */
 export function plan(
@@ -94,7 +94,7 @@ export function plan(
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
   inputShape: MapShape,
-  { mean, scale }: Pick<ImageValues, 'mean' | 'scale'>,
+  values: Pick<ImageValues, 'mean' | 'scale'> | undefined,
   arenaOf: (bytes: number) => number,
 ): Plan {
   const shapes = mapShapes({ input, layers }, inputShape);
@@ -163,19 +163,21 @@ export function plan(
       ...layerCalls(layer, places, storage, weights, isa, bufferAddress(index), gates.get(layer.output)),
     );
   }
-  const { unit, low, high } = storage.get(input.value) as Storage;
-  const shape: PictureShape = {
-    channels,
-    means: ofChannels(mean),
-    scales: ofChannels(scale),
-    output: planeOf(input.value),
-    offsets: input.offsets,
-    unit,
-    low,
-    high,
+  const takePicture = ({ mean, scale }: NonNullable<typeof values>) => {
+    const { unit, low, high } = storage.get(input.value) as Storage;
+    const shape: PictureShape = {
+      channels,
+      means: ofChannels(mean),
+      scales: ofChannels(scale),
+      output: planeOf(input.value),
+      offsets: input.offsets,
+      unit,
+      low,
+      high,
+    };
+    return { bytes: pictureRows(shape, 'bytes'), floats: pictureRows(shape, 'floats') };
   };
-  const pictureKernels = { bytes: pictureRows(shape, 'bytes'), floats: pictureRows(shape, 'floats') };
-  return { calls, places, pictureRows: pictureKernels, rowsAddress, rowsBytes };
+  return { calls, places, pictureRows: values && takePicture(values), rowsAddress, rowsBytes };
 }
 
 /** Bytes of a picture's rows that are taken at once, at least: few calls, and all in the first caches. */
@@ -261,7 +263,7 @@ function borderSeen(
 }
 
 /** Rows and columns from a window's first to its last, both included. */
-function windowOf(layer: ConvLayer | PoolLayer): RowsColumns {
+export function windowOf(layer: ConvLayer | PoolLayer): RowsColumns {
   const [rows, columns] = layer.window as RowsColumns;
   if (layer.op === 'pool') return [rows, columns];
   const [down, right] = layer.dilation;

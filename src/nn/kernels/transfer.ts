@@ -20,6 +20,11 @@ export function tensorFor(readout: Readout, places: MapsInMemory['places'], batc
   return { data, shape: channelsLast ? [batch, height, width, channels] : [batch, channels, height, width] };
 }
 
+/** A row of a map as it is stored, without what lies around it. */
+export function storedRow(memory: ArrayBuffer, { plane, address }: MapPlace, row: number): Uint8Array {
+  return new Uint8Array(memory, address + row * plane.rowBytes, plane.width * plane.pixelBytes);
+}
+
 /** A shape whose -1, if any, becomes what remains of so many values. */
 function completed(shape: readonly number[], length: number): number[] {
   const known = product(shape.filter((size) => size >= 0));
