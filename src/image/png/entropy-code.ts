@@ -14,8 +14,8 @@ const blockBytes = 1 << 18;
 const endOfBlock = 256;
 const symbols = 257;
 
-/** A count times this and its symbol sort as one number; below 2^32 for the counts of a block. */
-const symbolRange = 512;
+/** Of a symbol, above which its count stands where symbols are sorted by that; the two together have 28. */
+const symbolBits = 9;
 
 /** The format's limit. */
 const longestCode = 15;
@@ -91,25 +91,25 @@ function countsOf(count: number, sums: Uint32Array): Uint32Array {
 function codeLengths(counts: Uint32Array): Uint8Array {
   const lengths = new Uint8Array(counts.length);
   // Leaves by rising weight, then the nodes that join two: those come in rising order by themselves.
-  const leaves = counts
-    .map((count, symbol) => count * symbolRange + symbol)
-    .filter((weighed) => weighed >= symbolRange)
-    .sort()
-    .map((weighed) => weighed % symbolRange);
-  if (leaves.length === 1) {
-    lengths[leaves[0]!] = 1;
+  const all = new Uint32Array(counts.length);
+  let used = 0;
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    if (counts[symbol]! > 0) all[used++] = (counts[symbol]! << symbolBits) | symbol;
+  }
+  const leaves = all.subarray(0, used).sort();
+  const symbolOf = (leaf: number) => leaves[leaf]! & ((1 << symbolBits) - 1);
+  if (used === 1) {
+    lengths[symbolOf(0)] = 1;
     return lengths;
   }
-  const weights = new Uint32Array(2 * leaves.length - 1);
+  const weights = new Uint32Array(2 * used - 1);
+  for (let leaf = 0; leaf < used; leaf++) weights[leaf] = leaves[leaf]! >>> symbolBits;
   const parents = new Uint16Array(weights.length);
-  leaves.forEach((symbol, leaf) => {
-    weights[leaf] = counts[symbol]!;
-  });
   let leaf = 0;
-  let node = leaves.length;
-  for (let joined = leaves.length; joined < weights.length; joined++) {
+  let node = used;
+  for (let joined = used; joined < weights.length; joined++) {
     for (let child = 0; child < 2; child++) {
-      const isLeaf = leaf < leaves.length && (node >= joined || weights[leaf]! <= weights[node]!);
+      const isLeaf = leaf < used && (node >= joined || weights[leaf]! <= weights[node]!);
       const lightest = isLeaf ? leaf++ : node++;
       parents[lightest] = joined;
       weights[joined]! += weights[lightest]!;
@@ -123,21 +123,22 @@ function codeLengths(counts: Uint32Array): Uint8Array {
   }
   // Rare symbols made less rare have shorter codes.
   if (deepest > longestCode) return codeLengths(counts.map((count) => (count + 1) >> 1));
-  leaves.forEach((symbol, at) => {
-    lengths[symbol] = depths[at]!;
-  });
+  for (let leaf = 0; leaf < used; leaf++) lengths[symbolOf(leaf)] = depths[leaf]!;
   return lengths;
 }
 
 /** The canonical codes of these lengths (RFC 1951, section 3.2.2), their first bit lowest. */
 function codesOf(lengths: Uint8Array): Uint16Array {
+  const counts = new Uint16Array(longestCode + 1);
+  for (const length of lengths) if (length > 0) counts[length]!++;
+  /** The next code of each length. */
+  const next = new Uint16Array(longestCode + 1);
+  for (let length = 1; length <= longestCode; length++)
+    next[length] = (next[length - 1]! + counts[length - 1]!) << 1;
   const codes = new Uint16Array(lengths.length);
-  let code = 0;
-  for (let length = 1; length <= longestCode; length++) {
-    code <<= 1;
-    for (let symbol = 0; symbol < lengths.length; symbol++) {
-      if (lengths[symbol] === length) codes[symbol] = reversed(code++, length);
-    }
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol]!;
+    codes[symbol] = reversed(next[length]!++, length);
   }
   return codes;
 }
