@@ -4,7 +4,7 @@ import type { Picture } from '../image/picture.ts';
 import type { Raster } from '../image/raster.ts';
 import { rasterPicture } from '../image/raster-picture.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
-import { fiveOfMesh, type MeshSight, meshesUnder } from './mesh.ts';
+import { type MeshSight, meshesUnder } from './mesh.ts';
 import { centroid, chipPoints, chipSize, pictureToChip, similarity } from './template.ts';
 
 /** The map from the picture to a face's chip, and the points that it rests on. */
@@ -92,11 +92,10 @@ export async function alignments(
   return faces.map((face) => {
     const place = 2 * doubted.indexOf(face);
     const others = place < 0 ? [] : again.slice(place, place + 2);
-    const { vertices } = others.reduce<MeshSight>(
+    const { five } = others.reduce<MeshSight>(
       (best, other) => (other.face > Math.max(best.face, evenOdds) ? other : best),
       face.sight,
     );
-    const five = fiveOfMesh(vertices);
     const toChip = pictureToChip(five);
     return { toChip, five: movedBy(toChip, five) };
   });
@@ -107,7 +106,7 @@ export async function fiveInChips(mesh: ImageNetwork, chips: readonly Raster[]):
   const seen: FivePoints[] = [];
   for (const chip of chips) {
     const [sight] = await meshesUnder(mesh, rasterPicture(chip), [chipInInput(mesh, identity)]);
-    seen.push(fiveOfMesh(sight!.vertices));
+    seen.push(sight!.five);
   }
   return seen;
 }
@@ -127,8 +126,8 @@ const evenOdds = 0.5;
  */
 const mostDisagreement = 0.35;
 
-function isDoubtful({ vertices, face, expected }: Sight): boolean {
-  const squares = fiveOfMesh(vertices).map((point, index) => {
+function isDoubtful({ five, face, expected }: Sight): boolean {
+  const squares = five.map((point, index) => {
     const { x, y } = transform(expected, point);
     const wanted = chipPoints[index] as Point;
     return (x - wanted.x) ** 2 + (y - wanted.y) ** 2;
@@ -150,7 +149,7 @@ async function expectedChips(
     picture,
     unknown.map(({ box }) => boxInInput(mesh, box, 0)),
   );
-  const chips = looks.map(({ vertices }) => pictureToChip(fiveOfMesh(vertices)))[Symbol.iterator]();
+  const chips = looks.map(({ five }) => pictureToChip(five))[Symbol.iterator]();
   return known.map((toChip) => toChip ?? (chips.next().value as Affine));
 }
 

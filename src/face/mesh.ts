@@ -7,8 +7,8 @@ import { centroid } from './template.ts';
 
 /** One look of the mesh network at a square. */
 export interface MeshSight {
-  /** The 468 vertices of MediaPipe's canonical face model, in pixels of the picture. */
-  readonly vertices: readonly Point[];
+  /** The five points of alignment, in pixels of the picture. */
+  readonly five: FivePoints;
   /** Probability that the square shows a face, 0 to 1. */
   readonly face: number;
 }
@@ -27,18 +27,17 @@ export async function meshesUnder(
     (toInput) => sourceOfWarp(picture, toInput, side, side),
     ({ mesh, face }, toInput) => {
       const toPicture = invert(toInput);
-      const values = mesh as Float32Array;
-      return {
-        vertices: Array.from({ length: values.length / 3 }, (_, vertex) =>
-          transform(toPicture, { x: values[3 * vertex]!, y: values[3 * vertex + 1]! }),
-        ),
-        face: face![0]!,
-      };
+      const vertex = (index: number) =>
+        transform(toPicture, { x: mesh![3 * index]!, y: mesh![3 * index + 1]! });
+      return { five: fiveOf(vertex), face: face![0]! };
     },
   );
 }
 
-/** The vertices around each eye whose mean is its centre: corners, and lids at three places. */
+/**
+ * The vertices around each eye whose mean is its centre: corners, and lids at three places. Of 468, as MediaPipe's
+ * canonical face model numbers them.
+ */
 const eyes = {
   left: [33, 133, 159, 145, 160, 144, 158, 153],
   right: [362, 263, 386, 374, 385, 380, 387, 373],
@@ -47,13 +46,10 @@ const noseTip = 1;
 const mouthCorners = { left: 61, right: 291 } as const;
 
 /** The five points of alignment among the vertices. */
-export function fiveOfMesh(vertices: readonly Point[]): FivePoints {
-  const at = (vertex: number) => vertices[vertex] as Point;
-  return [
-    centroid(eyes.left.map(at)),
-    centroid(eyes.right.map(at)),
-    at(noseTip),
-    at(mouthCorners.left),
-    at(mouthCorners.right),
-  ];
-}
+const fiveOf = (vertex: (index: number) => Point): FivePoints => [
+  centroid(eyes.left.map(vertex)),
+  centroid(eyes.right.map(vertex)),
+  vertex(noseTip),
+  vertex(mouthCorners.left),
+  vertex(mouthCorners.right),
+];
