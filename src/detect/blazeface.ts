@@ -1,6 +1,7 @@
-import { boxAround } from '../image/geometry.ts';
+import { boxAround, type Point } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
-import type { Detection, DetectorFamily, SixPoints } from './detector.ts';
+import type { DetectorFamily } from './detector.ts';
+import { Sightings } from './sightings.ts';
 
 /**
  * BlazeFace (Bazarevsky et al. 2019, https://arxiv.org/abs/1907.05047) as MediaPipe's detector for
@@ -18,12 +19,12 @@ export const blazeface: DetectorFamily = {
   outline: { down: -0.177, width: 0.887, height: 1.318 },
 
   decode(outputs, { width, height }, threshold) {
-    return grids.flatMap(({ stride, anchorsPerCell }) => {
+    const seen = new Sightings();
+    for (const { stride, anchorsPerCell } of grids) {
       const columns = Math.ceil(width / stride);
       const anchors = anchorsPerCell * columns * Math.ceil(height / stride);
       const logits = valuesOf(outputs, anchors, 1);
       const boxes = valuesOf(outputs, anchors, numbersPerBox);
-      const found: Detection[] = [];
       for (let anchor = 0; anchor < anchors; anchor++) {
         const confidence = 1 / (1 + Math.exp(-logits[anchor]!));
         if (!(confidence >= threshold)) continue;
@@ -33,14 +34,11 @@ export const blazeface: DetectorFamily = {
         const centreY = (Math.floor(cell / columns) + 0.5) * stride;
         const x = centreX + boxes[at]!;
         const y = centreY + boxes[at + 1]!;
-        found.push({
-          box: boxAround(x, y, boxes[at + 2]!, boxes[at + 3]!),
-          confidence,
-          sixPoints: sixPointsAt(boxes, at + 4, centreX, centreY),
-        });
+        const box = boxAround(x, y, boxes[at + 2]!, boxes[at + 3]!);
+        seen.add(box, confidence, sixPointsAt(boxes, at + 4, centreX, centreY));
       }
-      return found;
-    });
+    }
+    return seen;
   },
 };
 
@@ -52,11 +50,11 @@ const grids = [
 const numbersPerBox = 16;
 
 /** Six points out of twelve offsets from a cell's centre, x and y in turn, from `at` on. */
-function sixPointsAt(offsets: Float32Array, at: number, centreX: number, centreY: number): SixPoints {
+function sixPointsAt(offsets: Float32Array, at: number, centreX: number, centreY: number): Point[] {
   return [0, 2, 4, 6, 8, 10].map((next) => ({
     x: centreX + offsets[at + next]!,
     y: centreY + offsets[at + next + 1]!,
-  })) as unknown as SixPoints;
+  }));
 }
 
 /** The output with this many rows of this many values: the names say nothing. */

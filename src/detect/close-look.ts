@@ -2,6 +2,7 @@ import { type Box, boxAround, iou, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Detection } from './detector.ts';
 import { type DetectorNetwork, type Look, lookAt } from './look.ts';
+import type { Sightings } from './sightings.ts';
 
 /** The scale of a network's close look at what may be a face; sizes in input pixels. */
 export interface Closeness {
@@ -28,16 +29,17 @@ export async function lookClosely(
   minConfidence: number,
 ): Promise<(Detection | undefined)[]> {
   const looks = boxes.map((box) => lookAround(box, closeness));
-  const detections = await lookAt(model, picture, region, looks, minConfidence);
-  return boxes.map((box, index) =>
-    surest(detections[index]!.filter((detection) => iou(detection.box, box) >= leastIoU)),
-  );
+  const seen = await lookAt(model, picture, region, looks, minConfidence);
+  return boxes.map((box, index) => surestAt(box, seen[index]!));
 }
 
-function surest(detections: readonly Detection[]): Detection | undefined {
-  let best: Detection | undefined;
-  for (const each of detections) if (each.confidence > (best?.confidence ?? 0)) best = each;
-  return best;
+function surestAt(box: Box, seen: Sightings): Detection | undefined {
+  let best: number | undefined;
+  for (const [index, confidence] of seen.confidences.entries()) {
+    if (confidence <= (best === undefined ? 0 : seen.confidences[best]!)) continue;
+    if (iou(seen.boxAt(index), box) >= leastIoU) best = index;
+  }
+  return best === undefined ? undefined : seen.at(best);
 }
 
 function lookAround(box: Box, { faceSize, inputSide }: Closeness): Look {

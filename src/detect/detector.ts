@@ -2,6 +2,7 @@ import type { Box, Point } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import type { GatedOutputs, Tensor } from '../nn/network.ts';
 import type { FaceSizes } from './plan.ts';
+import type { Sightings } from './sightings.ts';
 
 /** The five points of alignment, as seen in the picture: the viewer's left eye comes first. */
 export type FivePoints = readonly [
@@ -56,7 +57,7 @@ export interface Outline {
 }
 
 /**
- * The faces in the outputs for one image, in input pixels, overlapping ones included.
+ * What is seen of faces in the outputs for one image, in input pixels.
  *
  * @param outputs in the graph's order
  * @param size of the input in pixels
@@ -67,7 +68,7 @@ export type Decode = (
   outputs: Readonly<Record<string, Tensor>>,
   size: { readonly width: number; readonly height: number },
   threshold: number,
-) => Detection[];
+) => Sightings;
 
 /** The facts and the decoder that networks of a family share. */
 export interface DetectorFamily {

@@ -1,4 +1,4 @@
-import type { FivePoints } from './detector.ts';
+import type { Point } from '../image/geometry.ts';
 
 /**
  * Five points out of ten offsets from an anchor (x and y of the viewer's left eye, right eye,
@@ -12,9 +12,9 @@ export function pointsAt(
   anchorX: number,
   anchorY: number,
   stride: number,
-): FivePoints {
+): Point[] {
   return [0, 2, 4, 6, 8].map((at) => ({
     x: anchorX + offsets[10 * row + at]! * stride,
     y: anchorY + offsets[10 * row + at + 1]! * stride,
-  })) as unknown as FivePoints;
+  }));
 }

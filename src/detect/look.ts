@@ -1,12 +1,13 @@
 import { type Drawing, nothingToSee } from '../image/drawing.ts';
-import { type Box, intersect, type Point } from '../image/geometry.ts';
+import { type Box, intersect } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { sourceOfResize } from '../image/resize.ts';
 import { passOver } from '../nn/batch.ts';
 import type { ImageInput } from '../nn/image-input.ts';
 import type { Network } from '../nn/network.ts';
-import type { Detection, DetectorFamilyName, FivePoints, SixPoints } from './detector.ts';
+import type { DetectorFamilyName } from './detector.ts';
 import { detectorFamilies } from './families.ts';
+import type { Sightings } from './sightings.ts';
 
 /** A detector's network, and what has to be known to run it and to read its answers. */
 export interface DetectorNetwork {
@@ -58,7 +59,7 @@ const mostPixels = 1280 ** 2;
  *
  * @param region the part of the picture that may be seen
  * @param meanwhile something else to do while helpers begin, maybe more than once
- * @returns for each look its detections in pixels of the picture, overlapping ones included
+ * @returns for each look what is seen, in pixels of the picture
  */
 export function lookAt(
   { family, network, input, smallest = false, confident = false }: DetectorNetwork,
@@ -67,16 +68,17 @@ export function lookAt(
   looks: readonly Look[],
   minConfidence: number,
   meanwhile?: () => Promise<void>,
-): Promise<Detection[][]> {
+): Promise<Sightings[]> {
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
   const { decode } = smallest ? detectorFamilies[family].smallest! : detectorFamilies[family];
   return passOver(network, input, { width, height }, looks, {
     most: confident ? 1 : Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
     drawingOf: (look) => drawingOf(picture, intersect(region, look.source), look),
-    read: (outputs, look) =>
-      decode(outputs, look, minConfidence).map((each) =>
-        toPicture(each, look.source.left, look.source.top, 1 / look.scale),
-      ),
+    read(outputs, look) {
+      const seen = decode(outputs, look, minConfidence);
+      seen.move(look.source.left, look.source.top, 1 / look.scale);
+      return seen;
+    },
     meanwhile,
   });
 }
@@ -96,25 +98,4 @@ function drawingOf(picture: Picture, seen: Box, { width, height, source, scale }
   };
   const window = { left, top, right, bottom };
   return { ...sourceOfResize(picture, shown, { width: right - left, height: bottom - top }), window };
-}
-
-function toPicture(
-  { box, confidence, points, sixPoints }: Detection,
-  left: number,
-  top: number,
-  unit: number,
-): Detection {
-  const placed = (seen: readonly Point[]) =>
-    seen.map(({ x, y }) => ({ x: left + x * unit, y: top + y * unit }));
-  return {
-    box: {
-      left: left + box.left * unit,
-      top: top + box.top * unit,
-      right: left + box.right * unit,
-      bottom: top + box.bottom * unit,
-    },
-    confidence,
-    ...(points && { points: placed(points) as unknown as FivePoints }),
-    ...(sixPoints && { sixPoints: placed(sixPoints) as unknown as SixPoints }),
-  };
 }

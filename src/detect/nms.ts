@@ -1,5 +1,6 @@
-import { area, type Box, intersect, iou } from '../image/geometry.ts';
+import { area, intersect, iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
+import { Sightings } from './sightings.ts';
 
 /** Of two boxes that share more than this IoU only the surer one is kept: they are one face. */
 const mostIoU = 0.4;
@@ -8,35 +9,30 @@ const mostIoU = 0.4;
 const squareSide = 64;
 const squares = 64;
 
-/** Boxes that others are compared with. There may be tens of thousands: they stand in squares, by their middles. */
+/** Some of many boxes, with which any of them are compared: they stand in squares, by their middles. */
 class Crowd {
-  /** Left, top, right and bottom edge of each. */
-  readonly #edges: Float64Array;
+  readonly #all: Sightings;
   /** Index of the one that came last to each square, and of the one that came there before each; -1: none. */
   readonly #last = new Int32Array(squares ** 2).fill(-1);
   readonly #before: Int32Array;
-  #count = 0;
 
-  constructor(most: number) {
-    this.#edges = new Float64Array(4 * most);
-    this.#before = new Int32Array(most);
+  constructor(all: Sightings) {
+    this.#all = all;
+    this.#before = new Int32Array(all.count);
   }
 
-  add({ left, top, right, bottom }: Box): void {
-    const index = this.#count++;
+  add(index: number): void {
+    const { left, top, right, bottom } = this.#all.boxAt(index);
     const square = squareAt(squaresTo((left + right) / 2), squaresTo((top + bottom) / 2));
     this.#before[index] = this.#last[square]!;
     this.#last[square] = index;
-    this.#edges[4 * index] = left;
-    this.#edges[4 * index + 1] = top;
-    this.#edges[4 * index + 2] = right;
-    this.#edges[4 * index + 3] = bottom;
   }
 
   /** True where so many of them are one face with a box. */
-  shows(box: Box, count: number): boolean {
+  shows(index: number, count: number): boolean {
+    const all = this.#all;
+    const box = all.boxAt(index);
     const { left, top, right, bottom } = box;
-    const edges = this.#edges;
     // Boxes that share so much have their middles nearer to each other than one is wide or high.
     const [width, height] = [right - left, bottom - top];
     const [x, y] = [(left + right) / 2, (top + bottom) / 2];
@@ -47,15 +43,8 @@ class Crowd {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         const square = squareAt(firstColumn + column, firstRow + row);
-        for (let index = this.#last[square]!; index >= 0; index = this.#before[index]!) {
-          const other = {
-            left: edges[4 * index]!,
-            top: edges[4 * index + 1]!,
-            right: edges[4 * index + 2]!,
-            bottom: edges[4 * index + 3]!,
-          };
-          if (iou(other, box) > mostIoU && --missing <= 0) return true;
-        }
+        for (let other = this.#last[square]!; other >= 0; other = this.#before[other]!)
+          if (iou(all.boxAt(other), box) > mostIoU && --missing <= 0) return true;
       }
     }
     return false;
@@ -72,41 +61,41 @@ const squareAt = (column: number, row: number): number =>
  * Greedy non-maximum suppression.
  *
  * @param most survivors that are wanted: comparing thousands of detections with each other takes long
- * @returns the survivors, most confident first
+ * @returns the survivors' indices, most confident first
  */
-export function suppress<Found extends Detection>(
-  detections: readonly Found[],
-  most = Number.POSITIVE_INFINITY,
-): Found[] {
-  const kept: Found[] = [];
-  const better = new Crowd(detections.length);
-  for (const index of surestFirst(detections)) {
+export function survivors(seen: Sightings, most = Number.POSITIVE_INFINITY): number[] {
+  const kept: number[] = [];
+  const better = new Crowd(seen);
+  for (const index of surestFirst(seen.confidences)) {
     if (kept.length >= most) break;
-    const candidate = detections[index]!;
-    if (better.shows(candidate.box, 1)) continue;
-    better.add(candidate.box);
-    kept.push(candidate);
+    if (better.shows(index, 1)) continue;
+    better.add(index);
+    kept.push(index);
   }
   return kept;
+}
+
+/** The same of detections. */
+export function suppress<Found extends Detection>(detections: readonly Found[]): Found[] {
+  const seen = new Sightings();
+  for (const { box, confidence } of detections) seen.add(box, confidence);
+  return survivors(seen).map((index) => detections[index]!);
 }
 
 /** A float64 holds whole numbers of 53 bits: an index, and the 31 bits of a positive float32. */
 const mostIndices = 2 ** 22;
 
 /**
- * Indices of detections, the most confident first; of those that are equally so the first. Engines sort numbers
- * in a third of the time that they take by a function: each is made of a confidence and an index.
+ * Indices of confidences, the largest first; of those that are equal the first. Engines sort numbers in a third
+ * of the time that they take by a function: each is made of a confidence and an index.
  */
-function surestFirst(detections: readonly Detection[]): Uint32Array {
-  const count = detections.length;
-  const confidences = new Float64Array(count);
-  for (let index = 0; index < count; index++) confidences[index] = detections[index]!.confidence;
+function surestFirst(confidences: readonly number[]): Uint32Array {
   const bits = new Int32Array(new Float32Array(confidences).buffer);
-  const keys = new Float64Array(count);
-  for (let index = 0; index < count; index++) keys[index] = index - bits[index]! * mostIndices;
+  const keys = new Float64Array(bits.length);
+  for (let index = 0; index < keys.length; index++) keys[index] = index - bits[index]! * mostIndices;
   keys.sort();
-  const order = new Uint32Array(count);
-  for (let place = 0; place < count; place++) {
+  const order = new Uint32Array(keys.length);
+  for (let place = 0; place < order.length; place++) {
     const index = keys[place]! - Math.floor(keys[place]! / mostIndices) * mostIndices;
     // Some differ in what float32 does not hold.
     let to = place;
@@ -116,15 +105,15 @@ function surestFirst(detections: readonly Detection[]): Uint32Array {
   return order;
 }
 
-/** Those of some detections at whose boxes so many of all lie. */
+/** Those of some, by their indices, at whose boxes so many of all lie. */
 export function seenOften(
-  some: readonly Detection[],
-  detections: readonly Detection[],
-  leastOf: (detection: Detection) => number,
-): Detection[] {
-  const crowd = new Crowd(detections.length);
-  for (const { box } of detections) crowd.add(box);
-  return some.filter((detection) => crowd.shows(detection.box, leastOf(detection)));
+  some: readonly number[],
+  all: Sightings,
+  leastOf: (index: number) => number,
+): number[] {
+  const crowd = new Crowd(all);
+  for (let index = 0; index < all.count; index++) crowd.add(index);
+  return some.filter((index) => crowd.shows(index, leastOf(index)));
 }
 
 /** Share of a box inside another one from which it is taken for a part of the same face. */

@@ -3,10 +3,11 @@ import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
 import type { Detection } from './detector.ts';
 import { type DetectorNetwork, forConfident, lookAt } from './look.ts';
-import { seenOften, suppress } from './nms.ts';
+import { seenOften, suppress, survivors } from './nms.ts';
 import { redrawn } from './outline.ts';
 import { type FaceSizes, type Level, pixelsOf } from './plan.ts';
 import { type Lineup, planLooks } from './plan-looks.ts';
+import { Sightings } from './sightings.ts';
 
 /** The scan's close look at each of its own detections: in few pixels, since there are many. */
 export const scanLook: Closeness = { faceSize: 28, inputSide: 48 };
@@ -63,14 +64,14 @@ export async function scanFor(
 ): Promise<Detection[]> {
   const { scan, scout } = lineup;
   const plan = planLooks(lineup, faces, region);
-  let pass: Promise<Detection[]> | undefined;
+  let pass: Promise<Sightings> | undefined;
   const seenByScout = () => (pass ??= findOn(scout, plan.scout, picture, region, minConfidence));
   const meanwhile = async () => {
     await seenByScout();
     picture.ahead?.();
   };
   const small = scan ? await scanned(scan, scout, plan.scan, picture, region, meanwhile) : [];
-  return suppress([...small, ...(await seenByScout())]);
+  return suppress([...small, ...(await seenByScout()).all()]);
 }
 
 async function scanned(
@@ -84,25 +85,27 @@ async function scanned(
   const [finest] = levels;
   const sizeOf = (box: Box) => longerSide(box) * finest!.scale;
   const confident = forConfident(scan, leastAfar);
-  const detections = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
-  const likely = detections.filter(
-    ({ box, confidence }) => confidence >= leastAfarLarge || sizeOf(box) < large,
+  const seen = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
+  const likely = new Sightings();
+  likely.take(
+    seen,
+    (index) => seen.confidences[index]! >= leastAfarLarge || sizeOf(seen.boxAt(index)) < large,
   );
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
-  const anchorsOf = ({ box, confidence }: Detection) => {
-    const size = sizeOf(box);
-    if (size < tiniest && confidence >= leastAlone) return 1;
+  const anchorsOf = (index: number) => {
+    const size = sizeOf(likely.boxAt(index));
+    if (size < tiniest && likely.confidences[index]! >= leastAlone) return 1;
     return size < tiny ? leastAnchorsTiny : leastAnchors;
   };
-  const seen = seenOften(suppress(likely, most), likely, anchorsOf).map(({ box }) => box);
-  const again = await lookClosely(scan, scanLook, picture, region, seen, leastAgain);
+  const boxes = seenOften(survivors(likely, most), likely, anchorsOf).map((index) => likely.boxAt(index));
+  const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
   return again
     .filter((detection) => detection !== undefined)
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
 }
 
 /**
- * A network's detections on the levels of a plan: boxes as its family draws them, overlapping ones included.
+ * What a network sees on the levels of a plan: boxes as its family draws them.
  *
  * @param meanwhile something else to do while helpers begin with the finest level, maybe more than once
  */
@@ -113,16 +116,21 @@ async function findOn(
   region: Box,
   minConfidence: number,
   meanwhile?: () => Promise<void>,
-): Promise<Detection[]> {
-  const found: Detection[] = [];
+): Promise<Sightings> {
+  const found = new Sightings();
   for (const level of levels) {
     const looks = level.tiles.map(({ source }) => ({ ...level, source }));
     const other = level === levels[0] ? meanwhile : undefined;
-    const seen = await lookAt(model, picture, region, looks, minConfidence, other);
-    for (const [index, { core }] of level.tiles.entries())
-      found.push(...seen[index]!.filter(({ box }) => belongs(box, core, level.faces)));
+    const seenOf = await lookAt(model, picture, region, looks, minConfidence, other);
+    for (const [tile, { core }] of level.tiles.entries()) {
+      const seen = seenOf[tile]!;
+      found.take(seen, (index) => {
+        const box = seen.boxAt(index);
+        return belongs(box, core, level.faces) && area(intersect(box, region)) > 0;
+      });
+    }
   }
-  return found.filter(({ box }) => area(intersect(box, region)) > 0);
+  return found;
 }
 
 /** True where a tile reports a box: its centre lies in the core, and it is not too large for the level. */

@@ -1,6 +1,7 @@
 import type { Tensor } from '../nn/network.ts';
-import type { Detection, DetectorFamily } from './detector.ts';
+import type { DetectorFamily } from './detector.ts';
 import { pointsAt } from './five-points.ts';
+import { Sightings } from './sightings.ts';
 
 /**
  * SCRFD (Guo et al. 2021, https://github.com/deepinsight/insightface/tree/master/detection/scrfd)
@@ -18,13 +19,13 @@ export const scrfd: DetectorFamily = {
     if (tensors.length !== 3 * strides.length) {
       throw new TypeError(`an SCRFD has ${3 * strides.length} outputs, found ${tensors.length}`);
     }
-    return strides.flatMap((stride, map) => {
+    const seen = new Sightings();
+    for (const [map, stride] of strides.entries()) {
       const columns = Math.ceil(width / stride);
       const anchors = anchorsPerCell * columns * Math.ceil(height / stride);
       const scores = valuesOf(tensors[map], anchors);
       const edges = valuesOf(tensors[map + strides.length], 4 * anchors);
       const points = valuesOf(tensors[map + 2 * strides.length], 10 * anchors);
-      const found: Detection[] = [];
       for (let anchor = 0; anchor < anchors; anchor++) {
         const confidence = scores[anchor]!;
         if (!(confidence >= threshold)) continue;
@@ -32,14 +33,11 @@ export const scrfd: DetectorFamily = {
         const x = (cell % columns) * stride;
         const y = Math.floor(cell / columns) * stride;
         const edge = (side: number) => edges[4 * anchor + side]! * stride;
-        found.push({
-          box: { left: x - edge(0), top: y - edge(1), right: x + edge(2), bottom: y + edge(3) },
-          confidence,
-          points: pointsAt(points, anchor, x, y, stride),
-        });
+        const box = { left: x - edge(0), top: y - edge(1), right: x + edge(2), bottom: y + edge(3) };
+        seen.add(box, confidence, pointsAt(points, anchor, x, y, stride));
       }
-      return found;
-    });
+    }
+    return seen;
   },
 };
 

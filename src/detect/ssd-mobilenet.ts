@@ -1,7 +1,8 @@
 import { type Box, boxAround } from '../image/geometry.ts';
 import type { Tensors } from '../nn/items.ts';
 import type { Tensor } from '../nn/network.ts';
-import type { Detection, DetectorFamily } from './detector.ts';
+import type { DetectorFamily } from './detector.ts';
+import { Sightings } from './sightings.ts';
 
 /** Strides of the feature maps in input pixels. */
 const strides = [16, 32, 64, 128, 256, 512] as const;
@@ -40,7 +41,7 @@ function checkedAndDecoded(
   { outputs: names, strides }: Maps,
   { width, height }: { readonly width: number; readonly height: number },
   threshold: number,
-): Detection[] {
+): Sightings {
   const priors = priorCount(width, height, strides);
   const [boxes, scores] = names.map((name) => outputs[name]);
   if (boxes?.data.length !== 4 * priors || scores?.data.length !== priors) {
@@ -75,7 +76,7 @@ export interface SsdOutput {
 }
 
 /**
- * The faces in the network's raw output, in input pixels, overlapping ones included.
+ * What is seen of faces in the network's raw output, in input pixels.
  *
  * @param width size of the input in pixels
  * @param threshold least confidence, 0 to 1
@@ -87,8 +88,8 @@ export function decodeSsd(
   height: number,
   threshold: number,
   ofMaps: readonly number[] = strides,
-): Detection[] {
-  const found: Detection[] = [];
+): Sightings {
+  const seen = new Sightings();
   let row = 0;
   for (const [map, stride] of ofMaps.entries()) {
     const shapes = shapesOfMaps[map]!;
@@ -100,13 +101,13 @@ export function decodeSsd(
         if (confidence >= threshold) {
           const centreX = ((cell % columns) + 0.5) * stride;
           const centreY = (Math.floor(cell / columns) + 0.5) * stride;
-          found.push({ box: decodeBox(boxes, row, centreX, centreY, shape), confidence });
+          seen.add(decodeBox(boxes, row, centreX, centreY, shape), confidence);
         }
         row++;
       }
     }
   }
-  return found;
+  return seen;
 }
 
 function priorCount(width: number, height: number, ofMaps: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { boxAround } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
-import type { Detection, DetectorFamily } from './detector.ts';
+import type { DetectorFamily } from './detector.ts';
+import { Sightings } from './sightings.ts';
 
 /**
  * Ultra-Light-Fast-Generic-Face-Detector (https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB):
@@ -16,13 +17,13 @@ export const ultraLight: DetectorFamily = {
 
   decode(outputs, { width, height }, threshold) {
     const leastLogit = logitOf(threshold);
-    return maps.flatMap(({ stride, priors }) => {
+    const seen = new Sightings();
+    for (const { stride, priors } of maps) {
       const columns = Math.ceil(width / stride);
       const cells = outputs[`logits_${stride}`]?.cells;
       const rows = (cells?.length ?? columns * Math.ceil(height / stride)) * priors.length;
       const logits = valuesOf(outputs, `logits_${stride}`, rows);
       const boxes = valuesOf(outputs, `boxes_${stride}`, 4 * rows);
-      const found: Detection[] = [];
       for (let row = 0; row < rows; row++) {
         const logit = logits[row]!;
         if (!(logit >= leastLogit)) continue;
@@ -33,13 +34,10 @@ export const ultraLight: DetectorFamily = {
         const y = (Math.floor(cell / columns) + 0.5) * stride + boxes[4 * row + 1]! * centreVariance * prior;
         const faceWidth = prior * Math.exp(boxes[4 * row + 2]! * sizeVariance);
         const faceHeight = prior * Math.exp(boxes[4 * row + 3]! * sizeVariance);
-        found.push({
-          box: boxAround(x, y, faceWidth, faceHeight),
-          confidence: 1 / (1 + Math.exp(-logit)),
-        });
+        seen.add(boxAround(x, y, faceWidth, faceHeight), 1 / (1 + Math.exp(-logit)));
       }
-      return found;
-    });
+    }
+    return seen;
   },
 
   gates: (threshold) =>

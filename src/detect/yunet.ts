@@ -1,7 +1,8 @@
 import { boxAround } from '../image/geometry.ts';
 import type { Tensor } from '../nn/network.ts';
-import type { Detection, DetectorFamily } from './detector.ts';
+import type { DetectorFamily } from './detector.ts';
 import { pointsAt } from './five-points.ts';
+import { Sightings } from './sightings.ts';
 
 /**
  * YuNet (Wu et al. 2023, https://github.com/ShiqiYu/libfacedetection.train): anchor-free, one
@@ -17,13 +18,13 @@ export const yunet: DetectorFamily = {
   confidence: 0.7,
 
   decode(outputs, { width, height }, threshold) {
-    return strides.flatMap((stride) => {
+    const seen = new Sightings();
+    for (const stride of strides) {
       const columns = Math.ceil(width / stride);
       const cells = columns * Math.ceil(height / stride);
       const output = (name: string, values: number) => valuesOf(outputs, `${name}_${stride}`, cells * values);
       const [faces, objects] = [output('cls', 1), output('obj', 1)];
       const [boxes, points] = [output('bbox', 4), output('kps', 10)];
-      const found: Detection[] = [];
       for (let cell = 0; cell < cells; cell++) {
         const confidence = Math.sqrt(probability(faces[cell]!) * probability(objects[cell]!));
         if (!(confidence >= threshold)) continue;
@@ -33,14 +34,11 @@ export const yunet: DetectorFamily = {
         const y = (row + boxes[4 * cell + 1]!) * stride;
         const faceWidth = Math.exp(boxes[4 * cell + 2]!) * stride;
         const faceHeight = Math.exp(boxes[4 * cell + 3]!) * stride;
-        found.push({
-          box: boxAround(x, y, faceWidth, faceHeight),
-          confidence,
-          points: pointsAt(points, cell, column * stride, row * stride, stride),
-        });
+        const box = boxAround(x, y, faceWidth, faceHeight);
+        seen.add(box, confidence, pointsAt(points, cell, column * stride, row * stride, stride));
       }
-      return found;
-    });
+    }
+    return seen;
   },
 };
 

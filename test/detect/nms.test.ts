@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { seenOften, suppress, withoutParts } from '../../src/detect/nms.ts';
+import { seenOften, suppress, survivors, withoutParts } from '../../src/detect/nms.ts';
+import { Sightings } from '../../src/detect/sightings.ts';
 import { iou } from '../../src/image/geometry.ts';
 
 const find = (confidence: number, left: number, top: number, side: number) => ({
@@ -36,10 +37,14 @@ test('of thousands of finds the same are kept, and are seen often, as where each
   for (const each of finds.toSorted((a, b) => b.confidence - a.confidence))
     if (!kept.some(isOneWith(each))) kept.push(each);
   expect(kept.length).toBeGreaterThan(200);
-  expect(suppress([...finds])).toEqual(kept);
-  expect(suppress([...finds], 50)).toEqual(kept.slice(0, 50));
+  expect(suppress(finds)).toEqual(kept);
+  const seen = new Sightings();
+  for (const { box, confidence } of finds) seen.add(box, confidence);
+  const indices = survivors(seen);
+  expect(indices.map((index) => seen.at(index))).toEqual(kept);
+  expect(survivors(seen, 50)).toEqual(indices.slice(0, 50));
 
   const often = kept.filter((each) => finds.filter(isOneWith(each)).length >= 4);
   expect(often.length).toBeGreaterThan(10);
-  expect(seenOften(kept, finds, () => 4)).toEqual(often);
+  expect(seenOften(indices, seen, () => 4).map((index) => seen.at(index))).toEqual(often);
 });

@@ -98,9 +98,9 @@ describe('SSD MobileNetV1', () => {
       512,
       0.5,
     );
-    const computed = found.flatMap(({ box }) =>
-      [box.top, box.left, box.bottom, box.right].map((edge) => edge / 512),
-    );
+    const computed = found
+      .all()
+      .flatMap(({ box }) => [box.top, box.left, box.bottom, box.right].map((edge) => edge / 512));
     await expectClose(Float32Array.from(computed), storedPriors(), 1e-6);
   });
 
