@@ -162,6 +162,8 @@ export const i32x4 = {
   replaceLane: (vector: Code, lane: number, value: Code): Code => [vector, value, simd(0x1c), lane],
   extendLowI16x8S: operator(simd(0xa7)),
   extendHighI16x8S: operator(simd(0xa8)),
+  extendLowI16x8U: operator(simd(0xa9)),
+  extendHighI16x8U: operator(simd(0xaa)),
   shl: operator(simd(0xab)),
   shrS: operator(simd(0xac)),
   add: operator(simd(0xae)),

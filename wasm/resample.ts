@@ -1,4 +1,5 @@
 import {
+  advance,
   type Code,
   countDown,
   f32x4,
@@ -9,19 +10,45 @@ import {
   increment,
   type Local,
   v128,
+  type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
 import { float32s, int16s } from './lanes.ts';
 
-/** Bytes of a row that {@link blendRows} takes at a time: it reads and writes whole blocks. */
+/** Bytes, and values made of them, that kernels take at a time: they read and write whole blocks. */
 export const blockBytes = 16;
 
 /**
- * Rows of weighted sums of rows of bytes, as float32: `target[i] = Σ weight · row[i]`.
+ * Bytes as float32.
  *
- * Parameters: address of a table that has for each result the distance in bytes of its first source row
- * and a float32 weight for each; number of weights, at least 1; number of results, at least 1; address of the
- * source; bytes from a row to the next; blocks of a row; address of the results.
+ * Parameters: address of the bytes; number of blocks, at least 1; address of the results.
+ */
+export const widenBytes = wasmFunction(
+  'widenBytes',
+  ['source', 'blocks', 'target'],
+  (f, { source, blocks, target }) => {
+    const bytes = f.v128();
+    const half = f.v128();
+    return countDown(blocks, [
+      bytes.set(v128.load(source.get)),
+      [i16x8.extendLowI8x16U, i16x8.extendHighI8x16U].map((halfOf, index) => [
+        half.set(halfOf(bytes.get)),
+        [i32x4.extendLowI16x8U, i32x4.extendHighI16x8U].map((quarterOf, part) =>
+          v128.store(target.get, f32x4.convertI32x4S(quarterOf(half.get)), 32 * index + 16 * part),
+        ),
+      ]),
+      increment(source, blockBytes),
+      increment(target, 4 * blockBytes),
+    ]);
+  },
+);
+
+/**
+ * Rows of weighted sums of rows: `target[i] = Σ weight · row[i]`, all float32.
+ *
+ * Parameters: address of a table that has for each result the index of its first source row and a float32
+ * weight for each; number of weights and of results, at least 1; address of the source;
+ * bytes from a row of it to the next; blocks of a row; address of the results.
  */
 export const blendRows = wasmFunction(
   'blendRows',
@@ -31,36 +58,28 @@ export const blendRows = wasmFunction(
     const at = f.i32();
     const entry = f.i32();
     const leftBlocks = f.i32();
-    const left = f.i32();
+    const leftTaps = f.i32();
     const weight = f.v128();
-    const bytes = f.v128();
-    const half = f.v128();
-    const sums = f.v128s(4);
-    const add = (sum: Local, integers: ReturnType<typeof i32x4.add>) =>
-      sum.set(f32x4.add(sum.get, f32x4.mul(weight.get, f32x4.convertI32x4S(integers))));
+    const sums = f.v128s(blockBytes / 4);
     return countDown(rows, [
-      row.set(i32.add(source.get, i32.load(table.get))),
+      row.set(i32.add(source.get, i32.mul(i32.load(table.get), rowBytes.get))),
       leftBlocks.set(blocks.get),
       countDown(leftBlocks, [
         sums.map((sum) => sum.set(float32s(0))),
-        entry.set(table.get),
         at.set(row.get),
-        left.set(taps.get),
-        countDown(left, [
+        entry.set(table.get),
+        leftTaps.set(taps.get),
+        countDown(leftTaps, [
+          weight.set(v128.load32Splat(entry.get, 4)),
+          sums.map((sum, index) =>
+            sum.set(f32x4.add(sum.get, f32x4.mul(weight.get, v128.load(at.get, 16 * index)))),
+          ),
+          advance(at, rowBytes),
           increment(entry, 4),
-          bytes.set(v128.load(at.get)),
-          weight.set(v128.load32Splat(entry.get)),
-          half.set(i16x8.extendLowI8x16U(bytes.get)),
-          add(sums[0]!, i32x4.extendLowI16x8S(half.get)),
-          add(sums[1]!, i32x4.extendHighI16x8S(half.get)),
-          half.set(i16x8.extendHighI8x16U(bytes.get)),
-          add(sums[2]!, i32x4.extendLowI16x8S(half.get)),
-          add(sums[3]!, i32x4.extendHighI16x8S(half.get)),
-          at.set(i32.add(at.get, rowBytes.get)),
         ]),
         sums.map((sum, index) => v128.store(target.get, sum.get, 16 * index)),
         increment(target, 4 * blockBytes),
-        increment(row, blockBytes),
+        increment(row, 4 * blockBytes),
       ]),
       table.set(i32.add(entry.get, i32.const(4))),
     ]);
@@ -68,42 +87,39 @@ export const blendRows = wasmFunction(
 );
 
 /**
- * Rows of RGB pixels of float32 at another width: pixel x is the weighted sum of neighbouring pixels
+ * Rows of RGB pixels of float32 at another width: a pixel is the weighted sum of so many neighbouring pixels
  * of the source. Reads one float beyond the last of them, and writes one.
  *
- * Parameters: address of a table that has for each pixel the distance in bytes of its first source
- * pixel and a float32 weight for each; number of weights a pixel, of pixels and of rows, at least 1; address
- * of the source; bytes from one of its rows to the next; address of the results.
+ * Parameters: address of a table that has for each pixel the index of its first source pixel and a float32
+ * weight for each; number of pixels and of rows, at least 1; address of the source; bytes from
+ * a row of it to the next; address of the results.
  */
-export const squeezeRows = wasmFunction(
-  'squeezeRows',
-  ['table', 'taps', 'width', 'rows', 'source', 'rowBytes', 'target'],
-  (f, { table, taps, width, rows, source, rowBytes, target }) => {
-    const entry = f.i32();
-    const at = f.i32();
-    const left = f.i32();
-    const leftPixels = f.i32();
-    const sum = f.v128();
-    return countDown(rows, [
-      entry.set(table.get),
-      leftPixels.set(width.get),
-      countDown(leftPixels, [
-        at.set(i32.add(source.get, i32.load(entry.get))),
-        left.set(taps.get),
-        sum.set(float32s(0)),
+export const squeezeRows = (taps: number): WasmFunction =>
+  wasmFunction(
+    `squeezeRows of ${taps}`,
+    ['table', 'width', 'rows', 'source', 'rowBytes', 'target'],
+    (f, { table, width, rows, source, rowBytes, target }) => {
+      const entry = f.i32();
+      const at = f.i32();
+      const left = f.i32();
+      const sum = f.v128();
+      return countDown(rows, [
+        entry.set(table.get),
+        left.set(width.get),
         countDown(left, [
-          increment(entry, 4),
-          sum.set(f32x4.add(sum.get, f32x4.mul(v128.load32Splat(entry.get), v128.load(at.get)))),
-          increment(at, 12),
+          at.set(i32.add(source.get, i32.mul(i32.load(entry.get), i32.const(12)))),
+          Array.from({ length: taps }, (_, tap) => {
+            const product = f32x4.mul(v128.load32Splat(entry.get, 4 + 4 * tap), v128.load(at.get, 12 * tap));
+            return sum.set(tap === 0 ? product : f32x4.add(sum.get, product));
+          }),
+          v128.store(target.get, sum.get),
+          increment(entry, 4 + 4 * taps),
+          increment(target, 12),
         ]),
-        increment(entry, 4),
-        v128.store(target.get, sum.get),
-        increment(target, 12),
-      ]),
-      source.set(i32.add(source.get, rowBytes.get)),
-    ]);
-  },
-);
+        advance(source, rowBytes),
+      ]);
+    },
+  );
 
 /** Pixels that {@link halveRow} makes at a time: it reads twice as many of both rows, and writes 4 bytes more. */
 export const halvedPixels = 4;

@@ -2,11 +2,12 @@ import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { paethRows } from '../../wasm/paeth.ts';
 import { countBytes, writeCodes } from '../../wasm/prefix-code.ts';
-import { blendRows, halveRow, squeezeRows } from '../../wasm/resample.ts';
+import { blendRows, halveRow, squeezeRows, widenBytes } from '../../wasm/resample.ts';
 import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
 export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
+  widenBytes(source: number, blocks: number, target: number): void;
   blendRows(
     table: number,
     taps: number,
@@ -16,15 +17,8 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
     blocks: number,
     target: number,
   ): void;
-  squeezeRows(
-    table: number,
-    taps: number,
-    width: number,
-    rows: number,
-    source: number,
-    rowBytes: number,
-    target: number,
-  ): void;
+  /** By the number of weights, for each of which it is made when it is first needed. */
+  squeezeRows(taps: number): SqueezeRows;
   halveRow(upper: number, lower: number, target: number, blocks: number): void;
   paethRows(source: number, target: number, rowBytes: number, rows: number, blocks: number): void;
   countBytes(source: number, count: number, counts: number, sums: number): void;
@@ -32,6 +26,15 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   /** With 1 or 4 bilinear samples a pixel, or with a bicubic one. */
   readonly warpRow: Readonly<Record<1 | 4 | 'cubic', WarpRow>>;
 }
+
+export type SqueezeRows = (
+  table: number,
+  width: number,
+  rows: number,
+  source: number,
+  rowBytes: number,
+  target: number,
+) => void;
 
 export type WarpRow = (
   table: number,
@@ -52,14 +55,25 @@ export function pixelKernels(): PixelKernels {
 }
 
 function createKernels(): PixelKernels {
+  const memory = new WebAssembly.Memory({ initial: 0 });
+  const squeezing = new Map<number, SqueezeRows>();
   const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
   const { reserve, find } = instantiate(
-    assemble([blendRows, squeezeRows, halveRow, paethRows, countBytes, writeCodes, ...Object.values(warps)]),
+    assemble([widenBytes, blendRows, halveRow, paethRows, countBytes, writeCodes, ...Object.values(warps)]),
+    memory,
   );
   return {
     reserve,
+    widenBytes: find(widenBytes),
     blendRows: find(blendRows),
-    squeezeRows: find(squeezeRows),
+    squeezeRows(taps) {
+      const known = squeezing.get(taps);
+      if (known) return known;
+      const kernel = squeezeRows(taps);
+      const made = instantiate(assemble([kernel]), memory).find<SqueezeRows>(kernel);
+      squeezing.set(taps, made);
+      return made;
+    },
     halveRow: find(halveRow),
     paethRows: find(paethRows),
     countBytes: find(countBytes),

@@ -1,13 +1,13 @@
 import { roundUp } from '../../wasm/plane.ts';
 import { blockBytes } from '../../wasm/resample.ts';
 import type { Canvas } from './canvas.ts';
-import type { Box, Size } from './geometry.ts';
+import { type Box, type Size, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
 import { copyPixels, type PartialRaster, type Raster } from './raster.ts';
 
-/** Bytes of sums, about, that are made at a time: they should stay in the first-level cache. */
-const bandBytes = 16384;
+/** Bytes of sums, about, that are made at a time: they stay in the first caches. */
+const bandBytes = 32768;
 
 /**
  * Resamples a rectangle of a raster into a window of an image, values 0 to 255, with a triangle filter
@@ -30,62 +30,68 @@ export function resizeInto(
     canvas.copy(window, raster, source.left, source.top);
     return;
   }
-  const columns = tapsOf(source.left, source.right, width, raster.width);
+  const columns = tapsOf(source.left, source.right, width, raster.width, mirrored);
   const rows = tapsOf(source.top, source.bottom, height, raster.height);
-  const left = columns.starts[0]!;
-  const right = columns.starts[width - 1]! + columns.count;
-  const rowBytes = 3 * (right - left);
-  const blocks = Math.ceil(rowBytes / blockBytes);
+  const ends = [columns.startAt(0), columns.startAt(width - 1)];
+  const left = Math.min(...ends);
+  const right = Math.max(...ends) + columns.count;
+  const read = columnsToRead(raster, left, right);
+  /** Values of a source row. */
+  const length = 3 * (read.right - read.left);
+  const blocks = Math.ceil((3 * (right - left)) / blockBytes);
   const sumBytes = 4 * blockBytes * blocks;
   const bandRows = Math.min(height, Math.ceil(bandBytes / sumBytes));
-  /** Most source rows of a band. */
-  const sourceRows = Math.ceil((bandRows * (source.bottom - source.top)) / height) + rows.count;
+  /** Blocks of a band's source rows, at most. */
+  const sourceBlocks = Math.ceil(
+    (length * (Math.ceil((bandRows * (source.bottom - source.top)) / height) + rows.count)) / blockBytes,
+  );
 
-  // The kernels' memory.
+  // The kernels' memory. Blocks reach beyond rows.
   const columnTable = 0;
-  const rowTable = columnTable + 4 * width * (1 + columns.count);
-  const sums = roundUp(rowTable + 4 * height * (1 + rows.count), blockBytes);
-  const results = sums + bandRows * sumBytes + blockBytes;
-  const pixels = results + roundUp(12 * width * bandRows, blockBytes) + blockBytes;
+  const rowTable = columnTable + columns.table.byteLength;
+  const bytes = roundUp(rowTable + rows.table.byteLength, blockBytes);
+  const floats = bytes + blockBytes * sourceBlocks;
+  const sums = floats + 4 * blockBytes * (sourceBlocks + 1);
+  const results = sums + bandRows * sumBytes + 16;
   const kernels = pixelKernels();
-  const buffer = kernels.reserve(pixels + sourceRows * rowBytes + blockBytes);
-  const bytes = new Uint8Array(buffer);
-  writeTable(buffer, columnTable, columns, 12, mirrored);
-  writeTable(buffer, rowTable, rows, rowBytes);
-  const { from: first, end } = canvas.taken ?? { from: window.top, end: window.bottom };
-  const lastRow = Math.min(height, end - window.top);
-  for (let y = Math.max(0, first - window.top); y < lastRow; y += bandRows) {
-    const count = Math.min(bandRows, lastRow - y);
-    const top = rows.starts[y]!;
-    copyPixels(raster, { left, top, right, bottom: rows.starts[y + count - 1]! + rows.count }, bytes, pixels);
-    const from = pixels + (rows.starts[0]! - top) * rowBytes;
-    kernels.blendRows(rowTable + 4 * y * (1 + rows.count), rows.count, count, from, rowBytes, blocks, sums);
-    kernels.squeezeRows(columnTable, columns.count, width, count, sums, sumBytes, results);
+  const buffer = kernels.reserve(results + 12 * width * bandRows + 16);
+  const memory = new Uint8Array(buffer);
+  memory.set(columns.table, columnTable);
+  memory.set(rows.table, rowTable);
+  const squeezeRows = kernels.squeezeRows(columns.count);
+  const taken = canvas.taken ?? { from: window.top, end: window.bottom };
+  const end = Math.min(height, taken.end - window.top);
+  for (let y = Math.max(0, taken.from - window.top); y < end; y += bandRows) {
+    const count = Math.min(bandRows, end - y);
+    const top = rows.startAt(y);
+    const bottom = rows.startAt(y + count - 1) + rows.count;
+    // Boxes of one make: V8 is slower with those that are spread.
+    copyPixels(raster, { left: read.left, top, right: read.right, bottom }, memory, bytes);
+    kernels.widenBytes(bytes, Math.ceil((length * (bottom - top)) / blockBytes), floats);
+    const table = rowTable + (y * rows.table.byteLength) / height;
+    const origin = floats + 4 * (3 * (left - read.left) - length * top);
+    kernels.blendRows(table, rows.count, count, origin, 4 * length, blocks, sums);
+    squeezeRows(columnTable, width, count, sums - 12 * left, sumBytes, results);
     const made = new Float32Array(buffer, results, 3 * width * count);
-    canvas.put({ ...window, top: window.top + y, bottom: window.top + y + count }, made);
+    const box = {
+      left: window.left,
+      top: window.top + y,
+      right: window.right,
+      bottom: window.top + y + count,
+    };
+    canvas.put(box, made);
   }
 }
 
-/**
- * Writes taps as kernels read them: for each target pixel the distance of its first source pixel, and the weights.
- *
- * @param bytes from a source pixel to the next
- */
-function writeTable(
-  buffer: ArrayBuffer,
-  address: number,
-  { starts, weights, count }: Taps,
-  bytes: number,
-  backwards = false,
-): void {
-  const length = starts.length * (1 + count);
-  const integers = new Int32Array(buffer, address, length);
-  const floats = new Float32Array(buffer, address, length);
-  for (let index = 0, at = 0; index < starts.length; index++) {
-    const from = backwards ? starts.length - 1 - index : index;
-    integers[at++] = bytes * (starts[from]! - starts[0]!);
-    for (let tap = 0; tap < count; tap++) floats[at++] = weights[from * count + tap]!;
-  }
+/** Columns with those that are needed. Where these are most of all it is all: rows are copied together then. */
+function columnsToRead(
+  { width, held = wholeOf({ width, height: 0 }) }: PartialRaster,
+  left: number,
+  right: number,
+): Pick<Box, 'left' | 'right'> {
+  const isMost =
+    held.left <= left && right <= held.right && 4 * (held.right - held.left) <= 5 * (right - left);
+  return isMost ? { left: held.left, right: held.right } : { left, right };
 }
 
 const isPixelForPixel = ({ left, top, right, bottom }: Box, width: number, height: number): boolean =>
@@ -128,16 +134,24 @@ export function seenByResize({ left, top, right, bottom }: Box, { width, height 
 
 /** For each target pixel the run of source pixels that it sums up: `count` of them. */
 interface Taps {
-  readonly starts: Int32Array;
-  /** `count` weights a pixel; they sum to 1. */
-  readonly weights: Float32Array;
   readonly count: number;
+  /** For each target pixel its first source pixel, an int32, and float32 weights that sum to 1. */
+  readonly table: Uint8Array;
+  /** The first source pixel of a target pixel. */
+  startAt(index: number): number;
 }
 
-function tapsOf(from: number, to: number, targetLength: number, sourceLength: number): Taps {
+/** @param backwards the last target pixel comes first */
+function tapsOf(
+  from: number,
+  to: number,
+  targetLength: number,
+  sourceLength: number,
+  backwards = false,
+): Taps {
   const scale = (to - from) / targetLength;
   const support = Math.max(1, scale);
-  const centreOf = (index: number) => from + (index + 0.5) * scale;
+  const centreOf = (index: number) => from + ((backwards ? targetLength - 1 - index : index) + 0.5) * scale;
   /** The first source pixel that has a weight, and the first one behind those that do. */
   const firstOf = (centre: number) => Math.floor(centre - support - 0.5) + 1;
   const endOf = (centre: number) => Math.ceil(centre + support - 0.5);
@@ -146,21 +160,25 @@ function tapsOf(from: number, to: number, targetLength: number, sourceLength: nu
     const centre = centreOf(index);
     count = Math.max(count, endOf(centre) - firstOf(centre));
   }
-  const starts = new Int32Array(targetLength);
-  const weights = new Float32Array(targetLength * count);
-  for (let index = 0; index < targetLength; index++) {
+  const starts = new Int32Array(targetLength * (1 + count));
+  const weights = new Float32Array(starts.buffer);
+  for (let index = 0, at = 0; index < targetLength; index++) {
     const centre = centreOf(index);
     // Beyond the border every tap is the border's pixel: no need to run further out.
     const start = Math.min(Math.max(firstOf(centre), -count), sourceLength);
-    starts[index] = start;
+    starts[at++] = start;
     let sum = 0;
     for (let tap = 0; tap < count; tap++) {
       const weight = Math.max(0, 1 - Math.abs(start + tap + 0.5 - centre) / support);
-      weights[index * count + tap] = weight;
+      weights[at + tap] = weight;
       sum += weight;
     }
-    if (sum === 0) weights[index * count] = sum = 1;
-    for (let tap = 0; tap < count; tap++) weights[index * count + tap]! /= sum;
+    if (sum === 0) weights[at] = sum = 1;
+    for (const end = at + count; at < end; at++) weights[at]! /= sum;
   }
-  return { starts, weights, count };
+  return {
+    count,
+    table: new Uint8Array(starts.buffer),
+    startAt: (index) => starts[index * (1 + count)]!,
+  };
 }
