@@ -51,7 +51,7 @@ export interface Look {
 }
 
 /** Most looks in one forward pass, and input pixels of several: more of them cost memory and gain no speed. */
-const mostLooks = 16;
+const mostLooks = 32;
 const mostPixels = 1280 ** 2;
 
 /**

@@ -51,7 +51,8 @@ export async function passOver<Item, Result>(
   const results: Result[] = [];
   while (results.length < items.length) {
     const idle = network.helpers?.idle ?? 0;
-    const round = items.slice(results.length, results.length + most * (1 + idle));
+    const count = idle > 0 ? most * (1 + idle) : Math.min(most, mostAlone(network, size));
+    const round = items.slice(results.length, results.length + count);
     const drawings = round.map(drawingOf);
     const isShared = idle > 0 && (round.length > 1 || meanwhile);
     const stem = idle > 0 && round.length === 1 ? stemFor(network, size) : undefined;
@@ -66,6 +67,12 @@ export async function passOver<Item, Result>(
   }
   return results;
 }
+
+/** Pixels of images after which an instance that works alone looks whether another one could help by now. */
+const pixelsAlone = 2 ** 15;
+
+const mostAlone = ({ helpers }: Network, size: Size): number =>
+  helpers ? Math.max(1, Math.floor(pixelsAlone / area(wholeOf(size)))) : Number.POSITIVE_INFINITY;
 
 /** Pixels of an image from which on bands of it are worth the messages between instances. */
 const leastPixels = 512 ** 2;

@@ -294,7 +294,9 @@ export class Pool implements Engine {
     if (!located.aligned) return { ...common, faces: located.faces, timings };
     const idle = this.#idle.length;
     const tasks = Math.ceil(located.faces.length / facesPerTask);
-    const groups = idle > 1 ? groupsOf(attributes) : [attributes];
+    // Where instances have equally many, what is left in the end is shared.
+    const isEven = located.faces.length % idle === 0;
+    const groups = idle > 1 && !isEven ? groupsOf(attributes) : [attributes];
     const parts = inParts(located.faces, Math.max(idle, tasks));
     // All vectors before all else: what takes longest comes first, so that instances are done at about the same time.
     const pieces = groups.map((group) =>
