@@ -6,6 +6,7 @@ import {
   f32x4,
   f64x2,
   i8x16,
+  i16x8,
   i32,
   i32x4,
   ifElse,
@@ -48,10 +49,8 @@ const sources = {
  * Parameters: addresses of the values and of the map's first row; pixels of a row and number of rows, at
  * least 1; bytes from a row of values to the next, and from one of the map.
  */
-export function pictureRows(
-  { channels, means, scales, output, offsets, unit, low, high }: PictureShape,
-  from: keyof typeof sources,
-): WasmFunction {
+export function pictureRows(shape: PictureShape, from: keyof typeof sources): WasmFunction {
+  const { channels, means, scales, output, offsets, unit, low, high } = shape;
   const { format, pixelBytes } = output;
   const { size, load } = sources[from];
   const isDense = channels === output.channels;
@@ -59,6 +58,7 @@ export function pictureRows(
   const tile = isDense ? 8 / Math.min(8, channels & -channels) : 1;
   const perVector = 16 / format.bytes;
   const isAsWanted = means.every((mean) => mean === 0) && scales.every((scale) => scale === 1);
+  const lines = from === 'bytes' && isDense && format.name === 'i16' ? linesThrough(shape) : undefined;
   return wasmFunction(
     `pictureRows of ${channels} ${from} - ${means} · ${scales} + ${offsets} / ${unit} -> ${planeKey(output)} [${low}, ${high}]`,
     ['values', 'map', 'columns', 'rows', 'valuesRowBytes', 'mapRowBytes'],
@@ -92,11 +92,22 @@ export function pictureRows(
           : wanted;
         return f32x4.mul(moved, float32s(1 / unit));
       };
-      const vector = (first: number): Code =>
-        format.pack(
-          Array.from({ length: perVector / 4 }, (_, index) => four(first + 4 * index)),
-          { low, high },
-        );
+      /** As many values as a vector holds, as they are stored. */
+      const vector = (first: number): Code => {
+        if (!lines)
+          return format.pack(
+            Array.from({ length: perVector / 4 }, (_, index) => four(first + 4 * index)),
+            { low, high },
+          );
+        const [factors, parts, shifts] = (['factor', 'part', 'shift'] as const).map((key) => {
+          const numbers = lines.map((line) => line[key]);
+          return v128.const(Int16Array.from(ofLanes(first, numbers, 8)));
+        }) as [Code, Code, Code];
+        return [
+          read.set(i16x8.add(i16x8.shl(v128.load8x8U(source.get, first), i32.const(1)), shifts)),
+          i16x8.add(i16x8.mul(read.get, factors), i16x8.q15mulrSatS(read.get, parts)),
+        ];
+      };
       const inTiles = Array.from({ length: (tile * channels) / perVector }, (_, index) =>
         v128.store(target.get, vector(perVector * index), 16 * index),
       );
@@ -143,3 +154,46 @@ const lowHalves = (a: Code, b: Code): Code =>
   );
 const places = [...Array(16).keys()];
 const highHalf = places.map((place) => 8 + (place % 8));
+
+/**
+ * Integers by which a byte v becomes what is stored: factor · x + part · x / 2^15, rounded, where x is 2v + shift.
+ * That takes half the instructions of float32.
+ */
+interface Line {
+  readonly factor: number;
+  readonly part: number;
+  readonly shift: number;
+}
+
+/** For each channel the line that gives what every byte becomes; undefined where one has none. */
+function linesThrough(shape: PictureShape): Line[] | undefined {
+  const lines = shape.offsets.map((_, channel) => lineThrough(storedBytes(shape, channel)));
+  return lines.every((line) => line !== undefined) ? lines : undefined;
+}
+
+function lineThrough(stored: readonly number[]): Line | undefined {
+  const slope = (stored[255]! - stored[0]!) / (2 * 255);
+  const factor = Math.round(slope);
+  const shift = Math.round(stored[0]! / slope);
+  const nearest = Math.round((slope - factor) * 2 ** 15);
+  const part = [0, 1, -1, 2, -2]
+    .map((more) => nearest + more)
+    .find((tried) =>
+      stored.every((value, byte) => {
+        const x = 2 * byte + shift;
+        return value === factor * x + ((tried * x + 2 ** 14) >> 15);
+      }),
+    );
+  return part === undefined ? undefined : { factor, part, shift };
+}
+
+/** What each byte of a channel becomes, in the kernel's float32. */
+function storedBytes({ means, scales, offsets, unit, low, high }: PictureShape, channel: number): number[] {
+  const { fround } = Math;
+  const whole = 1.5 * 2 ** 23;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const wanted = fround((byte - means[channel]!) * scales[channel]!);
+    const value = fround(fround(wanted + offsets[channel]!) * fround(1 / unit));
+    return Math.min(Math.max(fround(Math.max(value, low) + whole) - whole, low), high);
+  });
+}

@@ -3,7 +3,6 @@ import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { shippedPack } from '../../../models/catalogue.ts';
 import { ultraLight } from '../../../src/detect/ultra-light.ts';
 import { wholeOf } from '../../../src/image/geometry.ts';
-import type { FixedImageInput } from '../../../src/nn/batch.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
 import type { ImageInput } from '../../../src/nn/image-input.ts';
 import { type Images, tensorOf } from '../../../src/nn/images.ts';
@@ -201,36 +200,39 @@ describe('integers', () => {
   });
 });
 
-it.each(['age-gender', 'facemesh'])('%s sees images as it does their tensor', async (id) => {
-  const { input } = shippedPack(id).manifest;
-  const { width, height } = input.size as FixedImageInput['size'];
-  const network = createKernelNetwork(await networkOf(id), plain, plain.i16);
-  const raster = {
-    width,
-    height,
-    data: Uint8Array.from({ length: 3 * width * height }, (_, at) => at * at + at),
-  };
-  const middle = { left: 3, top: 2, right: width - 6, bottom: height - 1 };
-  const inside = { left: 8, top: 9, right: 11, bottom: 30 };
-  const images: Images = {
-    shape: [2, 3, height, width],
-    layout: 'NCHW',
-    values: input as ImageInput,
-    draw(index, { put, copy }) {
-      if (index === 0) copy(wholeOf(raster), raster, 0, 0);
-      else {
-        put(wholeOf(raster), new Float32Array(3 * width).fill(127.5));
-        copy(middle, raster, -20, -1);
-        put(
-          inside,
-          Float32Array.from({ length: 3 * 3 * 21 }, (_, at) => (at * 1.37) % 255),
-        );
-      }
-    },
-  };
-  const image = tensorOf(images);
-  expect(await network.run({ image: images })).toEqual(await network.run({ image }));
-});
+it.each(['age-gender', 'facemesh', 'face-recognition', 'ultra-light-rfb-320', 'ssd-mobilenetv1'])(
+  '%s sees images as it does their tensor',
+  async (id) => {
+    const input = shippedPack(id).manifest.input as ImageInput;
+    const { width, height } = 'width' in input.size ? input.size : { width: 96, height: 64 };
+    const network = createKernelNetwork(await networkOf(id), plain, plain.i16);
+    const raster = {
+      width,
+      height,
+      data: Uint8Array.from({ length: 3 * width * height }, (_, at) => 7 * at + (at >> 8)),
+    };
+    const middle = { left: 3, top: 2, right: width - 6, bottom: height - 1 };
+    const inside = { left: 8, top: 9, right: 11, bottom: 30 };
+    const images: Images = {
+      shape: [2, 3, height, width],
+      layout: 'NCHW',
+      values: input,
+      draw(index, { put, copy }) {
+        if (index === 0) copy(wholeOf(raster), raster, 0, 0);
+        else {
+          put(wholeOf(raster), new Float32Array(3 * width).fill(127.5));
+          copy(middle, raster, -20, -1);
+          put(
+            inside,
+            Float32Array.from({ length: 3 * 3 * 21 }, (_, at) => (at * 1.37) % 255),
+          );
+        }
+      },
+    };
+    const image = tensorOf(images);
+    expect(await network.run({ image: images })).toEqual(await network.run({ image }));
+  },
+);
 
 describe('a network for a part of what it tells', () => {
   it('gives the same bits without the layers that only others need', async () => {
