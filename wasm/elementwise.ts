@@ -6,6 +6,7 @@ import {
   type FunctionBuilder,
   f32x4,
   i32,
+  ifElse,
   increment,
   type Local,
   type Named,
@@ -83,23 +84,32 @@ export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
 }
 
 /**
- * Fills stretches of memory with a 32-bit word.
+ * Fills with a 32-bit word what is in memory around the rows of a map.
  *
- * Parameters: address of the first stretch, bytes of a stretch (at least 8, even), bytes from one to
- * the next, their number (at least 1).
+ * Parameters: address of what is before the first row, and its bytes; bytes of a row; bytes between two rows,
+ * and how many times there are any; bytes behind the last row. What is filled has no bytes, or at least 8, even.
  */
 export function fill(word: number): WasmFunction {
-  return wasmFunction(`fill ${word}`, ['start', 'bytes', 'step', 'count'], (f, parameters) => {
-    const { start, bytes, step, count } = parameters;
-    const target = f.i32();
-    const end = f.i32();
+  const names = ['start', 'before', 'row', 'between', 'times', 'behind'] as const;
+  return wasmFunction(`fill ${word}`, names, (f, { start, before, row, between, times, behind }) => {
+    const last = f.i32();
     const store = (address: Code) => v128.store64Lane(address, int32s(word), 0);
-    return countDown(count, [
-      target.set(start.get),
-      end.set(i32.add(start.get, i32.sub(bytes.get, i32.const(filledBytes)))),
-      doWhile([store(target.get), increment(target, filledBytes)], i32.ltU(target.get, end.get)),
-      store(end.get),
-      start.set(i32.add(start.get, step.get)),
-    ]);
+    const fillNext = (bytes: Local) =>
+      ifElse(
+        bytes.get,
+        [
+          last.set(i32.add(start.get, i32.sub(bytes.get, i32.const(filledBytes)))),
+          doWhile([store(start.get), increment(start, filledBytes)], i32.ltU(start.get, last.get)),
+          store(last.get),
+          start.set(i32.add(last.get, i32.const(filledBytes))),
+        ],
+        [],
+      );
+    return [
+      fillNext(before),
+      ifElse(times.get, countDown(times, [advance(start, row), fillNext(between)]), []),
+      advance(start, row),
+      fillNext(behind),
+    ];
   });
 }

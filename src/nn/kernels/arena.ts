@@ -14,26 +14,27 @@ export interface Block {
  * @returns the blocks' offsets, multiples of 64, and the bytes that all take
  */
 export function placeBlocks(blocks: readonly Block[]): { offsets: number[]; bytes: number } {
-  const offsets: number[] = [];
-  const order = blocks.map((_, index) => index).sort((a, b) => blocks[b]!.bytes - blocks[a]!.bytes);
-  let bytes = 0;
+  const offsets = blocks.map(() => 0);
+  const order = [...blocks.keys()].filter((index) => blocks[index]!.bytes > 0);
+  order.sort((a, b) => blocks[b]!.bytes - blocks[a]!.bytes);
+  /** Those that have a place, the lowest first. */
+  const placed: number[] = [];
+  let end = 0;
   for (const index of order) {
-    const block = blocks[index]!;
-    const neighbours = order
-      .filter((other) => {
-        const { from, until } = blocks[other]!;
-        return offsets[other] !== undefined && from <= block.until && block.from <= until;
-      })
-      .sort((a, b) => offsets[a]! - offsets[b]!);
+    const { bytes, from, until } = blocks[index]!;
     let offset = 0;
-    for (const other of neighbours) {
-      if (offset + block.bytes <= offsets[other]!) break;
-      offset = Math.max(offset, align(offsets[other]! + blocks[other]!.bytes));
+    for (const other of placed) {
+      const neighbour = blocks[other]!;
+      if (neighbour.from > until || from > neighbour.until) continue;
+      if (offset + bytes <= offsets[other]!) break;
+      offset = Math.max(offset, align(offsets[other]! + neighbour.bytes));
     }
     offsets[index] = offset;
-    bytes = Math.max(bytes, offset + block.bytes);
+    const above = placed.findIndex((other) => offsets[other]! > offset);
+    placed.splice(above < 0 ? placed.length : above, 0, index);
+    end = Math.max(end, offset + bytes);
   }
-  return { offsets, bytes };
+  return { offsets, bytes: end };
 }
 
 /** The next multiple of a cache line. */

@@ -154,7 +154,7 @@ export function plan(
   const calls: KernelCall[] = [];
   const surround = (name: string) => {
     const word = borderWords.get(name);
-    if (word !== undefined) calls.push(...surroundCalls(name, places.get(name) as MapPlace, word));
+    if (word !== undefined) calls.push(surroundCall(name, places.get(name) as MapPlace, word));
   };
   surround(input.value);
   for (const [index, layer] of layers.entries()) {
@@ -233,7 +233,7 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, MapShape>): MapSh
 }
 
 function expectShape({ output }: Layer, found: MapShape | undefined, expected: MapShape): void {
-  if (String(found) !== String(expected))
+  if (!found?.every((size, index) => size === expected[index]))
     throw new UnsupportedNetworkError(`${output}: expected a map of [${expected}], found [${found}]`);
 }
 
@@ -305,24 +305,23 @@ function lifetimes(
 }
 
 /** Writes what surrounds a map: before the first row, between rows, behind the last one. */
-function surroundCalls(output: string, { plane, address }: MapPlace, word: number): KernelCall[] {
-  const kernel = fill(word);
-  const start = address - plane.origin;
-  const rowEnd = address + plane.width * plane.pixelBytes;
-  const gap = plane.rowBytes - plane.width * plane.pixelBytes;
-  const lastEnd = rowEnd + (plane.height - 1) * plane.rowBytes;
-  const stretches = [
-    [start, plane.origin, 0, 1],
-    [rowEnd, gap, plane.rowBytes, plane.height - 1],
-    [lastEnd, start + plane.byteLength - lastEnd, 0, 1],
-  ] as const;
-  return stretches
-    .filter(([, bytes, , count]) => bytes > 0 && count > 0)
-    .map((parameters) => ({ kernel, parameters, output, macs: 0, bytes: parameters[1] * parameters[3] }));
+function surroundCall(output: string, { plane, address }: MapPlace, word: number): KernelCall {
+  const { origin, width, height, pixelBytes, rowBytes, byteLength } = plane;
+  const row = width * pixelBytes;
+  const [between, times] = [rowBytes - row, height - 1];
+  const behind = byteLength - origin - times * rowBytes - row;
+  return {
+    kernel: fill(word),
+    parameters: [address - origin, origin, row, between, times, behind],
+    output,
+    macs: 0,
+    bytes: origin + times * between + behind,
+  };
 }
 
 /** A 32-bit word of one stored value over and over. */
 function wordOf({ name }: Format, value: number): number {
+  if (value === 0) return 0;
   const word = new DataView(new ArrayBuffer(4));
   if (name === 'f32') word.setFloat32(0, value, true);
   else for (const at of [0, 2]) word.setInt16(at, value, true);
@@ -413,7 +412,7 @@ function layerCalls(
       const start = output.address - output.plane.origin;
       const inputs = [{ plane: place(layer.input).plane, scale: scaleOf(layer.input) }];
       return [
-        call({ kernel: fill(0), sizes: [] }, start, output.plane.byteLength, 0, 1),
+        call({ kernel: fill(0), sizes: [] }, start, output.plane.byteLength, 0, 0, 0, 0),
         call(
           sum({ inputs, output: output.plane, ...limitsOf(unlimited) }),
           output.address,

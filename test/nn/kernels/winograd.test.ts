@@ -185,7 +185,7 @@ describe('a guarded kernel', () => {
       const kernel = guarded(fill(3), where);
       const { instance } = await WebAssembly.instantiate(assemble([kernel]), { env: { memory } });
       new Int16Array(memory.buffer).set(words);
-      (instance.exports[kernel.name] as (...parameters: number[]) => void)(64, 8, 0, 1, 0, 7);
+      (instance.exports[kernel.name] as (...parameters: number[]) => void)(64, 8, 0, 0, 0, 0, 0, 7);
       expect(new Int32Array(memory.buffer)[16]).toBe(where === expected ? 3 : 0);
     }
   });
