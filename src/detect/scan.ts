@@ -85,12 +85,8 @@ async function scanned(
   const [finest] = levels;
   const sizeOf = (box: Box) => longerSide(box) * finest!.scale;
   const confident = forConfident(scan, leastAfar);
-  const seen = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
-  const likely = new Sightings();
-  likely.take(
-    seen,
-    (index) => seen.confidences[index]! >= leastAfarLarge || sizeOf(seen.boxAt(index)) < large,
-  );
+  const likely = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
+  likely.keep((index) => likely.confidences[index]! >= leastAfarLarge || sizeOf(likely.boxAt(index)) < large);
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
   const anchorsOf = (index: number) => {
     const size = sizeOf(likely.boxAt(index));
@@ -117,20 +113,22 @@ async function findOn(
   minConfidence: number,
   meanwhile?: () => Promise<void>,
 ): Promise<Sightings> {
-  const found = new Sightings();
+  let found: Sightings | undefined;
   for (const level of levels) {
     const looks = level.tiles.map(({ source }) => ({ ...level, source }));
     const other = level === levels[0] ? meanwhile : undefined;
     const seenOf = await lookAt(model, picture, region, looks, minConfidence, other);
     for (const [tile, { core }] of level.tiles.entries()) {
       const seen = seenOf[tile]!;
-      found.take(seen, (index) => {
+      seen.keep((index) => {
         const box = seen.boxAt(index);
         return belongs(box, core, level.faces) && area(intersect(box, region)) > 0;
       });
+      if (found) found.addAll(seen);
+      else found = seen;
     }
   }
-  return found;
+  return found ?? new Sightings();
 }
 
 /** True where a tile reports a box: its centre lies in the core, and it is not too large for the level. */

@@ -6,18 +6,24 @@ export class Sightings {
   readonly confidences: number[] = [];
   /** Left, top, right and bottom edge of each box in turn. */
   readonly #edges: number[] = [];
-  /** Where a detector gives any, those of each, in their order in {@link Detection}. */
+  /** Those of each in their order in {@link Detection}; none of a detector that gives none. */
   readonly #points: (readonly Point[])[] = [];
 
   get count(): number {
     return this.confidences.length;
   }
 
-  /** @param points five or six, if any */
+  /** @param points five or six, if the detector gives any */
   add({ left, top, right, bottom }: Box, confidence: number, points?: readonly Point[]): void {
-    if (points) this.#points[this.count] = points;
     this.#edges.push(left, top, right, bottom);
     this.confidences.push(confidence);
+    if (points) this.#points.push(points);
+  }
+
+  /** Adds all of others, by the same detector. */
+  addAll(others: Sightings): void {
+    for (let index = 0; index < others.count; index++)
+      this.add(others.boxAt(index), others.confidences[index]!, others.#points[index]);
   }
 
   boxAt(index: number): Box {
@@ -45,10 +51,20 @@ export class Sightings {
     return this.confidences.map((_, index) => this.at(index));
   }
 
-  /** Adds those of others that are wanted, by their indices. */
-  take(others: Sightings, isWanted: (index: number) => boolean): void {
-    for (let index = 0; index < others.count; index++)
-      if (isWanted(index)) this.add(others.boxAt(index), others.confidences[index]!, others.#points[index]);
+  /** Leaves out those that are not wanted, by their indices before. */
+  keep(isWanted: (index: number) => boolean): void {
+    const [edges, points] = [this.#edges, this.#points];
+    let kept = 0;
+    for (let index = 0; index < this.count; index++) {
+      if (!isWanted(index)) continue;
+      for (let edge = 0; edge < 4; edge++) edges[4 * kept + edge] = edges[4 * index + edge]!;
+      this.confidences[kept] = this.confidences[index]!;
+      if (points.length > 0) points[kept] = points[index]!;
+      kept++;
+    }
+    edges.length = 4 * kept;
+    this.confidences.length = kept;
+    points.length = Math.min(points.length, kept);
   }
 
   /** Places all of them elsewhere, in pixels of another size: x becomes left + x · unit. */
@@ -58,8 +74,7 @@ export class Sightings {
       edges[at] = left + edges[at]! * unit;
       edges[at + 1] = top + edges[at + 1]! * unit;
     }
-    this.#points.forEach((points, index) => {
+    for (const [index, points] of this.#points.entries())
       this.#points[index] = points.map(({ x, y }) => ({ x: left + x * unit, y: top + y * unit }));
-    });
   }
 }

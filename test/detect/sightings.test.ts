@@ -4,30 +4,30 @@ import { Sightings } from '../../src/detect/sightings.ts';
 const box = { left: 1, top: 2, right: 5, bottom: 10 };
 const points = (count: number) => Array.from({ length: count }, (_, index) => ({ x: index, y: -index }));
 
-test('a sighting is the detection that was added, with what points it has', () => {
+test.each([
+  [5, 'points'],
+  [6, 'sixPoints'],
+])('sightings are the detections that were added, with %i points', (count, name) => {
   const seen = new Sightings();
-  seen.add(box, 0.5);
-  seen.add(box, 0.75, points(5));
-  seen.add(box, 1, points(6));
-  expect(seen.all()).toEqual([
-    { box, confidence: 0.5 },
-    { box, confidence: 0.75, points: points(5) },
-    { box, confidence: 1, sixPoints: points(6) },
-  ]);
+  seen.add(box, 0.5, points(count));
+  seen.add(box, 0.75, points(count));
+  expect(seen.all()).toEqual([0.5, 0.75].map((confidence) => ({ box, confidence, [name]: points(count) })));
 });
 
-test('sightings are taken from others, and move with their points', () => {
-  const [seen, some] = [new Sightings(), new Sightings()];
-  for (const confidence of [0.25, 0.5, 0.75]) seen.add(box, confidence, points(5));
-  some.add(box, 1);
-  some.take(seen, (index) => index !== 1);
-  some.move(100, 200, 2);
+test.each([0, 5])('what is kept moves with its %i points, beside what is added', (count) => {
+  const [seen, others] = [new Sightings(), new Sightings()];
+  const own = count > 0 ? points(count) : undefined;
+  for (const confidence of [0.25, 0.5, 0.75]) seen.add(box, confidence, own);
+  others.add(box, 1, own);
+  seen.keep((index) => index !== 1);
+  seen.move(100, 200, 2);
+  seen.addAll(others);
   const there = { left: 102, top: 204, right: 110, bottom: 220 };
-  const moved = points(5).map(({ x, y }) => ({ x: 100 + 2 * x, y: 200 + 2 * y }));
-  expect(some.all()).toEqual([
-    { box: there, confidence: 1 },
-    { box: there, confidence: 0.25, points: moved },
-    { box: there, confidence: 0.75, points: moved },
+  const moved = own && { points: own.map(({ x, y }) => ({ x: 100 + 2 * x, y: 200 + 2 * y })) };
+  expect(seen.all()).toEqual([
+    { box: there, confidence: 0.25, ...moved },
+    { box: there, confidence: 0.75, ...moved },
+    { box, confidence: 1, ...(own && { points: own }) },
   ]);
-  expect(seen.at(0)).toEqual({ box, confidence: 0.25, points: points(5) });
+  expect(seen.count).toBe(3);
 });
