@@ -48,16 +48,16 @@ export function resizeInto(
 
   // The kernels' memory. Blocks reach beyond rows.
   const columnTable = 0;
-  const rowTable = columnTable + columns.table.byteLength;
-  const bytes = roundUp(rowTable + rows.table.byteLength, blockBytes);
+  const rowTable = columnTable + tableBytes(columns, width);
+  const bytes = roundUp(rowTable + tableBytes(rows, height), blockBytes);
   const floats = bytes + blockBytes * sourceBlocks;
   const sums = floats + 4 * blockBytes * (sourceBlocks + 1);
   const results = sums + bandRows * sumBytes + 16;
   const kernels = pixelKernels();
   const buffer = kernels.reserve(results + 12 * width * bandRows + 16);
   const memory = new Uint8Array(buffer);
-  memory.set(columns.table, columnTable);
-  memory.set(rows.table, rowTable);
+  columns.write(buffer, columnTable);
+  rows.write(buffer, rowTable);
   const squeezeRows = kernels.squeezeRows(columns.count);
   const taken = canvas.taken ?? { from: window.top, end: window.bottom };
   const end = Math.min(height, taken.end - window.top);
@@ -68,7 +68,7 @@ export function resizeInto(
     // Boxes of one make: V8 is slower with those that are spread.
     copyPixels(raster, { left: read.left, top, right: read.right, bottom }, memory, bytes);
     kernels.widenBytes(bytes, Math.ceil((length * (bottom - top)) / blockBytes), floats);
-    const table = rowTable + (y * rows.table.byteLength) / height;
+    const table = rowTable + tableBytes(rows, y);
     const origin = floats + 4 * (3 * (left - read.left) - length * top);
     kernels.blendRows(table, rows.count, count, origin, 4 * length, blocks, sums);
     squeezeRows(columnTable, width, count, sums - 12 * left, sumBytes, results);
@@ -135,11 +135,13 @@ export function seenByResize({ left, top, right, bottom }: Box, { width, height 
 /** For each target pixel the run of source pixels that it sums up: `count` of them. */
 interface Taps {
   readonly count: number;
-  /** For each target pixel its first source pixel, an int32, and float32 weights that sum to 1. */
-  readonly table: Uint8Array;
   /** The first source pixel of a target pixel. */
   startAt(index: number): number;
+  /** Writes a table: for each target pixel its first source pixel, an int32, and float32 weights that sum to 1. */
+  write(memory: ArrayBuffer, address: number): void;
 }
+
+const tableBytes = ({ count }: Taps, targetLength: number): number => 4 * (1 + count) * targetLength;
 
 /** @param backwards the last target pixel comes first */
 function tapsOf(
@@ -160,25 +162,28 @@ function tapsOf(
     const centre = centreOf(index);
     count = Math.max(count, endOf(centre) - firstOf(centre));
   }
-  const starts = new Int32Array(targetLength * (1 + count));
-  const weights = new Float32Array(starts.buffer);
-  for (let index = 0, at = 0; index < targetLength; index++) {
-    const centre = centreOf(index);
-    // Beyond the border every tap is the border's pixel: no need to run further out.
-    const start = Math.min(Math.max(firstOf(centre), -count), sourceLength);
-    starts[at++] = start;
-    let sum = 0;
-    for (let tap = 0; tap < count; tap++) {
-      const weight = Math.max(0, 1 - Math.abs(start + tap + 0.5 - centre) / support);
-      weights[at + tap] = weight;
-      sum += weight;
-    }
-    if (sum === 0) weights[at] = sum = 1;
-    for (const end = at + count; at < end; at++) weights[at]! /= sum;
-  }
+  // Beyond the border every tap is the border's pixel: no need to run further out.
+  const startOf = (centre: number) => Math.min(Math.max(firstOf(centre), -count), sourceLength);
   return {
     count,
-    table: new Uint8Array(starts.buffer),
-    startAt: (index) => starts[index * (1 + count)]!,
+    startAt: (index) => startOf(centreOf(index)),
+    write(memory, address) {
+      const length = targetLength * (1 + count);
+      const starts = new Int32Array(memory, address, length);
+      const weights = new Float32Array(memory, address, length);
+      for (let index = 0, at = 0; index < targetLength; index++) {
+        const centre = centreOf(index);
+        const start = startOf(centre);
+        starts[at++] = start;
+        let sum = 0;
+        for (let tap = 0; tap < count; tap++) {
+          const weight = Math.max(0, 1 - Math.abs(start + tap + 0.5 - centre) / support);
+          weights[at + tap] = weight;
+          sum += weight;
+        }
+        if (sum === 0) weights[at] = sum = 1;
+        for (const end = at + count; at < end; at++) weights[at]! /= sum;
+      }
+    },
   };
 }
