@@ -58,11 +58,11 @@ export function pictureRows(shape: PictureShape, from: keyof typeof sources): Wa
   const tile = isDense ? 8 / Math.min(8, channels & -channels) : 1;
   const perVector = 16 / format.bytes;
   const isAsWanted = means.every((mean) => mean === 0) && scales.every((scale) => scale === 1);
-  const lines = from === 'bytes' && isDense && format.name === 'i16' ? linesThrough(shape) : undefined;
   return wasmFunction(
     `pictureRows of ${channels} ${from} - ${means} · ${scales} + ${offsets} / ${unit} -> ${planeKey(output)} [${low}, ${high}]`,
     ['values', 'map', 'columns', 'rows', 'valuesRowBytes', 'mapRowBytes'],
     (f, { values, map, columns, rows, valuesRowBytes, mapRowBytes }) => {
+      const lines = from === 'bytes' && isDense && format.name === 'i16' ? linesThrough(shape) : undefined;
       const source = f.i32();
       const target = f.i32();
       const left = f.i32();
