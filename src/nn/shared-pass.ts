@@ -183,14 +183,16 @@ async function withSharedPixels(
   bytes: number,
   use: (shared: readonly Drawing[], map: Uint8Array) => Promise<Looked>,
 ): Promise<Share[]> {
-  const seen = drawings.map((drawing) => seenBy(drawing, size));
-  const all = seen.reduce((sum, box) => sum + 3 * area(box), bytes);
+  // Pictures that are shared already are looked at where they are.
+  const seen = drawings.map((drawing) => (isShared(drawing) ? undefined : seenBy(drawing, size)));
+  const all = seen.reduce((sum, box) => sum + (box ? 3 * area(box) : 0), bytes);
   const memory = spare && spare.byteLength >= all ? spare : new SharedArrayBuffer(all);
   // Whoever comes meanwhile takes memory of its own.
   spare = undefined;
   let end = bytes;
   const shared = drawings.map((drawing, index) => {
-    const box = seen[index]!;
+    const box = seen[index];
+    if (!box) return drawing;
     const start = end;
     end += 3 * area(box);
     const raster = partialRaster(drawing.raster, box, new Uint8Array(memory, start, end - start));
@@ -201,3 +203,6 @@ async function withSharedPixels(
   if (!lost) spare = memory;
   return shares;
 }
+
+/** True where other threads can see a drawing's pixels. */
+const isShared = ({ raster }: Drawing): boolean => raster.data.buffer instanceof SharedArrayBuffer;

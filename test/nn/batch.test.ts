@@ -3,6 +3,7 @@ import { helpWith, passOver } from '../../src/nn/batch.ts';
 import type { ImageInput } from '../../src/nn/image-input.ts';
 import { tensorOf } from '../../src/nn/images.ts';
 import type { Network } from '../../src/nn/network.ts';
+import type { SharedItem } from '../../src/nn/shared-pass.ts';
 
 const size = { width: 112, height: 112 };
 const input: ImageInput = { name: 'image', layout: 'NCHW', order: 'RGB', mean: 0, scale: 1, size };
@@ -24,11 +25,11 @@ const networkOf = (counts: number[], helpers?: Network['helpers']): Network => (
 });
 
 const items = [...Array(12).keys()];
-const valuesBy = (network: Network) =>
+const valuesBy = (network: Network, dataOf = (item: number): Uint8Array => Uint8Array.of(item, item, item)) =>
   passOver(network, input, size, items, {
     most: 16,
     drawingOf: (item) => ({
-      raster: { width: 1, height: 1, data: Uint8Array.of(item, item, item) },
+      raster: { width: 1, height: 1, data: dataOf(item) },
       source: { left: 0, top: 0, right: 1, bottom: 1 },
       mirrored: false,
     }),
@@ -53,4 +54,24 @@ it('who becomes idle after the first images helps with the others', async () => 
   expect(await valuesBy(network)).toEqual(items);
   expect(own[0]).toBeLessThan(6);
   expect(helped.length).toBeGreaterThan(0);
+});
+
+it('pixels that threads share are looked at where they are, others in a copy', async () => {
+  const given: SharedItem[] = [];
+  const network = networkOf([], {
+    idle: 1,
+    async run({ items: shared }) {
+      given.push(...shared);
+      return undefined;
+    },
+  });
+  const pixels = items.map((item) =>
+    new Uint8Array(item % 2 ? new SharedArrayBuffer(3) : new ArrayBuffer(3)).fill(item),
+  );
+  expect(await valuesBy(network, (item) => pixels[item]!)).toEqual(items);
+  const rasters = given.map((item) => ('raster' in item ? item.raster : undefined));
+  expect(rasters.every((raster) => raster?.data.buffer instanceof SharedArrayBuffer)).toBe(true);
+  expect(rasters.map((raster, item) => raster?.data === pixels[item])).toEqual(
+    items.map((item) => item % 2 === 1),
+  );
 });
