@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { heapFlag } from '../../runtimes/node-api/thread.ts';
+import { heapFlag, processFlag } from '../../runtimes/node-api/thread.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { terminal } from '../terminal.ts';
 import { compareCheckouts } from './against.ts';
@@ -155,8 +155,8 @@ async function measure(
 /** Profiles in a process of its own, kept to one core where that is possible. */
 function runProfile(options: ProfileOptions, onProgress: () => void): Promise<Profile> {
   const program = fileURLToPath(new URL('profile.js', import.meta.url));
-  // As threads of the product have it.
-  const command = [process.execPath, heapFlag, program, JSON.stringify(options)];
+  // As threads of the service have it.
+  const command = [process.execPath, heapFlag, processFlag, program, JSON.stringify(options)];
   const [file, ...args] = canPin ? ['taskset', '-c', '0', ...command] : command;
   const child = spawn(file as string, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
