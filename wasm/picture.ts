@@ -145,6 +145,40 @@ export function pictureRows(shape: PictureShape, from: keyof typeof sources): Wa
   );
 }
 
+/**
+ * Turns rows of a map around: the last pixel comes first. Up to 14 bytes behind a pixel are read.
+ *
+ * Parameters: addresses of the rows and of the results; pixels of a row and rows, at least 1 each; bytes
+ * from a row to the next, of both.
+ */
+export function mirrorRows(mapped: Plane): WasmFunction {
+  const { format, channels, pixelBytes } = mapped;
+  return wasmFunction(
+    `mirrorRows of ${planeKey(mapped)}`,
+    ['source', 'target', 'columns', 'rows', 'rowBytes'],
+    (f, { source, target, columns, rows, rowBytes }) => {
+      const from = f.i32();
+      const to = f.i32();
+      const left = f.i32();
+      const values = f.v128();
+      const perVector = 16 / format.bytes;
+      const pixel = Array.from({ length: channels }, (_, channel) => {
+        const lane = channel % perVector;
+        const load = lane === 0 ? values.set(v128.load(from.get, channel * format.bytes)) : [];
+        return [load, format.storeLane(to.get, values.get, lane, channel * format.bytes)];
+      });
+      return countDown(rows, [
+        from.set(i32.add(source.get, i32.mul(columns.get, i32.const(pixelBytes)))),
+        to.set(target.get),
+        left.set(columns.get),
+        countDown(left, [increment(from, -pixelBytes), pixel, increment(to, pixelBytes)]),
+        advance(source, rowBytes),
+        advance(target, rowBytes),
+      ]);
+    },
+  );
+}
+
 /** The lower halves of two vectors. */
 const lowHalves = (a: Code, b: Code): Code =>
   i8x16.shuffle(

@@ -39,6 +39,18 @@ export const nothingToSee: Drawing = {
  */
 const nothing = 127.5;
 
+/** True of two drawings that are each other's mirror image. */
+export function areMirrored(one: Drawing | undefined, other: Drawing | undefined): boolean {
+  if (!one || !other || !('mirrored' in one && 'mirrored' in other)) return false;
+  return one.raster === other.raster && one.mirrored !== other.mirrored && isSame(one.source, other.source);
+}
+
+const isSame = (one: Box, other: Box): boolean =>
+  one.left === other.left &&
+  one.top === other.top &&
+  one.right === other.right &&
+  one.bottom === other.bottom;
+
 /** Draws all of an image. */
 export function draw(drawing: Drawing, canvas: Canvas): void {
   const whole = wholeOf(canvas);

@@ -1,5 +1,5 @@
 import { canvasAround } from '../image/canvas.ts';
-import { type Drawing, draw } from '../image/drawing.ts';
+import { areMirrored, type Drawing, draw } from '../image/drawing.ts';
 import { area, type Size, wholeOf } from '../image/geometry.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Images } from './images.ts';
@@ -71,8 +71,9 @@ export async function passOver<Item, Result>(
 /** Pixels of images after which an instance that works alone looks whether another one could help by now. */
 const pixelsAlone = 2 ** 15;
 
+/** Even: an image and its mirror image come together. */
 const mostAlone = ({ helpers }: Network, size: Size): number =>
-  helpers ? Math.max(1, Math.floor(pixelsAlone / area(wholeOf(size)))) : Number.POSITIVE_INFINITY;
+  helpers ? 2 * Math.max(1, Math.floor(pixelsAlone / 2 / area(wholeOf(size)))) : Number.POSITIVE_INFINITY;
 
 /** Pixels of an image from which on bands of it are worth the messages between instances. */
 const leastPixels = 512 ** 2;
@@ -107,10 +108,10 @@ async function lookAtItems(
     await stem.make(band, image, map);
     return {};
   }
-  const images = imagesOf(input, items.length, size, (index, canvas) =>
-    draw(items[index] as Drawing, canvas),
-  );
-  return network.run({ [input.name]: images });
+  const drawings = items as readonly Drawing[];
+  const images = imagesOf(input, items.length, size, (index, canvas) => draw(drawings[index]!, canvas));
+  const mirrors = (index: number) => areMirrored(drawings[index - 1], drawings[index]);
+  return network.run({ [input.name]: { ...images, mirrors } });
 }
 
 const imagesOf = (

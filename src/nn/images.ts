@@ -13,6 +13,8 @@ export interface Images {
   readonly values: ImageValues;
   /** Draws all of the image at an index. */
   readonly draw: (index: number, canvas: Canvas) => void;
+  /** True of an image that is the mirror image of the one before it, of which it can be made. */
+  readonly mirrors?: (index: number) => boolean;
 }
 
 /** The tensor of images, in memory of its own. */

@@ -1,4 +1,4 @@
-import { assemble } from '../../../wasm/assembler.ts';
+import { assemble, type WasmFunction } from '../../../wasm/assembler.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Canvas } from '../../image/canvas.ts';
 import { type Box, type Size, wholeOf } from '../../image/geometry.ts';
@@ -16,6 +16,7 @@ import {
   type MapPlace,
   type MapShape,
   mapShapes,
+  type PictureRows,
   type Plan,
   plan,
   type WeightAddresses,
@@ -30,8 +31,8 @@ const mostPlans = 32;
 
 /** A plan with its kernels compiled. */
 interface Program extends Plan {
-  /** Of bytes and of float32 values: see `wasm/picture.ts`. Absent where the first map is no picture. */
-  readonly take: { readonly bytes: Kernel; readonly floats: Kernel } | undefined;
+  /** See `wasm/picture.ts`. Absent where the first map is no picture. */
+  readonly take: Readonly<Record<PictureRows, Kernel>> | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -117,9 +118,11 @@ export function createKernelNetwork(
       const run = kernels.get(name) as Kernel;
       return { output, name, macs, bytes, run: () => run(...parameters) };
     });
+    const kernelOf = ({ name }: WasmFunction) => kernels.get(name) as Kernel;
     const take = pictureRows && {
-      bytes: kernels.get(pictureRows.bytes.name) as Kernel,
-      floats: kernels.get(pictureRows.floats.name) as Kernel,
+      bytes: kernelOf(pictureRows.bytes),
+      floats: kernelOf(pictureRows.floats),
+      mirrored: kernelOf(pictureRows.mirrored),
     };
     return { ...planned, take, steps };
   }
@@ -169,6 +172,24 @@ export function createKernelNetwork(
       },
     };
     return normalised(canvas, { ...asTheyAre, order });
+  }
+
+  /** Puts images where a program reads them. What is the mirror image of another is not drawn. */
+  function loaderOf(
+    network: Layers,
+    program: Program,
+    { values, draw, mirrors = () => false }: Pick<Images, 'values' | 'draw' | 'mirrors'>,
+  ): (item: number) => void {
+    const { plane, address } = program.places.get(network.input.value) as MapPlace;
+    const bytes = plane.height * plane.rowBytes;
+    return (item) => {
+      if (mirrors(item)) {
+        const mirrored = memory.scratch(bytes);
+        new Uint8Array(memory.buffer).copyWithin(address, mirrored, mirrored + bytes);
+      } else draw(item, canvasOf(network, program, values));
+      if (mirrors(item + 1))
+        program.take!.mirrored(address, memory.scratch(bytes), plane.width, plane.height, plane.rowBytes);
+    };
   }
 
   /**
@@ -258,9 +279,9 @@ export function createKernelNetwork(
         if (!picture) throw new RangeError(`input ${name} is missing`);
         checkShape(name, picture, shape);
         const [batch, ...inputShape] = picture.shape as [number, number, number, number];
-        const { values, draw } = 'draw' in picture ? picture : imagesOf(picture);
-        const program = await programFor(network, inputShape, values);
-        return runOn(network, program, batch, (item) => draw(item, canvasOf(network, program, values)));
+        const images = 'draw' in picture ? picture : imagesOf(picture);
+        const program = await programFor(network, inputShape, images.values);
+        return runOn(network, program, batch, loaderOf(network, program, images));
       },
       stem() {
         if (!stems.has(network)) stems.set(network, stemOf(network));

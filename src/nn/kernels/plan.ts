@@ -4,7 +4,7 @@ import { depthwiseConv } from '../../../wasm/depthwise.ts';
 import { fill, sum } from '../../../wasm/elementwise.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { GateShape } from '../../../wasm/gate.ts';
-import { type PictureShape, pictureRows } from '../../../wasm/picture.ts';
+import { mirrorRows, type PictureShape, pictureRows } from '../../../wasm/picture.ts';
 import { type Border, noBorder, type Plane, plane, roundUp } from '../../../wasm/plane.ts';
 import { pool } from '../../../wasm/pool.ts';
 import {
@@ -57,12 +57,15 @@ export interface MapPlace {
   readonly address: number;
 }
 
+/** What rows of a picture's map are made of. */
+export type PictureRows = 'bytes' | 'floats' | 'mirrored';
+
 /** The calls of kernels for one size of the input once its map is written, and the places of the maps. */
 export interface Plan {
   readonly calls: readonly KernelCall[];
   readonly places: ReadonlyMap<string, MapPlace>;
-  /** Make rows of the picture those of the first map; absent where that is no picture. */
-  readonly pictureRows: { readonly bytes: WasmFunction; readonly floats: WasmFunction } | undefined;
+  /** Make rows of the first map, of bytes, of float32 values or of its mirror image; absent where it is no picture. */
+  readonly pictureRows: Readonly<Record<PictureRows, WasmFunction>> | undefined;
   /** Where they read the picture's. */
   readonly rowsAddress: number;
   readonly rowsBytes: number;
@@ -175,7 +178,11 @@ export function plan(
       low,
       high,
     };
-    return { bytes: pictureRows(shape, 'bytes'), floats: pictureRows(shape, 'floats') };
+    return {
+      bytes: pictureRows(shape, 'bytes'),
+      floats: pictureRows(shape, 'floats'),
+      mirrored: mirrorRows(shape.output),
+    };
   };
   return { calls, places, pictureRows: values && takePicture(values), rowsAddress, rowsBytes };
 }

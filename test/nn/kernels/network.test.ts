@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { shippedPack } from '../../../models/catalogue.ts';
 import { ultraLight } from '../../../src/detect/ultra-light.ts';
+import { areMirrored, type Drawing, draw } from '../../../src/image/drawing.ts';
 import { wholeOf } from '../../../src/image/geometry.ts';
+import type { FixedImageInput } from '../../../src/nn/batch.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
 import type { ImageInput } from '../../../src/nn/image-input.ts';
 import { type Images, tensorOf } from '../../../src/nn/images.ts';
@@ -233,6 +235,38 @@ it.each(['age-gender', 'facemesh', 'face-recognition', 'ultra-light-rfb-320', 's
     expect(await network.run({ image: images })).toEqual(await network.run({ image }));
   },
 );
+
+it.each([
+  ['16-bit integers', plain.i16],
+  ['float32', undefined],
+] as const)('an image in %s is mirrored as it is drawn', async (_, integers) => {
+  const input = shippedPack('age-gender').manifest.input as FixedImageInput;
+  const { width, height } = input.size;
+  const network = createKernelNetwork(await networkOf('age-gender'), plain, integers);
+  const raster = {
+    width: 90,
+    height: 70,
+    data: Uint8Array.from({ length: 3 * 90 * 70 }, (_, at) => at * at),
+  };
+  const drawings = [10, 10, 10, 20].map(
+    (left, index): Drawing => ({
+      raster,
+      source: { left, top: -3, right: left + 60.5, bottom: 63 },
+      mirrored: index % 2 === 1,
+    }),
+  );
+  const mirrors = (index: number) => areMirrored(drawings[index - 1], drawings[index]);
+  expect([0, 1, 2, 3, 4].map(mirrors)).toEqual([false, true, true, false, false]);
+  const images: Images = {
+    shape: [drawings.length, 3, height, width],
+    layout: 'NCHW',
+    values: input,
+    draw: (index, canvas) => draw(drawings[index]!, canvas),
+  };
+  const outputs = await network.run({ image: images });
+  expect(await network.run({ image: { ...images, mirrors } })).toEqual(outputs);
+  expect(new Set(outputs.age!.data).size).toBe(3);
+});
 
 describe('a network for a part of what it tells', () => {
   it('gives the same bits without the layers that only others need', async () => {
