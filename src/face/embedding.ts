@@ -62,14 +62,20 @@ function joined(parts: readonly { readonly weight: number; readonly vector: Floa
 
 /** The unit vector along the sum of two vectors' directions. */
 function meanDirection(first: Float32Array, second: Float32Array): Float32Array {
-  const a = unitVector(first);
-  const b = unitVector(second);
-  return unitVector(a.map((value, index) => value + (b[index] as number)));
+  const sum = Float32Array.from(unitVector(first));
+  const other = unitVector(second);
+  for (let index = 0; index < sum.length; index++) sum[index]! += other[index]!;
+  return unitVector(sum);
 }
 
 /** The unit vector along a vector; zeros stay zeros. */
 export function unitVector(vector: Float32Array): Float32Array {
   // Unlike Math.hypot, a sum and a root are the same bits on every engine.
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return length > 0 ? vector.map((value) => value / length) : vector;
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const length = Math.sqrt(squares);
+  if (!(length > 0)) return vector;
+  const unit = new Float32Array(vector.length);
+  for (let index = 0; index < unit.length; index++) unit[index] = vector[index]! / length;
+  return unit;
 }

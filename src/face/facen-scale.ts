@@ -16,7 +16,9 @@ export function transformFacen(vector: Float32Array, transform: FacenTransform):
     const { shift } = transform;
     if (shift.length !== vector.length)
       throw new RangeError(`expected a shift of ${vector.length} numbers, found ${shift.length}`);
-    return unitVector(vector.map((value, index) => value + shift[index]!));
+    const shifted = new Float32Array(vector.length);
+    for (let index = 0; index < shifted.length; index++) shifted[index] = vector[index]! + shift[index]!;
+    return unitVector(shifted);
   }
   const { constant } = transform;
   const longer = new Float32Array(vector.length + 1);
