@@ -29,33 +29,54 @@ export function partialRaster(raster: PartialRaster, held: Box, data: Uint8Array
   return { width: raster.width, height: raster.height, data, held };
 }
 
+/** A place for pixels that are copied, in a memory that begins at a multiple of eight. */
+export interface PixelPlace {
+  /** Where the first row begins. */
+  readonly at: number;
+  /** From a row to the next. */
+  readonly rowBytes: number;
+}
+
+/** Bytes that {@link placeFor} leaves free at most, in front of all rows and behind each. */
+export const freeBytes = 7;
+
 /**
- * Copies the pixels of a box, row by row; outside the raster its border is repeated.
- *
- * @param at where in the target they begin
+ * The first place from an address on whose rows lie like those of a raster, counted from a multiple of eight: V8
+ * copies from memory that threads share word by word between such places, between others byte by byte.
  */
-export function copyPixels(raster: PartialRaster, box: Box, target: Uint8Array, at: number): void {
+export function placeFor(raster: PartialRaster, { left, top, right }: Box, from: number): PixelPlace {
+  const { data, width, height, held } = raster;
+  const likewise = (position: number, other: number) => position + ((((other - position) % 8) + 8) % 8);
+  const sourceRow = 3 * (held ? held.right - held.left : width);
+  return {
+    at: likewise(from, data.byteOffset + pixelAt(raster, left, clamp(top, 0, height - 1))),
+    rowBytes: likewise(3 * (right - left), sourceRow),
+  };
+}
+
+/** Copies the pixels of a box, row by row; outside the raster its border is repeated. */
+export function copyPixels(raster: PartialRaster, box: Box, target: Uint8Array, place: PixelPlace): void {
   const { width, height, data, held } = raster;
   const { left, top, right, bottom } = box;
   /** The raster's columns that are seen, or the border's that stands for all. */
   const first = clamp(left, 0, width - 1);
   const last = clamp(right - 1, 0, width - 1);
-  const rowBytes = 3 * (right - left);
-  const before = clamp(3 * (first - left), 0, rowBytes);
-  const behind = clamp(3 * (last + 1 - left), 0, rowBytes);
+  const bytes = 3 * (right - left);
+  const before = clamp(3 * (first - left), 0, bytes);
+  const behind = clamp(3 * (last + 1 - left), 0, bytes);
   /** Whole rows lie one behind the other there, too. */
   const isWhole =
-    before === 0 && behind === rowBytes && right - left === (held ? held.right - held.left : width);
-  for (let y = top, row = at; y < bottom; ) {
+    before === 0 && behind === place.rowBytes && right - left === (held ? held.right - held.left : width);
+  for (let y = top, row = place.at; y < bottom; ) {
     const rows = isWhole && y >= 0 ? Math.max(1, Math.min(bottom, height) - y) : 1;
     const start = pixelAt(raster, first, clamp(y, 0, height - 1));
     const end = start + rows * (behind - before);
     if (end > start) target.set(data.subarray(start, end), row + before);
     for (let byte = 0; byte < before; byte++) target[row + byte] = data[start + (byte % 3)]!;
     const border = start + 3 * (last - first);
-    for (let byte = behind; byte < rowBytes; byte++) target[row + byte] = data[border + (byte % 3)]!;
+    for (let byte = behind; byte < bytes; byte++) target[row + byte] = data[border + (byte % 3)]!;
     y += rows;
-    row += rows * rowBytes;
+    row += rows * place.rowBytes;
   }
 }
 

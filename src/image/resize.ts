@@ -4,7 +4,7 @@ import type { Canvas } from './canvas.ts';
 import { type Box, type Size, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import { copyPixels, type PartialRaster, type Raster } from './raster.ts';
+import { copyPixels, type PartialRaster, placeFor, type Raster } from './raster.ts';
 
 /** Bytes of sums, about, that are made at a time: they stay in the first caches. */
 const bandBytes = 32768;
@@ -36,8 +36,8 @@ export function resizeInto(
   const left = Math.min(...ends);
   const right = Math.max(...ends) + columns.count;
   const read = columnsToRead(raster, left, right);
-  /** Values of a source row. */
-  const length = 3 * (read.right - read.left);
+  /** Values of a source row, and a few that lie behind it. */
+  const { rowBytes: length } = placeFor(raster, { ...read, top: 0, bottom: 0 }, 0);
   const blocks = Math.ceil((3 * (right - left)) / blockBytes);
   const sumBytes = 4 * blockBytes * blocks;
   const bandRows = Math.min(height, Math.ceil(bandBytes / sumBytes));
@@ -50,7 +50,7 @@ export function resizeInto(
   const columnTable = 0;
   const rowTable = columnTable + tableBytes(columns, width);
   const bytes = roundUp(rowTable + tableBytes(rows, height), blockBytes);
-  const floats = bytes + blockBytes * sourceBlocks;
+  const floats = bytes + blockBytes * (sourceBlocks + 1);
   const sums = floats + 4 * blockBytes * (sourceBlocks + 1);
   const results = sums + bandRows * sumBytes + 16;
   const kernels = pixelKernels();
@@ -66,8 +66,10 @@ export function resizeInto(
     const top = rows.startAt(y);
     const bottom = rows.startAt(y + count - 1) + rows.count;
     // Boxes of one make: V8 is slower with those that are spread.
-    copyPixels(raster, { left: read.left, top, right: read.right, bottom }, memory, bytes);
-    kernels.widenBytes(bytes, Math.ceil((length * (bottom - top)) / blockBytes), floats);
+    const sources = { left: read.left, top, right: read.right, bottom };
+    const place = placeFor(raster, sources, bytes);
+    copyPixels(raster, sources, memory, place);
+    kernels.widenBytes(place.at, Math.ceil((length * (bottom - top)) / blockBytes), floats);
     const table = rowTable + tableBytes(rows, y);
     const origin = floats + 4 * (3 * (left - read.left) - length * top);
     kernels.blendRows(table, rows.count, count, origin, 4 * length, blocks, sums);

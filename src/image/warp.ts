@@ -3,7 +3,7 @@ import { cubicWeights, positionBits } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import { copyPixels, type PartialRaster, type Raster } from './raster.ts';
+import { copyPixels, type PartialRaster, placeFor, type Raster } from './raster.ts';
 
 /** Above this many source pixels per target pixel a single bilinear sample would alias. */
 const supersamplingScale = 1.25;
@@ -82,16 +82,16 @@ export function warp(
   const weights = cubic ? cubicWeights : new Int16Array();
   const target = roundUp(stepsBytes + weights.byteLength, 16);
   const pixels = roundUp(target + 3 * width * height + 1, 16);
-  const rowBytes = 3 * (columns + 2 * border);
-  const buffer = kernels.reserve(pixels + (rows + 2 * border + 1) * rowBytes + 8);
-  const bytes = new Uint8Array(buffer);
   const read = {
     left: part.left - border,
     top: part.top - border,
     right: part.right + border,
     bottom: part.bottom + border,
   };
-  copyPixels(raster, read, bytes, pixels);
+  const place = placeFor(raster, read, pixels);
+  const buffer = kernels.reserve(place.at + (rows + 2 * border + 1) * place.rowBytes + 8);
+  const bytes = new Uint8Array(buffer);
+  copyPixels(raster, read, bytes, place);
 
   const { a, b, c, d, e, f } = toSource;
   const step = 1 / samples;
@@ -110,8 +110,8 @@ export function warp(
       0,
       position(a * x + b * down + c - 0.5 - part.left),
       position(d * x + e * down + f - 0.5 - part.top),
-      pixels,
-      rowBytes,
+      place.at,
+      place.rowBytes,
       width,
       target + 3 * width * y,
     );

@@ -80,12 +80,15 @@ export function reconstruct(
     // The last row of a band wants to be smoothed with the first one of the next.
     const ready = number + 1 === endBand ? bottom : Math.min((number + 1) * mcuHeight - 1, bottom);
     if (ready <= done) continue;
-    let target = layout.pixels;
+    const to = (done - top) * 3 * raster.width;
+    // V8 copies into memory that threads share byte by byte, unless both places lie alike from a multiple of eight.
+    const pixels = layout.pixels + (to % 8);
+    let target = pixels;
     for (let y = done; y < ready; y++, target += 3 * raster.width) {
       const rows = planes.map((plane) => rowOf(plane, y, kernels, bytes, endMcu - firstMcu) + shift);
       toRgb(rows, target, raster.width);
     }
-    raster.data.set(bytes.subarray(layout.pixels, target), (done - top) * 3 * raster.width);
+    raster.data.set(bytes.subarray(pixels, target), to);
     done = ready;
   }
   return { raster, left: left * reduction, top: top * reduction, reduction };
@@ -137,7 +140,7 @@ function layOut(
       steps: place(128),
     };
   });
-  const pixels = place((mcuHeight + 1) * 3 * width + overrun);
+  const pixels = place((mcuHeight + 1) * 3 * width + 7 + overrun);
   const buffer = kernels.reserve(size);
   planes.forEach(({ steps }, index) => {
     new Int16Array(buffer, steps, 64).set(quantization[index]!);

@@ -2,7 +2,7 @@ import { assemble, type WasmFunction } from '../../../wasm/assembler.ts';
 import type { Format, Instructions } from '../../../wasm/formats.ts';
 import type { Canvas } from '../../image/canvas.ts';
 import { type Box, type Size, wholeOf } from '../../image/geometry.ts';
-import { copyPixels } from '../../image/raster.ts';
+import { copyPixels, freeBytes, placeFor } from '../../image/raster.ts';
 import type { Graph } from '../graph.ts';
 import { type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
@@ -135,16 +135,15 @@ export function createKernelNetwork(
   ): Canvas {
     const { shape, plane, address } = places.get(input.value) as MapPlace;
     const [channels, height, width] = shape;
-    const bytes = new Uint8Array(memory.buffer, rowsAddress, rowsBytes);
+    const bytes = new Uint8Array(memory.buffer);
     const floats = new Float32Array(memory.buffer, rowsAddress, rowsBytes / 4);
-    /** As many rows of a box at a time as there is room for. */
+    /** So many rows of a box at a time. */
     const inBands = (
       { left, top, right, bottom }: Box,
-      valueBytes: number,
+      most: number,
       takeRows: (columns: number, y: number, rows: number, target: number) => void,
     ) => {
       const columns = right - left;
-      const most = Math.floor(rowsBytes / (channels * columns * valueBytes));
       for (let y = top; y < bottom; y += most)
         takeRows(
           columns,
@@ -157,17 +156,20 @@ export function createKernelNetwork(
       width,
       height,
       put(box, pixels) {
-        inBands(box, 4, (columns, y, rows, target) => {
-          const row = channels * columns;
+        const row = channels * (box.right - box.left);
+        inBands(box, Math.floor(rowsBytes / (4 * row)), (columns, y, rows, target) => {
           const isAlike = pixels.length === row;
           floats.set(isAlike ? pixels : pixels.subarray(y * row, (y + rows) * row));
           take!.floats(rowsAddress, target, columns, rows, isAlike ? 0 : 4 * row, plane.rowBytes);
         });
       },
       copy(box, raster, left, top) {
-        inBands(box, 1, (columns, y, rows, target) => {
-          copyPixels(raster, { left, top: top + y, right: left + columns, bottom: top + y + rows }, bytes, 0);
-          take!.bytes(rowsAddress, target, columns, rows, 3 * columns, plane.rowBytes);
+        const most = Math.floor((rowsBytes - freeBytes) / (3 * (box.right - box.left) + freeBytes));
+        inBands(box, most, (columns, y, rows, target) => {
+          const source = { left, top: top + y, right: left + columns, bottom: top + y + rows };
+          const place = placeFor(raster, source, rowsAddress);
+          copyPixels(raster, source, bytes, place);
+          take!.bytes(place.at, target, columns, rows, place.rowBytes, plane.rowBytes);
         });
       },
     };
