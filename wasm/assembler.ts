@@ -72,7 +72,6 @@ export const i32 = {
   shrS: operator(0x75),
   shrU: operator(0x76),
   and: operator(0x71),
-  or: operator(0x72),
   ltU: operator(0x49),
   gtS: operator(0x4a),
   gtU: operator(0x4b),

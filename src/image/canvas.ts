@@ -31,10 +31,9 @@ export function createCanvas({ width, height }: Size, put: Canvas['put']): Canva
       const columns = box.right - box.left;
       const bytes = new Uint8Array(3 * columns);
       const pixels = new Float32Array(bytes.length);
-      const place = { at: 0, rowBytes: bytes.length };
       for (let y = box.top; y < box.bottom; y++) {
         const row = top + y - box.top;
-        copyPixels(raster, { left, top: row, right: left + columns, bottom: row + 1 }, bytes, place);
+        copyPixels(raster, { left, top: row, right: left + columns, bottom: row + 1 }, bytes);
         pixels.set(bytes);
         put({ ...box, top: y, bottom: y + 1 }, pixels);
       }

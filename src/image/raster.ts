@@ -21,11 +21,7 @@ export interface PartialRaster extends Raster {
 
 /** A raster of which only the pixels in a box are there. @param data takes them: 3 bytes for each */
 export function partialRaster(raster: PartialRaster, held: Box, data: Uint8Array): PartialRaster {
-  const rowBytes = 3 * (held.right - held.left);
-  for (let y = held.top, to = 0; y < held.bottom; y++, to += rowBytes) {
-    const from = pixelAt(raster, held.left, y);
-    data.set(raster.data.subarray(from, from + rowBytes), to);
-  }
+  copyPixels(raster, held, data);
   return { width: raster.width, height: raster.height, data, held };
 }
 
@@ -37,16 +33,19 @@ export interface PixelPlace {
   readonly rowBytes: number;
 }
 
-/** Bytes that {@link placeFor} leaves free at most, in front of all rows and behind each. */
+/** Bytes that are left free at most, in front of all rows and behind each, so that they lie {@link likewise}. */
 export const freeBytes = 7;
 
 /**
- * The first place from an address on whose rows lie like those of a raster, counted from a multiple of eight: V8
- * copies from memory that threads share word by word between such places, between others byte by byte.
+ * The first address from one on that lies like another, counted from a multiple of eight: V8 copies from and to
+ * memory that threads share word by word between such addresses, between others byte by byte.
  */
+export const likewise = (address: number, other: number): number =>
+  address + ((((other - address) % 8) + 8) % 8);
+
+/** The first place from an address on whose rows lie {@link likewise} as those of a raster. */
 export function placeFor(raster: PartialRaster, { left, top, right }: Box, from: number): PixelPlace {
   const { data, width, height, held } = raster;
-  const likewise = (position: number, other: number) => position + ((((other - position) % 8) + 8) % 8);
   const sourceRow = 3 * (held ? held.right - held.left : width);
   return {
     at: likewise(from, data.byteOffset + pixelAt(raster, left, clamp(top, 0, height - 1))),
@@ -54,8 +53,17 @@ export function placeFor(raster: PartialRaster, { left, top, right }: Box, from:
   };
 }
 
-/** Copies the pixels of a box, row by row; outside the raster its border is repeated. */
-export function copyPixels(raster: PartialRaster, box: Box, target: Uint8Array, place: PixelPlace): void {
+/**
+ * Copies the pixels of a box, row by row; outside the raster its border is repeated.
+ *
+ * @param place in the target; by default its rows follow each other from the first byte on
+ */
+export function copyPixels(
+  raster: PartialRaster,
+  box: Box,
+  target: Uint8Array,
+  place: PixelPlace = { at: 0, rowBytes: 3 * (box.right - box.left) },
+): void {
   const { width, height, data, held } = raster;
   const { left, top, right, bottom } = box;
   /** The raster's columns that are seen, or the border's that stands for all. */

@@ -1,7 +1,7 @@
 import type { DecodeContext, Decoded } from '../codec.ts';
 import { area, type Box, intersect, wholeOf } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
-import { createRaster, type Raster } from '../raster.ts';
+import { copyPixels, createRaster, type Raster } from '../raster.ts';
 import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
 import { createKernels, type Kernels } from './kernels.ts';
@@ -146,15 +146,13 @@ function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanRead
 }
 
 /** A part of a view of a whole picture at its own size. */
-function partOf({ raster, reduction }: View, { left, top, right, bottom }: Box): View {
+function partOf({ raster, reduction }: View, part: Box): View {
+  const { left, top, right, bottom } = part;
   if (right - left === raster.width && bottom - top === raster.height)
     return { raster, left, top, reduction };
-  const part = createRaster(right - left, bottom - top);
-  for (let y = 0; y < part.height; y++) {
-    const from = 3 * ((top + y) * raster.width + left);
-    part.data.set(raster.data.subarray(from, from + 3 * part.width), 3 * y * part.width);
-  }
-  return { raster: part, left, top, reduction };
+  const copy = createRaster(right - left, bottom - top);
+  copyPixels(raster, part, copy.data);
+  return { raster: copy, left, top, reduction };
 }
 
 /** True where a view has all pixels of a part of its picture. */

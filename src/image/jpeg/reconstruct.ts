@@ -1,6 +1,6 @@
 import type { Box } from '../geometry.ts';
 import type { Reduction, View } from '../picture.ts';
-import { createRaster, type Raster } from '../raster.ts';
+import { createRaster, freeBytes, likewise, type Raster } from '../raster.ts';
 import { type Band, firstBlocks } from './band.ts';
 import { rgbWriter } from './colour.ts';
 import type { InverseDct, Kernels } from './kernels.ts';
@@ -81,8 +81,7 @@ export function reconstruct(
     const ready = number + 1 === endBand ? bottom : Math.min((number + 1) * mcuHeight - 1, bottom);
     if (ready <= done) continue;
     const to = (done - top) * 3 * raster.width;
-    // V8 copies into memory that threads share byte by byte, unless both places lie alike from a multiple of eight.
-    const pixels = layout.pixels + (to % 8);
+    const pixels = likewise(layout.pixels, raster.data.byteOffset + to);
     let target = pixels;
     for (let y = done; y < ready; y++, target += 3 * raster.width) {
       const rows = planes.map((plane) => rowOf(plane, y, kernels, bytes, endMcu - firstMcu) + shift);
@@ -140,7 +139,7 @@ function layOut(
       steps: place(128),
     };
   });
-  const pixels = place((mcuHeight + 1) * 3 * width + 7 + overrun);
+  const pixels = place((mcuHeight + 1) * 3 * width + freeBytes + overrun);
   const buffer = kernels.reserve(size);
   planes.forEach(({ steps }, index) => {
     new Int16Array(buffer, steps, 64).set(quantization[index]!);
