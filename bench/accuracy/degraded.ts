@@ -1,7 +1,7 @@
 import type { Face } from '../../src/face/face.ts';
 import { encodePng } from '../../src/image/encode-png.ts';
 import type { VerificationSample } from './datasets.ts';
-import { type Degradation, degradations } from './degrade.ts';
+import { degradations } from './degrade.ts';
 import { type Acceptances, acceptances, type Bench, describeFace, dot } from './measure.ts';
 import { mean } from './metrics.ts';
 import { rasterOf } from './one-face.ts';
@@ -55,7 +55,7 @@ export async function measureDegraded(
     ),
   ];
   for (const name of names) {
-    const degrade = degradations[name] as Degradation;
+    const degrade = degradations[name]!;
     const worse = await bench.forEach(probes, async ({ sample: { path }, face }) => {
       const read = async () => encodePng(degrade(await rasterOf(await bench.read(path)), face.box));
       return describeFace({ ...bench, read }, path, ['embedding', 'quality']);

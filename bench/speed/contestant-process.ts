@@ -38,7 +38,7 @@ export class ContestantProcess {
   constructor(program: string, options: ContestantOptions, pinned: boolean) {
     const command = [process.execPath, fileURLToPath(new URL(`${program}.js`, import.meta.url))];
     const [file, ...args] = pinned && canPin ? ['taskset', '-c', '0', ...command] : command;
-    this.#child = spawn(file as string, [...args, JSON.stringify(options)], {
+    this.#child = spawn(file!, [...args, JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#ready = new Promise((resolve, reject) => {

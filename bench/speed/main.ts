@@ -158,7 +158,7 @@ function runProfile(options: ProfileOptions, onProgress: () => void): Promise<Pr
   // As threads of the service have it.
   const command = [process.execPath, heapFlag, processFlag, program, JSON.stringify(options)];
   const [file, ...args] = canPin ? ['taskset', '-c', '0', ...command] : command;
-  const child = spawn(file as string, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = spawn(file!, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     child.on('message', (message: 'progress' | Profile) => {
       if (message === 'progress') onProgress();

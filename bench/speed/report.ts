@@ -88,14 +88,14 @@ function formatThroughput({ throughput }: SpeedReport): string {
       'start',
     ],
     rows.map((row) => {
-      const ratio = median((phiz as Throughput).picturesPerSecond) / median(row.picturesPerSecond);
-      const counts = row.recall.found >= (phiz as Throughput).recall.found;
+      const ratio = median(phiz!.picturesPerSecond) / median(row.picturesPerSecond);
+      const counts = row.recall.found >= phiz!.recall.found;
       return [
         row.title,
         decimals(median(row.picturesPerSecond), 2),
         row === phiz ? '' : counts ? times(ratio) : `(${times(ratio)})`,
         decimals(row.processorTime, 0),
-        row === phiz ? '' : times(row.processorTime / (phiz as Throughput).processorTime),
+        row === phiz ? '' : times(row.processorTime / phiz!.processorTime),
         `${row.recall.found} of ${row.recall.marked}`,
         `${row.recall.falseFinds}`,
         Number.isNaN(row.peakMemory) ? '–' : `${Math.round(row.peakMemory / 2 ** 20)} MB`,

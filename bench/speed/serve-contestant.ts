@@ -12,7 +12,7 @@ export async function serveContestant(
   const start = performance.now();
   process.once('disconnect', () => process.exit(1));
   try {
-    const contestant = await create(JSON.parse(process.argv[2] as string) as ContestantOptions);
+    const contestant = await create(JSON.parse(process.argv[2]!) as ContestantOptions);
     process.on('message', (message: ToContestant) => {
       receive(contestant, message).catch((error: unknown) =>
         post({

@@ -28,7 +28,7 @@ async function start([program, ...args]: CommandLine): Promise<Times> {
       child.stdout.on('data', (data) => {
         output += data;
         const found = /listens on (http:\S+)/.exec(output);
-        if (found) resolve(found[1] as string);
+        if (found) resolve(found[1]!);
       });
       void ended.then(() => reject(new Error(`${program} ended before it listened`)));
     });
@@ -49,7 +49,7 @@ async function start([program, ...args]: CommandLine): Promise<Times> {
 
 process.stdout.write('| runtime | listens after, ms | first answer after, ms |\n| --- | ---: | ---: |\n');
 for (const [name, commandLine] of commandLines('dist', 'dist/bin')) {
-  if (!existsSync(commandLine.at(-1) as string)) continue;
+  if (!existsSync(commandLine.at(-1)!)) continue;
   const times: Times[] = [];
   for (let run = 0; run < runs; run++) times.push(await start(commandLine));
   const best = (of: keyof Times) => Math.round(Math.min(...times.map((each) => each[of])));

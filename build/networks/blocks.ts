@@ -22,7 +22,7 @@ export function scaled(tensor: WeightTensor, factor: number | Float32Array): Wei
     return compactTensor(shape, { ...compact, scales });
   }
   const { data } = tensor;
-  const perChannel = data.length / (shape[0] as number);
+  const perChannel = data.length / shape[0]!;
   return {
     shape,
     data: data.map((value, index) => value * factorOf(factor, Math.floor(index / perChannel))),
@@ -30,4 +30,4 @@ export function scaled(tensor: WeightTensor, factor: number | Float32Array): Wei
 }
 
 const factorOf = (factor: number | Float32Array, channel: number): number =>
-  typeof factor === 'number' ? factor : (factor[channel] as number);
+  typeof factor === 'number' ? factor : factor[channel]!;

@@ -21,16 +21,13 @@ export interface NodeCost {
 export function nodeCosts(graph: Graph, inputs: Readonly<Record<string, TensorShape>>): NodeCost[] {
   const shapes = inferShapes(graph, inputs);
   return graph.nodes.map(({ name, op, inputs: from, outputs: [to = ''] }) => {
-    const shape = shapes.get(to) as TensorShape;
-    const values = [...from, to].map((value) => product(shapes.get(value) as TensorShape));
+    const shape = shapes.get(to)!;
+    const values = [...from, to].map((value) => product(shapes.get(value)!));
     return {
       name,
       op,
       shape,
-      macs:
-        op === 'Conv' || op === 'Gemm'
-          ? product(shape) * macsPerOutput(op, shapes.get(from[1] as string) as TensorShape)
-          : 0,
+      macs: op === 'Conv' || op === 'Gemm' ? product(shape) * macsPerOutput(op, shapes.get(from[1]!)!) : 0,
       bytes: 4 * values.reduce((sum, count) => sum + count, 0),
     };
   });
@@ -38,7 +35,7 @@ export function nodeCosts(graph: Graph, inputs: Readonly<Record<string, TensorSh
 
 /** Filters are [out, in / groups, height, width], a matrix is [in, out]. */
 function macsPerOutput(op: 'Conv' | 'Gemm', weights: TensorShape): number {
-  return op === 'Conv' ? product(weights.slice(1)) : (weights[0] as number);
+  return op === 'Conv' ? product(weights.slice(1)) : weights[0]!;
 }
 
 function product(shape: TensorShape): number {

@@ -33,11 +33,10 @@ export function decodeTfliteWeights(file: Uint8Array): Map<string, WeightTensor>
 }
 
 function firstAxisLast([first, ...others]: readonly number[], data: Float32Array): WeightTensor {
-  const rows = first as number;
+  const rows = first!;
   const length = data.length / rows;
   const result = new Float32Array(data.length);
   for (let row = 0; row < rows; row++)
-    for (let index = 0; index < length; index++)
-      result[index * rows + row] = data[row * length + index] as number;
+    for (let index = 0; index < length; index++) result[index * rows + row] = data[row * length + index]!;
   return { shape: [...others, rows], data: result };
 }

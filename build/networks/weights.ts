@@ -119,9 +119,8 @@ function reversed<Values extends Float32Array | Uint16Array | Uint8Array>(
   for (let tap = 0; tap < taps; tap++) {
     for (let input = 0; input < channelsIn; input++) {
       for (let output = 0; output < channelsOut; output++) {
-        result[(output * channelsIn + input) * taps + tap] = values[
-          (tap * channelsIn + input) * channelsOut + output
-        ] as number;
+        result[(output * channelsIn + input) * taps + tap] =
+          values[(tap * channelsIn + input) * channelsOut + output]!;
       }
     }
   }

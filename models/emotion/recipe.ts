@@ -58,7 +58,7 @@ function colourEntry(weights: Weights): Required<Pick<ConvOptions, 'filters' | '
     luminance.forEach((share, colour) => {
       colours[(channel * 3 + colour) * taps + tap] = (weight * share * 2) / 255;
     });
-    bias[channel] = (bias[channel] as number) - weight;
+    bias[channel] = bias[channel]! - weight;
   });
   return { filters: { shape: [32, 3, 3, 3], data: colours }, bias };
 }

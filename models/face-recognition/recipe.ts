@@ -56,7 +56,7 @@ function scaledConv(
   const bias = weights.tensor(`${name}/conv/bias`, [channelsOut]).data;
   return {
     filters: scaled(weights.filters(`${name}/conv/filters`, size, channelsIn, channelsOut), scale),
-    bias: bias.map((value, channel) => value * (scale[channel] as number) + (offset[channel] as number)),
+    bias: bias.map((value, channel) => value * scale[channel]! + offset[channel]!),
   };
 }
 

@@ -155,13 +155,11 @@ function depthwiseConv(
   const gamma = statistic('gamma');
   const mean = statistic('moving_mean');
   const scale = statistic('moving_variance').map(
-    (variance, channel) => (gamma[channel] as number) / Math.sqrt(variance + batchNormEpsilon),
+    (variance, channel) => gamma[channel]! / Math.sqrt(variance + batchNormEpsilon),
   );
   const out = graph.conv(name, x, {
     filters: scaled(weights.depthwiseFilters(`${name}/depthwise_weights`, 3, channels), scale),
-    bias: statistic('beta').map(
-      (beta, channel) => beta - (mean[channel] as number) * (scale[channel] as number),
-    ),
+    bias: statistic('beta').map((beta, channel) => beta - mean[channel]! * scale[channel]!),
     stride,
     pads: stride === 2 ? halves : sameSize,
     groups: channels,
@@ -211,7 +209,7 @@ function faceClass(weights: Weights, name: string, channels: number, shapes: num
   for (let shape = 0; shape < shapes; shape++) {
     const row = 3 * shape + 1;
     kept.set(filters.subarray(row * channels, (row + 1) * channels), shape * channels);
-    bias[shape] = biases[row] as number;
+    bias[shape] = biases[row]!;
   }
   return { filters: { shape: [shapes, channels, 1, 1], data: kept }, bias };
 }

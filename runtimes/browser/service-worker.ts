@@ -53,5 +53,5 @@ async function answer(request: Request): Promise<Response> {
 }
 
 function withoutQuery(url: string): string {
-  return url.split(/[?#]/)[0] as string;
+  return url.split(/[?#]/)[0]!;
 }

@@ -15,7 +15,7 @@ export async function* inOrder<Item, Result>(
     // A failure is the caller's to see when its turn comes, not an unhandled rejection before.
     result.catch(() => {});
     started.push(result);
-    if (started.length >= width) yield await (started.shift() as Promise<Result>);
+    if (started.length >= width) yield await started.shift()!;
   }
   for (const result of started) yield await result;
 }

@@ -213,7 +213,7 @@ function holding(candidates: readonly Found[], choose: Moved['choose']): Found {
   const odd = candidates.find(({ value }) => typeof value !== 'number');
   if (odd) return odd;
   const rising = candidates.toSorted((one, other) => (one.value as number) - (other.value as number));
-  return rising.at(choose === 'largest' ? -1 : 0) as Found;
+  return rising.at(choose === 'largest' ? -1 : 0)!;
 }
 
 /** The network of each attribute. */

@@ -94,7 +94,7 @@ const detectorNames: Readonly<Record<DetectorChoice, readonly string[]>> = {
   none: ['prenormalized', 'normalized'],
 };
 
-export const detectors = Object.values(detectorNames).map(([name]) => name as string);
+export const detectors = Object.values(detectorNames).map(([name]) => name!);
 
 const choiceOf = new Map(
   Object.entries(detectorNames).flatMap(([choice, names]) =>

@@ -16,7 +16,7 @@ export async function alignFaces(
 ): Promise<AlignedFace[]> {
   const aligned = await alignments(mesh, picture, detections);
   return aligned.map(({ toChip, five }, index) => {
-    const face = faceOf(detections[index] as Detection, picture);
+    const face = faceOf(detections[index]!, picture);
     return { ...face, chip: cutChip(picture, toChip), toChip, five };
   });
 }

@@ -45,7 +45,7 @@ export async function sighted<Found extends Detection>(
   );
   return detections.map((detection, index) => ({
     ...detection,
-    sight: { ...(seen[index] as MeshSight), expected: expected[index] as Affine },
+    sight: { ...seen[index]!, expected: expected[index]! },
   }));
 }
 
@@ -129,7 +129,7 @@ const mostDisagreement = 0.35;
 function isDoubtful({ five, face, expected }: Sight): boolean {
   const squares = five.map((point, index) => {
     const { x, y } = transform(expected, point);
-    const wanted = chipPoints[index] as Point;
+    const wanted = chipPoints[index]!;
     return (x - wanted.x) ** 2 + (y - wanted.y) ** 2;
   });
   const disagreement = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
@@ -150,7 +150,7 @@ async function expectedChips(
     unknown.map(({ box }) => boxInInput(mesh, box, 0)),
   );
   const chips = looks.map(({ five }) => pictureToChip(five))[Symbol.iterator]();
-  return known.map((toChip) => toChip ?? (chips.next().value as Affine));
+  return known.map((toChip) => toChip ?? chips.next().value!);
 }
 
 function chipByDetector({ points, sixPoints }: Detection): Affine | undefined {

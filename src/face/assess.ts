@@ -24,7 +24,7 @@ export async function assess(landmarker: ImageNetwork, faces: readonly AlignedFa
     faces.map(({ chip }) => chip),
   );
   return faces.map(({ chip, toChip, quality }, index) => {
-    const { points, spread } = seen[index] as SteadyLandmarks;
+    const { points, spread } = seen[index]!;
     const inChip = headPose(points);
     const pose = { ...inChip, roll: pictureRoll(inChip.roll, toChip) };
     const toPicture = invert(toChip);

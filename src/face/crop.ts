@@ -51,7 +51,7 @@ export async function runOnMirroredChips<Result>(
     { chip, mirrored: true },
   ]);
   const outputs = await runBatched(network, input, views, drawingIn(input), (each) => each);
-  return chips.map((_, index) => read(outputs[2 * index] as Outputs, outputs[2 * index + 1] as Outputs));
+  return chips.map((_, index) => read(outputs[2 * index]!, outputs[2 * index + 1]!));
 }
 
 /** A crop of a chip, or that crop's mirror image. */

@@ -25,14 +25,14 @@ export async function recogniseEmotions(
   const sums = chips.map(() => new Map<EmotionLabel, number>());
   for (const each of networks) {
     for (const [face, probabilities] of (await probabilitiesBy(each, chips)).entries()) {
-      const sum = sums[face] as Map<EmotionLabel, number>;
+      const sum = sums[face]!;
       for (const [index, label] of each.labels.entries())
-        sum.set(label, (sum.get(label) ?? 0) + (probabilities[index] as number));
+        sum.set(label, (sum.get(label) ?? 0) + probabilities[index]!);
     }
   }
   return sums.map((sum) =>
     emotionLabels
-      .map((label) => ({ label, probability: (sum.get(label) as number) / networks.length }))
+      .map((label) => ({ label, probability: sum.get(label)! / networks.length }))
       .sort((first, second) => second.probability - first.probability),
   );
 }
@@ -45,6 +45,6 @@ function probabilitiesBy(
   const read = (outputs: Outputs) => softmax(outputOf(outputs, 'logits', labels.length));
   return runOnMirroredChips(network, input, chips, (plain, mirrored) => {
     const reflected = read(mirrored);
-    return read(plain).map((probability, index) => (probability + (reflected[index] as number)) / 2);
+    return read(plain).map((probability, index) => (probability + reflected[index]!) / 2);
   });
 }

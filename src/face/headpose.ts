@@ -46,12 +46,12 @@ const inverseScatter = invertSymmetric(scatter(shape));
  * turning the image changes the roll alone.
  */
 export function headPose(landmarks: readonly Point[]): HeadPose {
-  const seen = averageFace.map(([landmark]) => landmarks[landmark] as Point);
+  const seen = averageFace.map(([landmark]) => landmarks[landmark]!);
   const centre = centroid(seen);
   const across: [number, number, number] = [0, 0, 0];
   const down: [number, number, number] = [0, 0, 0];
   seen.forEach((point, index) => {
-    const position = shape[index] as Vector;
+    const position = shape[index]!;
     for (let axis = 0; axis < 3; axis++) {
       across[axis]! += (point.x - centre.x) * position[axis]!;
       down[axis]! += (point.y - centre.y) * position[axis]!;

@@ -15,10 +15,10 @@ export function landmarksInChips(
     chips,
     (chip) => ({ raster: chip, source: whole, mirrored: false }),
     ({ landmarks }) => {
-      const shares = landmarks as Float32Array;
+      const shares = landmarks!;
       return Array.from({ length: shares.length / 2 }, (_, index) => ({
-        x: (shares[2 * index] as number) * chipSize,
-        y: (shares[2 * index + 1] as number) * chipSize,
+        x: shares[2 * index]! * chipSize,
+        y: shares[2 * index + 1]! * chipSize,
       }));
     },
   );

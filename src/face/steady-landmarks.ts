@@ -46,8 +46,8 @@ export async function steadyLandmarks(
     summarise(
       views.map(({ map, mirrored }, view) => {
         const toChip = invert(map);
-        const points = (answers[index * views.length + view] as Point[]).map((p) => transform(toChip, p));
-        return mirrored ? mirrorPartners.map((partner) => points[partner] as Point) : points;
+        const points = answers[index * views.length + view]!.map((p) => transform(toChip, p));
+        return mirrored ? mirrorPartners.map((partner) => points[partner]!) : points;
       }),
     ),
   );
@@ -56,7 +56,7 @@ export async function steadyLandmarks(
 function summarise(answers: readonly (readonly Point[])[]): SteadyLandmarks {
   let squares = 0;
   const points = mirrorPartners.map((_, index) => {
-    const seen = answers.map((answer) => answer[index] as Point);
+    const seen = answers.map((answer) => answer[index]!);
     const x = seen.reduce((sum, point) => sum + point.x, 0) / seen.length;
     const y = seen.reduce((sum, point) => sum + point.y, 0) / seen.length;
     if (index >= jawPoints) {

@@ -64,8 +64,8 @@ export function similarity(from: readonly Point[], to: readonly Point[]): Affine
   from.forEach((point, index) => {
     const x = point.x - source.x;
     const y = point.y - source.y;
-    const u = (to[index] as Point).x - target.x;
-    const v = (to[index] as Point).y - target.y;
+    const u = to[index]!.x - target.x;
+    const v = to[index]!.y - target.y;
     dot += x * u + y * v;
     cross += x * v - y * u;
     variance += x * x + y * y;

@@ -52,17 +52,15 @@ function expandCodes(
 ): void {
   const length = values.length / rows;
   for (let row = 0; row < rows; row++) {
-    const scale = scales[scales.length === 1 ? 0 : row] as number;
+    const scale = scales[scales.length === 1 ? 0 : row]!;
     const end = (row + 1) * length;
-    for (let index = row * length; index < end; index++)
-      values[index] = ((codes[index] as number) - zeroPoint) * scale;
+    for (let index = row * length; index < end; index++) values[index] = (codes[index]! - zeroPoint) * scale;
   }
 }
 
 function expandHalves(halves: Uint16Array, values: Float32Array): void {
   const table = halfTable();
-  for (let index = 0; index < values.length; index++)
-    values[index] = table[halves[index] as number] as number;
+  for (let index = 0; index < values.length; index++) values[index] = table[halves[index]!]!;
 }
 
 let halfValues: Float32Array | undefined;

@@ -67,7 +67,7 @@ function withConstants(nodes: readonly GraphNode[], tensors: ReadonlyMap<string,
   const others = nodes.filter((node) => {
     const constant = widenedBy(node, tensors);
     if (constant) {
-      widened.set(node.outputs[0] as string, constant);
+      widened.set(node.outputs[0]!, constant);
       for (const name of node.inputs) spent.add(name);
     }
     return !constant;

@@ -72,7 +72,7 @@ function createReader(bytes: Uint8Array) {
   function varint(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = take(1)[0] as number;
+      const byte = take(1)[0]!;
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }

@@ -111,7 +111,7 @@ async function run(
   });
   const tensors = Array.isArray(results) ? results : [results];
   const outputs = tensors.map((tensor, index) => [
-    outputNames[index] as string,
+    outputNames[index]!,
     { data: Float32Array.from(tensor.dataSync()), shape: tensor.shape },
   ]);
   tf.dispose(tensors);

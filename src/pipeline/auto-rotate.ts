@@ -46,7 +46,7 @@ export async function findInAllOrientations(
     const faces = await find(turned, turnBox(region, turns, width, height));
     const ratings = await rate(faces);
     faces.forEach((face, index) => {
-      const { quality, spread } = ratings[index] as (typeof ratings)[number];
+      const { quality, spread } = ratings[index]!;
       if (spread > mostSpread) return;
       rated.push({ turns, face: turnBack({ ...face, quality }, turns, turned, picture) });
     });

@@ -53,7 +53,7 @@ export async function describe(
       return {
         box,
         confidence,
-        ...(wanted.has('embedding') && { embedding: embeddings[index] as Float32Array }),
+        ...(wanted.has('embedding') && { embedding: embeddings[index]! }),
         ...(wanted.has('age') && { age: ages[index]?.age }),
         ...(wanted.has('gender') && { gender: genders[index]?.gender }),
         ...(wanted.has('emotions') && { emotions: emotions[index] }),
@@ -86,7 +86,7 @@ async function fiveInPicture(models: Models, faces: readonly AlignedFace[]): Pro
   const found = posted.length > 0 ? await fiveInChips(await models.mesh(), posted) : [];
   return faces.map(({ five, toChip }) => {
     const toPicture = invert(toChip);
-    const inChip = five ?? (found.shift() as FivePoints);
+    const inChip = five ?? found.shift()!;
     return inChip.map((point) => transform(toPicture, point)) as unknown as FivePoints;
   });
 }

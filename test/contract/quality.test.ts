@@ -31,7 +31,7 @@ describe('with quality_estimator: true', () => {
       expect(detection_score).toBe(quality);
       expect(quality).toBeGreaterThan(-0.5);
       expect(quality).toBeLessThanOrEqual(0.01);
-      const chip = Buffer.from(normalized as string, 'base64');
+      const chip = Buffer.from(normalized!, 'base64');
       const [posted] = await extract(server.url, [{ image, detector: 'prenormalized' }], { sample: chip });
       // The posted chip is upright and of full size: it is judged by what is left.
       expect(posted!.faces[0]!.detection_score).toBeGreaterThan(-0.5);
@@ -56,7 +56,7 @@ describe('with quality_estimator: true', () => {
     for (const { headpose, normalized, detection_score } of faces) {
       expect(headpose!.roll).toBeGreaterThan(60);
       expect(headpose!.roll).toBeLessThan(120);
-      const chip = Buffer.from(normalized as string, 'base64');
+      const chip = Buffer.from(normalized!, 'base64');
       const request = { image, detector: 'prenormalized', need_headpose: true };
       const [posted] = await extract(server.url, [request], { sample: chip });
       expect(Math.abs(posted!.faces[0]!.headpose!.roll)).toBeLessThan(10);

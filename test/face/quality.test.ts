@@ -46,8 +46,8 @@ function nearest(faces: readonly Face[], raster: Raster, x: number, y: number): 
   return others.reduce((best, face) => (distance(face) < distance(best) ? face : best), first);
 }
 
-const sample = (name: string) => photographs.get(name) as Raster;
-const quality = (face: Face) => face.quality as number;
+const sample = (name: string) => photographs.get(name)!;
+const quality = (face: Face) => face.quality!;
 
 /** Every value less than the one before it. */
 function expectFalling(values: readonly number[]): void {
@@ -88,11 +88,11 @@ test('quality falls as faces are blurred, in the picture and in a prenormalised 
   ] as const) {
     expectFalling(scores.map((faces) => quality(nearest(faces, raster, x, y))));
   }
-  const chip = nearest(scores[0]!, raster, 0.36, 0.35).chip as Raster;
+  const chip = nearest(scores[0]!, raster, 0.36, 0.35).chip!;
   const ofChips: number[] = [];
   for (const sigma of [0, 1, 2, 4, 6]) {
     const [face] = await facesOf(await changed(chip, (p) => (sigma ? p.blur(sigma) : p)), 'none');
-    ofChips.push(quality(face as Face));
+    ofChips.push(quality(face!));
   }
   expect(ofChips[0]).toBeGreaterThan(-0.5);
   expectFalling(ofChips);
@@ -132,13 +132,13 @@ test('turning the picture shifts roll by that angle, and quality falls with it',
 
 test('the mirror image of a chip has yaw and roll negated, the same pitch and the same quality', async () => {
   for (const { chip, headPose } of await facesOf(sample('sample4.jpg'))) {
-    const [direct] = await facesOf(chip as Raster, 'none');
-    const [mirrored] = await facesOf(mirror(chip as Raster), 'none');
+    const [direct] = await facesOf(chip!, 'none');
+    const [mirrored] = await facesOf(mirror(chip!), 'none');
     expect(Math.abs(headPose!.yaw)).toBeGreaterThan(10);
     expect(mirrored!.headPose!.yaw).toBeCloseTo(-direct!.headPose!.yaw, 0);
     expect(mirrored!.headPose!.pitch).toBeCloseTo(direct!.headPose!.pitch, 0);
     expect(mirrored!.headPose!.roll).toBeCloseTo(-direct!.headPose!.roll, 0);
-    expect(mirrored!.quality).toBeCloseTo(direct!.quality as number, 1);
+    expect(mirrored!.quality).toBeCloseTo(direct!.quality!, 1);
   }
 });
 
@@ -157,7 +157,7 @@ test('landmarks are those of the picture; yaw and pitch of a posted chip are tho
     const [leftEye, rightEye, nose, leftCorner, rightCorner] = five;
     expect(Math.max(leftEye.y, rightEye.y)).toBeLessThan(nose.y);
     expect(nose.y).toBeLessThan(Math.min(leftCorner.y, rightCorner.y));
-    const [again] = await facesOf(face.chip as Raster, 'none');
+    const [again] = await facesOf(face.chip!, 'none');
     expect(again!.headPose!.yaw).toBeCloseTo(face.headPose!.yaw, 4);
     expect(again!.headPose!.pitch).toBeCloseTo(face.headPose!.pitch, 4);
     // A chip is large and upright whatever its face was in the picture: neither costs it quality.
@@ -168,21 +168,21 @@ test('landmarks are those of the picture; yaw and pitch of a posted chip are tho
 test('a chip without any detail is of no use, and its score is a number', async () => {
   const grey = { width: 224, height: 224, data: new Uint8Array(224 * 224 * 3).fill(128) };
   const [face] = await facesOf(grey, 'none');
-  expect(quality(face as Face)).toBeLessThan(-5);
-  expect(Number.isFinite(quality(face as Face))).toBe(true);
+  expect(quality(face!)).toBeLessThan(-5);
+  expect(Number.isFinite(quality(face!))).toBe(true);
 });
 
 test('quality falls with yaw and pitch, and among the sample faces too', async () => {
   const all: Face[] = [];
   for (const { name } of samples) all.push(...(await facesOf(sample(name))));
-  const [chip] = all.map((face) => face.chip as Raster);
+  const [chip] = all.map((face) => face.chip!);
   const identity = { a: 1, b: 0, c: 0, d: 0, e: 1, f: 0 };
   const angles = [0, 10, 20, 30, 45, 60, 80];
   const straight = { yaw: 0, pitch: 0, roll: 0 };
   for (const axis of ['yaw', 'pitch', 'roll'] as const) {
     for (const sign of [-1, 1]) {
       const scores = angles.map((angle) =>
-        faceQuality(chip as Raster, identity, { ...straight, [axis]: sign * angle }, 0.03),
+        faceQuality(chip!, identity, { ...straight, [axis]: sign * angle }, 0.03),
       );
       expectFalling(scores);
       expect(scores.at(-1)).toBeLessThanOrEqual(-5);

@@ -19,14 +19,12 @@ const slope = (width: number, height: number): Raster => ({
   height,
   data: Uint8Array.from({ length: width * height * 3 }, (_, i) => {
     const pixel = Math.floor(i / 3);
-    return [2 * (pixel % width), 3 * Math.floor(pixel / width), 77][i % 3] as number;
+    return [2 * (pixel % width), 3 * Math.floor(pixel / width), 77][i % 3]!;
   }),
 });
 
 const at = ({ width, height, data }: Raster, x: number, y: number, colour: number): number =>
-  data[
-    3 * (Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)) + colour
-  ] as number;
+  data[3 * (Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)) + colour]!;
 
 describe('resizeInto', () => {
   function resize(
@@ -86,7 +84,7 @@ describe('resizeInto', () => {
     const found = resize(raster, source, width, height);
     expect(found.length).toBe(expected.length);
     found.forEach((value, index) => {
-      expect(value).toBeCloseTo(expected[index] as number, 2);
+      expect(value).toBeCloseTo(expected[index]!, 2);
     });
   });
 
@@ -99,7 +97,7 @@ describe('resizeInto', () => {
       for (let y = 0; y < 8; y++) {
         for (let x = 0; x < 8; x++) {
           const inside = x >= 3 && x < 7 && y >= 2 && y < 6;
-          const value = [2 * (x - 3), 3 * (y - 2), 77][plane] as number;
+          const value = [2 * (x - 3), 3 * (y - 2), 77][plane]!;
           expect(data[plane * 64 + y * 8 + x]).toBeCloseTo(inside ? value : -1, 4);
         }
       }

@@ -26,7 +26,7 @@ export async function pixelsAround(name: string, x: number, y: number, side: num
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {
       const source = 4 * ((top + 2 * row) * width + left + 2 * column);
-      for (let channel = 0; channel < 3; channel++) values[target++] = data[source + channel] as number;
+      for (let channel = 0; channel < 3; channel++) values[target++] = data[source + channel]!;
     }
   }
   return { shape: [1, side, side, 3], data: values };

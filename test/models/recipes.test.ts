@@ -86,8 +86,8 @@ describe('SSD MobileNetV1', () => {
 
     expect(scores?.shape).toEqual([2, 5118]);
     await expectClose(scores, concatenated(expected.scores), 1e-5);
-    expect(Math.max(...(scores as Tensor).data)).toBeGreaterThan(0.9);
-    await expectClose(decode(boxes as Tensor, await storedPriors()), concatenated(expected.boxes), 1e-5);
+    expect(Math.max(...scores!.data)).toBeGreaterThan(0.9);
+    await expectClose(decode(boxes!, await storedPriors()), concatenated(expected.boxes), 1e-5);
   });
 
   test('the priors that the detector computes equal the stored ones', async () => {
@@ -111,10 +111,7 @@ describe('SSD MobileNetV1', () => {
     const whole = await network.run({ image: planar(small) });
     const wide = await network.run({ image: planar(widened(small, 640, 736)) });
     expect(wide.scores?.shape).toEqual([1, priorCount(640, 736)]);
-    const [wholeMap, wideMap] = [
-      firstMap(whole.scores as Tensor, 32, 32),
-      firstMap(wide.scores as Tensor, 40, 46),
-    ];
+    const [wholeMap, wideMap] = [firstMap(whole.scores!, 32, 32), firstMap(wide.scores!, 40, 46)];
     let largest = 0;
     for (let row = 0; row < 16; row++) {
       for (let column = 0; column < 16; column++) {
@@ -154,11 +151,7 @@ function images({ data, shape }: Tensor): TfTensor[] {
   const [count, height, width, channels] = shape as [number, number, number, number];
   const size = height * width * channels;
   return Array.from({ length: count }, (_, index) =>
-    (tf.tensor3d as TfOperations[string])(data.subarray(index * size, (index + 1) * size), [
-      height,
-      width,
-      channels,
-    ]),
+    tf.tensor3d!(data.subarray(index * size, (index + 1) * size), [height, width, channels]),
   );
 }
 
@@ -175,19 +168,16 @@ async function expectClose(
   expected: Float32Array | Promise<Float32Array>,
   tolerance: number,
 ): Promise<void> {
-  const found = actual instanceof Float32Array ? actual : (actual as Tensor).data;
+  const found = actual instanceof Float32Array ? actual : actual!.data;
   const wanted = await expected;
   expect(found.length).toBe(wanted.length);
-  const largest = found.reduce(
-    (worst, value, index) => Math.max(worst, Math.abs(value - (wanted[index] as number))),
-    0,
-  );
+  const largest = found.reduce((worst, value, index) => Math.max(worst, Math.abs(value - wanted[index]!)), 0);
   expect(largest).toBeLessThan(tolerance);
 }
 
 function softmaxRows(logits: Tensor | undefined): Float32Array {
-  const { shape, data } = logits as Tensor;
-  const width = shape[1] as number;
+  const { shape, data } = logits!;
+  const width = shape[1]!;
   const powers = data.map(Math.exp);
   return powers.map((power, index) => {
     const start = index - (index % width);
@@ -241,6 +231,6 @@ function priorCount(height: number, width: number): number {
 function firstMap({ data }: Tensor, rows: number, columns: number) {
   return (row: number, column: number, shape: number): number => {
     if (row >= rows || column >= columns) throw new RangeError('outside the map');
-    return data[(row * columns + column) * 3 + shape] as number;
+    return data[(row * columns + column) * 3 + shape]!;
   };
 }

@@ -83,9 +83,8 @@ export function planar({ shape, data }: Tensor): Tensor {
   for (let item = 0; item < count; item++) {
     for (let pixel = 0; pixel < height * width; pixel++) {
       for (let channel = 0; channel < channels; channel++) {
-        result[(item * channels + channel) * height * width + pixel] = data[
-          (item * height * width + pixel) * channels + channel
-        ] as number;
+        result[(item * channels + channel) * height * width + pixel] =
+          data[(item * height * width + pixel) * channels + channel]!;
       }
     }
   }

@@ -22,14 +22,14 @@ describe('graph models as they are', () => {
     });
     expect(outputs.Identity?.shape).toEqual([1, 512, 1]);
     expect(outputs.Identity_3?.shape).toEqual([1, 384, 16]);
-    const { data: logits } = outputs.Identity_1 as Tensor;
-    const { data: boxes } = outputs.Identity_3 as Tensor;
+    const { data: logits } = outputs.Identity_1!;
+    const { data: boxes } = outputs.Identity_3!;
     const best = logits.indexOf(Math.max(...logits));
     expect(logits[best]).toBeGreaterThan(1);
     const [dx, dy, width, height] = [...boxes.subarray(16 * best, 16 * best + 4)];
     const cell = Math.floor(best / 6);
-    expect(32 * ((cell % 8) + 0.5) + (dx as number)).toBeCloseTo(128, -2);
-    expect(32 * (Math.floor(cell / 8) + 0.5) + (dy as number)).toBeCloseTo(128, -2);
+    expect(32 * ((cell % 8) + 0.5) + dx!).toBeCloseTo(128, -2);
+    expect(32 * (Math.floor(cell / 8) + 0.5) + dy!).toBeCloseTo(128, -2);
     // The face is about 180 by 250 pixels of the photograph, every second of which is here.
     expect(width).toBeGreaterThan(70);
     expect(height).toBeLessThan(150);
@@ -44,10 +44,7 @@ describe('the recipes of human’s networks equal the graph models', () => {
     expectClose(found.embedding, expected['global_pooling/Mean'], 1e-4);
     expectClose(softmax(found.age), expected['age_pred/Softmax'], 1e-5);
     const [score] = found.gender?.data ?? [];
-    expect(1 / (1 + Math.exp(-(score as number)))).toBeCloseTo(
-      expected['gender_pred/Sigmoid']?.data[0] as number,
-      5,
-    );
+    expect(1 / (1 + Math.exp(-score!))).toBeCloseTo(expected['gender_pred/Sigmoid']!.data[0]!, 5);
   });
 
   test('emotion, whose recipe also weights the colours', async () => {
@@ -146,7 +143,7 @@ function luminance({ shape, data }: Tensor): Tensor {
 }
 
 function softmax(row: Tensor | undefined): Tensor {
-  const { shape, data } = row as Tensor;
+  const { shape, data } = row!;
   const powers = data.map(Math.exp);
   const sum = powers.reduce((total, value) => total + value, 0);
   return { shape, data: powers.map((power) => power / sum) };
@@ -154,6 +151,6 @@ function softmax(row: Tensor | undefined): Tensor {
 
 function expectClose(found: Tensor | undefined, expected: Tensor | undefined, tolerance: number): void {
   expect(found?.shape).toEqual(expected?.shape);
-  const differences = found?.data.map((value, index) => Math.abs(value - (expected?.data[index] as number)));
+  const differences = found?.data.map((value, index) => Math.abs(value - expected!.data[index]!));
   expect(Math.max(...(differences as Float32Array))).toBeLessThan(tolerance);
 }

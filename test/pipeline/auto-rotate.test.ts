@@ -75,7 +75,7 @@ test('a region of a turned picture is looked at in every orientation', async () 
   const turned = turnBox(region, 1, upright.width, upright.height);
   const found = await extract(rotate(upright, 1), { autoRotate: true, region: turned });
   expect(found).toHaveLength(1);
-  const { box } = found[0] as Face;
+  const { box } = found[0]!;
   expect(box.left).toBeGreaterThanOrEqual(turned.left);
   expect(box.bottom).toBeLessThanOrEqual(turned.bottom);
 });

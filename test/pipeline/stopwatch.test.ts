@@ -7,7 +7,7 @@ test('the time of one piece of work is shared by the stages that it serves, and 
   expect(await time('detect', () => 7)).toBe(7);
   await time(['age', 'gender'], () => setTimeout(30));
   expect(timings.age).toBe(timings.gender);
-  const first = timings.age as number;
+  const first = timings.age!;
   expect(first).toBeGreaterThan(10);
   await time('age', () => setTimeout(10));
   expect(timings.age).toBeGreaterThan(first);

@@ -99,7 +99,7 @@ async function listen(host: string, text: string, port = 0): Promise<Server> {
 /** A resolver that has these addresses, one answer after another. */
 function resolver(...answers: string[][]): Resolve & { asked: number } {
   const resolve = (_name: string, _options: unknown, callback: (...args: unknown[]) => void) => {
-    const addresses = answers[Math.min(resolve.asked++, answers.length - 1)] as string[];
+    const addresses = answers[Math.min(resolve.asked++, answers.length - 1)]!;
     callback(
       null,
       addresses.map((address) => ({ address, family: 4 })),
@@ -143,6 +143,6 @@ function statusFor(port: string, first: string, then = ''): Promise<number> {
   });
 }
 
-const result = await experiments[process.argv[2] as string]!();
+const result = await experiments[process.argv[2]!]!();
 // Deno does not end by itself while a thread loops, see runtimes/deno/main.ts.
 process.stdout.write(JSON.stringify(result), () => process.exit());

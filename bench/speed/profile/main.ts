@@ -36,7 +36,7 @@ performance.now = ownProcessorTime;
 /** Rounds before anything counts: threads that optimise code use the processor, too. */
 const warmRounds = 4;
 
-const { checkout, paths, rounds } = JSON.parse(process.argv[2] as string) as ProfileOptions;
+const { checkout, paths, rounds } = JSON.parse(process.argv[2]!) as ProfileOptions;
 const pictures = await Promise.all(paths.map((path) => readFile(path)));
 
 const platform = createBenchPlatform(checkout);

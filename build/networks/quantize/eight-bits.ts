@@ -10,7 +10,7 @@ const zeroPoint = 128;
  * weights, whose sizes then differ widely between channels.
  */
 export function inEightBits({ shape, data }: WeightTensor): CompactTensor {
-  const channels = shape[0] as number;
+  const channels = shape[0]!;
   const length = data.length / channels;
   const scales = new Float32Array(channels);
   const codes = new Uint8Array(data.length);

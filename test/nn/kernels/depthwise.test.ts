@@ -21,8 +21,8 @@ function depthwise(values: Float32Array, width: number, filters: Float32Array, k
     let sum = 0;
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++) {
-        const value = values[(channel * height + top + row) * width + left + column] as number;
-        sum += value * (filters[(channel * rows + row) * columns + column] as number);
+        const value = values[(channel * height + top + row) * width + left + column]!;
+        sum += value * filters[(channel * rows + row) * columns + column]!;
       }
     return sum;
   });

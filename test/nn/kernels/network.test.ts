@@ -36,7 +36,7 @@ async function photographs(
   const planes = Float32Array.from(data, (_, index) => {
     const plane = Math.floor(index / area);
     const place = (Math.floor(plane / 3) * area + (index % area)) * 3 + (plane % 3);
-    return ((data[place] as number) - mean) * scale;
+    return (data[place]! - mean) * scale;
   });
   return { data: planes, shape: [2, 3, side, side] };
 }
@@ -51,7 +51,7 @@ function difference(found: Tensor | undefined, expected: Tensor | undefined): nu
   let most = 0;
   expected.data.forEach((value, index) => {
     largest = Math.max(largest, Math.abs(value));
-    most = Math.max(most, Math.abs(value - (found.data[index] as number)));
+    most = Math.max(most, Math.abs(value - found.data[index]!));
   });
   return most / largest;
 }
@@ -94,7 +94,7 @@ function deviation(found: Tensor | undefined, expected: Tensor | undefined): num
   let error = 0;
   let size = 0;
   expected.data.forEach((value, index) => {
-    error += (value - (found.data[index] as number)) ** 2;
+    error += (value - found.data[index]!) ** 2;
     size += value ** 2;
   });
   return Math.sqrt(error / size);
