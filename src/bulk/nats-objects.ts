@@ -8,6 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import * as v from 'valibot';
 import { encodeBase64 } from '../base64.ts';
+import { sha256 } from '../digest.ts';
 import { PhizError } from '../errors.ts';
 
 /** Links from object to object that are followed. */
@@ -164,10 +165,8 @@ function parse(json: string): v.InferOutput<typeof description> | undefined {
 const subjectOf = ({ bucket, name }: { readonly bucket: string; readonly name: string }) =>
   `$O.${bucket}.M.${inUrls(encodeBase64(utf8.encode(name)))}`;
 
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `SHA-256=${inUrls(encodeBase64(digest))}`;
-}
+const digestOf = async (bytes: Uint8Array): Promise<string> =>
+  `SHA-256=${inUrls(encodeBase64(await sha256(bytes)))}`;
 
 /** Base64 as object stores write it (RFC 4648, section 5). */
 const inUrls = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_');

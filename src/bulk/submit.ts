@@ -1,3 +1,4 @@
+import { inHex, sha256 } from '../digest.ts';
 import { type Lane, QueueFull, type RequestMessage, type SubmitQueue } from './queue.ts';
 
 /** Milliseconds between two tries where the queue is full or cannot be reached. */
@@ -41,13 +42,13 @@ export async function submit(
   if (typeof picture === 'string') image = picture;
   else {
     const bytes = await picture();
-    const name = await sha256(bytes);
+    const name = inHex(await sha256(bytes));
     await insistently(() => queue.store(name, bytes), onFull);
     image = queue.imageOf(name);
   }
   const body = JSON.stringify({ requests: [{ image, ...request }] });
   const message: RequestMessage = {
-    id: (await sha256(utf8.encode(JSON.stringify([lane, file, state, body])))).slice(0, 32),
+    id: inHex(await sha256(utf8.encode(JSON.stringify([lane, file, state, body])))).slice(0, 32),
     lane,
     body: utf8.encode(body),
     labels: { [fileLabel]: file },
@@ -69,8 +70,3 @@ async function insistently<Result>(attempt: () => Promise<Result>, onFull: () =>
 }
 
 const utf8 = new TextEncoder();
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

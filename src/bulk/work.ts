@@ -1,3 +1,4 @@
+import { inHex, sha256 } from '../digest.ts';
 import { PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { answerMessage, errorAnswer, type MessageContext } from './answer-message.ts';
@@ -179,7 +180,7 @@ async function checkSettings({ queue, settings }: WorkerOptions): Promise<void> 
 }
 
 /** Few characters that tell settings from others. */
-export async function settingsId(settings: AnswerSettings): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(settings)));
-  return Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('');
+async function settingsId(settings: AnswerSettings): Promise<string> {
+  const digest = await sha256(new TextEncoder().encode(JSON.stringify(settings)));
+  return inHex(digest.subarray(0, 6));
 }

@@ -1,3 +1,4 @@
+import { sha256 } from '../digest.ts';
 import { PhizError } from '../errors.ts';
 
 /**
@@ -19,9 +20,7 @@ export function createKeyCheck(
   };
 }
 
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-}
+const digest = (text: string): Promise<Uint8Array> => sha256(new TextEncoder().encode(text));
 
 /** 1 or 0. */
 function equal(first: Uint8Array, second: Uint8Array): number {

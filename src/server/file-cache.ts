@@ -1,3 +1,5 @@
+import { inHex, sha256 } from '../digest.ts';
+
 /** A file in memory. */
 export interface CachedFile {
   readonly bytes: Uint8Array;
@@ -57,7 +59,6 @@ export class FileCache {
 }
 
 async function withTag(bytes: Uint8Array): Promise<CachedFile> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  const hex = Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { bytes, tag: `"${hex}"` };
+  const digest = await sha256(bytes);
+  return { bytes, tag: `"${inHex(digest.subarray(0, 16))}"` };
 }

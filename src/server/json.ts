@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { inHex, sha256 } from '../digest.ts';
 import { PhizError } from '../errors.ts';
 import { breath } from '../pool/breathe.ts';
 import { joined } from './answer-format.ts';
@@ -158,16 +159,12 @@ async function nameAlike(urls: readonly Uint8Array[]): Promise<string[]> {
   const known = new Map<string, string>();
   const names: string[] = [];
   for (const [index, url] of urls.entries()) {
-    const content = lengths.get(url.length) === 1 ? `${index}` : await digest(url);
+    const content = lengths.get(url.length) === 1 ? `${index}` : inHex(await sha256(url));
     const name = known.get(content) ?? `data:${index}`;
     known.set(content, name);
     names.push(name);
   }
   return names;
-}
-
-async function digest(bytes: Uint8Array): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).join();
 }
 
 function parse(bytes: Uint8Array): unknown {

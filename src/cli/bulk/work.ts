@@ -4,6 +4,7 @@ import { type AnswerSettings, QueueMissing, type QueueStatus, type WorkerQueue }
 import { OtherSettings, work } from '../../bulk/work.ts';
 import { ConfigError, type LoadedConfig } from '../../config/load.ts';
 import { createEngineOn, type EngineOptions, networkChoice } from '../../create-engine.ts';
+import { inHex } from '../../digest.ts';
 import { messageOf } from '../../errors.ts';
 import { jsonLog, type Log } from '../../log.ts';
 import type { Catalogue } from '../../pipeline/catalogue.ts';
@@ -190,8 +191,4 @@ function answerSettings(
 /** A URL without its password. */
 const shown = (servers: string) => servers.replace(/\/\/[^@/,]*@/g, '//');
 
-function randomName(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
-}
+const randomName = (): string => inHex(crypto.getRandomValues(new Uint8Array(4)));

@@ -1,9 +1,9 @@
 import type { NetworkFiles } from '../../create-engine.ts';
+import { inHex, sha256 } from '../../digest.ts';
 import { messageOf } from '../../errors.ts';
 import { ships } from '../../pipeline/catalogue.ts';
 import { type Manifest, readManifest } from '../../pipeline/manifest.ts';
 import type { Host } from '../host.ts';
-import { sha256 } from './sha256.ts';
 
 export type NetworkFile = Manifest['files'][number];
 
@@ -99,7 +99,7 @@ export async function readVerified(
     );
   }
   const bytes = await host.readFile(path);
-  const found = await sha256(bytes);
+  const found = inHex(await sha256(bytes));
   if (found !== file.sha256) {
     throw new Error(`${path} is not what its manifest says: expected SHA-256 ${file.sha256}, found ${found}`);
   }

@@ -1,8 +1,8 @@
+import { inHex, sha256 } from '../../digest.ts';
 import { messageOf } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { NetworkFile } from './network-store.ts';
-import { sha256 } from './sha256.ts';
 
 /** Told how much of a file is there. */
 export type OnBytes = (have: number, total: number | undefined) => void;
@@ -84,7 +84,7 @@ async function admit(host: Host, file: NetworkFile, partial: string, target: str
 
 /** @throws Error where these are not the bytes of the file */
 async function check({ sha256: expected }: NetworkFile, bytes: Uint8Array, origin: string): Promise<void> {
-  const found = await sha256(bytes);
+  const found = inHex(await sha256(bytes));
   if (found === expected) return;
   throw new Error(
     `${origin} is not the file that the manifest names: expected SHA-256 ${expected}, found ${found}`,
@@ -94,7 +94,7 @@ async function check({ sha256: expected }: NetworkFile, bytes: Uint8Array, origi
 /** True where a file is there and has the right SHA-256. */
 async function isRight(host: Host, file: NetworkFile, path: string): Promise<boolean> {
   if ((await host.fileSize(path)) === undefined) return false;
-  return (await sha256(await host.readFile(path))) === file.sha256;
+  return inHex(await sha256(await host.readFile(path))) === file.sha256;
 }
 
 /** The connection ended before the file did: worth another attempt. */
