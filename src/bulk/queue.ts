@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 /**
  * The queue that bulk work goes through, as the rest of this folder sees it: requests that are kept until
  * somebody has answered them, answers that are kept until somebody has collected them, and a
- * store for pictures that are nowhere else. `nats-queue.ts` is it on NATS JetStream.
+ * store for pictures that are nowhere else. `nats-queue.ts` is it on NATS JetStream, with a file for each side.
  */
 
 /** Facts that travel with a request and come back with its answer, by name. */
