@@ -113,7 +113,6 @@ export function acceptance(
   return { threshold, rate: same.filter((score) => score > threshold).length / same.length };
 }
 
-/** The mean of some numbers. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

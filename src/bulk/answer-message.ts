@@ -1,9 +1,10 @@
+import { concatenated } from '../bytes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
 import type { AnswerRules } from '../server/answer.ts';
 import { answerCall, startCallTime } from '../server/answer-call.ts';
-import { answerFormats, joined } from '../server/answer-format.ts';
+import { answerFormats } from '../server/answer-format.ts';
 import type { HttpTransport } from '../server/fetch-picture.ts';
 import { jsonLimits, parseJson } from '../server/json.ts';
 import type { StoredPictures } from '../server/pictures.ts';
@@ -69,7 +70,7 @@ export async function answerMessage(delivery: Delivery, context: MessageContext)
       },
     });
     if (unexpected !== undefined) return { again: reasonOf(unexpected) };
-    return { answer: { body: joined(blocks), contentType: format.contentType }, failed };
+    return { answer: { body: concatenated(blocks), contentType: format.contentType }, failed };
   } catch (error) {
     if (!(error instanceof PhizError) || error.code === 'INTERNAL' || error.code === 'OVERLOADED') {
       return { again: reasonOf(error) };

@@ -1,5 +1,5 @@
+import { concatenated } from '../bytes.ts';
 import type { Host } from './host.ts';
-import { concatenate } from './output/lines.ts';
 
 /** Bytes that are read for a picture: 100 megapixels take 600 MB where nothing is compressed. */
 const mostBytes = 2 ** 30;
@@ -22,7 +22,7 @@ export async function readPicture(host: Host, path: string): Promise<Uint8Array>
     read += part.length;
     checkLength(read);
   }
-  return concatenate(parts);
+  return concatenated(parts);
 }
 
 function checkLength(bytes: number): void {

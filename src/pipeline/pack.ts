@@ -1,3 +1,4 @@
+import { concatenated } from '../bytes.ts';
 import { joinTfjsModel } from '../nn/tfjs-model.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -36,14 +37,4 @@ export function filePack(manifest: Manifest): Pack {
       return manifest.format === 'tfjs' ? joinTfjsModel(first!, concatenated(others)) : first!;
     },
   };
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -109,16 +109,6 @@ export const answerFormats: Readonly<Record<Call['response_format'], AnswerForma
 
 export const lengthOf = (blocks: Blocks) => blocks.reduce((sum, { length }) => sum + length, 0);
 
-export function joined(blocks: Blocks): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(lengthOf(blocks));
-  let at = 0;
-  for (const block of blocks) {
-    whole.set(block, at);
-    at += block.length;
-  }
-  return whole;
-}
-
 const entriesOf = (value: object) => Object.entries(value).filter(([, item]) => item !== undefined);
 
 const holdsBytes = (value: object) => Object.values(value).some((item) => item instanceof Uint8Array);

@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
+import { concatenated } from '../bytes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Engine } from '../engine.ts';
 import { PhizError } from '../errors.ts';
 import { breath } from '../pool/breathe.ts';
 import { answerRules } from './answer.ts';
 import { answerCall, startCallTime } from './answer-call.ts';
-import { type AnswerFormat, answerFormats, type Blocks, joined, lengthOf } from './answer-format.ts';
+import { type AnswerFormat, answerFormats, type Blocks, lengthOf } from './answer-format.ts';
 import { readBody } from './body.ts';
 import type { HttpTransport } from './fetch-picture.ts';
 import { jsonLimits, parseJson } from './json.ts';
@@ -172,7 +173,7 @@ function send<Env extends { Bindings: Partial<Peer> }>(
   const headers = { 'Content-Type': contentType, 'Content-Length': `${length}` };
   if (length <= smallAnswer) {
     if (!answered) release();
-    return c.body(joined(blocks), 200, headers);
+    return c.body(concatenated(blocks), 200, headers);
   }
   let next = 0;
   const stream = new ReadableStream<Uint8Array>(

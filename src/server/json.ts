@@ -1,8 +1,8 @@
+import { concatenated } from '../bytes.ts';
 import type { Config } from '../config/schema.ts';
 import { inHex, sha256 } from '../digest.ts';
 import { PhizError } from '../errors.ts';
 import { breath } from '../pool/breathe.ts';
-import { joined } from './answer-format.ts';
 
 /** A call within its limits stays far below; what exceeds it would only fill memory. */
 const maxDepth = 64;
@@ -53,7 +53,7 @@ export async function parseJson(
     index === 0 ? [part] : [encoder.encode(names[index - 1]), part],
   );
   return {
-    value: parse(joined(parts)),
+    value: parse(concatenated(parts)),
     dataUrls: new Map(urls.map((url, index) => [names[index]!, url])),
   };
 }

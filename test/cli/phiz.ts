@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 
 export const photographs = 'node_modules/@vladmandic/face-api/demo';
 
-/** A line of output. */
 export interface Line {
   file: string;
   faces: { bbox: Record<string, number>; age: number; similarity: number; verdict?: string }[];

@@ -4,7 +4,6 @@ import { answerSchema, failureSchema } from '../../src/server/answer-schema.ts';
 
 type Parts = Record<string, Uint8Array | string>;
 
-/** POSTs a call as multipart/form-data. */
 export function postForm(url: string, call: unknown, parts: Parts = {}): Promise<Response> {
   const form = new FormData();
   for (const [name, content] of Object.entries(parts)) form.set(name, new Blob([content as BlobPart]), name);
@@ -12,7 +11,6 @@ export function postForm(url: string, call: unknown, parts: Parts = {}): Promise
   return fetch(url, { method: 'POST', body: form });
 }
 
-/** POSTs a call as JSON. */
 export function postJson(url: string, call: unknown): Promise<Response> {
   const body = typeof call === 'string' ? call : JSON.stringify(call);
   return fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });

@@ -70,7 +70,6 @@ function damagedBody(random: Random, pictures: readonly Uint8Array[]): Attempt {
   return { body, type: `multipart/form-data; boundary=${boundary}`, wellFormed: false };
 }
 
-/** @throws Error that says what went wrong. */
 async function check(
   url: string,
   { body, type, wellFormed }: Attempt<Uint8Array<ArrayBuffer>>,

@@ -42,7 +42,6 @@ export interface FakeSettings extends InstanceSettings {
   readonly asset?: string;
 }
 
-/** Settings of a fake instance. */
 export function fakeSettings(more: Partial<FakeSettings> = {}): FakeSettings {
   return { ...defaultSettings, misdeeds: new SharedArrayBuffer(4), ...more };
 }

@@ -6,7 +6,6 @@ import { createRaster } from '../../src/image/raster.ts';
 import type { ExtractOptions, Outcome } from '../../src/pipeline/extraction.ts';
 import { bytesOf, type PictureFile } from '../../src/pool/picture-bytes.ts';
 
-/** What the engine was asked. */
 export interface Asked {
   readonly picture: Uint8Array;
   readonly requests: readonly ExtractOptions[];

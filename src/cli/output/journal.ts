@@ -1,6 +1,7 @@
+import { concatenated } from '../../bytes.ts';
 import type { Host } from '../host.ts';
 import { CompactMap, hash64 } from './compact-map.ts';
-import { concatenate, fileLines } from './lines.ts';
+import { fileLines } from './lines.ts';
 
 const text = new TextEncoder();
 
@@ -91,7 +92,7 @@ export class Journal {
    * @throws Error where the file cannot take them; it is then as it was before.
    */
   async append(lines: readonly (LineHead & { readonly line: string })[]): Promise<void> {
-    const bytes = concatenate(lines.map(({ line }) => text.encode(`${line}\n`)));
+    const bytes = concatenated(lines.map(({ line }) => text.encode(`${line}\n`)));
     const size = await this.#host.fileSize(this.path);
     // Of a device no size is known.
     if (size !== undefined && size !== this.#size) {
@@ -172,7 +173,7 @@ export class FileWriter {
   async #flush(): Promise<void> {
     if (this.#written === 0) await this.#host.removeFile(this.#path);
     try {
-      await this.#host.writeInto(this.#path, this.#written, concatenate(this.#pending));
+      await this.#host.writeInto(this.#path, this.#written, concatenated(this.#pending));
     } catch (cause) {
       await this.#host.removeFile(this.#path).catch(() => {});
       throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause });

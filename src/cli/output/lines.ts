@@ -1,3 +1,4 @@
+import { concatenated } from '../../bytes.ts';
 import type { Host } from '../host.ts';
 
 const newline = 10;
@@ -29,7 +30,7 @@ export async function* splitLines(
   let pending: Uint8Array[] = [];
   let at = 0;
   const take = (rest: Uint8Array): Uint8Array => {
-    const bytes = pending.length === 0 ? rest : concatenate([...pending, rest]);
+    const bytes = pending.length === 0 ? rest : concatenated([...pending, rest]);
     pending = [];
     return bytes;
   };
@@ -48,14 +49,4 @@ export async function* splitLines(
     const bytes = take(new Uint8Array());
     yield { bytes, end: at + bytes.length, whole: false };
   }
-}
-
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -1,3 +1,4 @@
+import { concatenated } from '../../bytes.ts';
 import { beginsTiff, exifPrefix, hasExifPrefix, type Metadata } from '../orientation.ts';
 import { marker, segments } from './markers.ts';
 
@@ -12,7 +13,8 @@ export function jpegMetadata(bytes: Uint8Array): Metadata[] {
   /** The segments of the EXIF block that is being read. */
   let parts: Uint8Array[] = [];
   const finish = () => {
-    if (parts.length > 0) blocks.push({ kind: 'exif', bytes: concatenate(parts) });
+    if (parts.length > 0)
+      blocks.push({ kind: 'exif', bytes: parts.length === 1 ? parts[0]! : concatenated(parts) });
     parts = [];
   };
   for (const { marker: code, payload } of segments(bytes)) {
@@ -28,15 +30,4 @@ export function jpegMetadata(bytes: Uint8Array): Metadata[] {
   }
   finish();
   return blocks;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

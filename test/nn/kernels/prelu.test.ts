@@ -3,6 +3,7 @@ import type { Graph, GraphNode } from '../../../src/nn/graph.ts';
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../../src/nn/kernels/simd.ts';
 import { instructions } from '../../../wasm/formats.ts';
+import { noise } from './noise.ts';
 
 const plain = instructions('plain');
 const here = instructions(simdLevel());
@@ -10,10 +11,6 @@ const here = instructions(simdLevel());
 const channels = 24;
 const [height, width] = [3, 5];
 const area = height * width;
-
-/** Values between -1 and 1 that repeat late. */
-const noise = (length: number, seed: number) =>
-  Float32Array.from({ length }, (_, index) => Math.sin(1 + seed + index * index * 0.37));
 
 const values = noise(channels * area, 0);
 /** Some negative, some over 1, one 0. */
