@@ -151,6 +151,8 @@ export const i16x8 = {
   mul: operator(simd(0x95)),
   extendLowI8x16U: operator(simd(0x89)),
   extendHighI8x16U: operator(simd(0x8a)),
+  /** Sums of two neighbouring bytes. */
+  extaddPairwiseI8x16U: operator(simd(0x7d)),
   minS: operator(simd(0x96)),
   maxS: operator(simd(0x98)),
 };

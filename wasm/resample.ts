@@ -8,7 +8,6 @@ import {
   i32,
   i32x4,
   increment,
-  type Local,
   v128,
   type WasmFunction,
   wasmFunction,
@@ -121,46 +120,53 @@ export const squeezeRows = (taps: number): WasmFunction =>
     },
   );
 
-/** Pixels that {@link halveRow} makes at a time: it reads twice as many of both rows, and writes 4 bytes more. */
+/** Pixels that {@link halveRows} makes at a time: 4 bytes more are read behind twice as many, and written. */
 export const halvedPixels = 4;
 
 /**
- * The average of every 2×2 RGB pixels of bytes of two rows.
+ * Rows of the average of every 2×2 RGB pixels of bytes, one behind the other.
  *
- * Parameters: addresses of both rows and of the result; number of blocks, at least 1.
+ * Parameters: address of the pixels and bytes of their rows; number of rows of the result and of blocks in one, at
+ * least 1; address of the result and bytes of its rows.
  */
-export const halveRow = wasmFunction(
-  'halveRow',
-  ['upper', 'lower', 'target', 'blocks'],
-  (f, { upper, lower, target, blocks }) => {
-    const [start, end] = f.v128s(2) as [Local, Local];
-    const columns = f.v128s(4);
-    const average = (half: (bytes: Code) => Code) => {
-      const [first, ...others] = columns.map((column) => half(column.get)) as [Code, ...Code[]];
-      const sum = others.reduce((all, column) => i16x8.add(all, column), first);
-      return i16x8.shrU(i16x8.add(sum, int16s(2)), i32.const(2));
+export const halveRows = wasmFunction(
+  'halveRows',
+  ['source', 'rowBytes', 'rows', 'blocks', 'target', 'targetRowBytes'],
+  (f, { source, rowBytes, rows, blocks, target, targetRowBytes }) => {
+    const [upper, to, left] = [f.i32(), f.i32(), f.i32()];
+    /** For two pixels of the result the sums of two neighbours in a row, by colour. */
+    const pairs = (address: Code, offset: number): Code =>
+      i16x8.extaddPairwiseI8x16U(i8x16.swizzle(v128.load(address, offset), v128.const(neighbours)));
+    const averages = (offset: number): Code => {
+      const sums = i16x8.add(pairs(upper.get, offset), pairs(i32.add(upper.get, rowBytes.get), offset));
+      return i16x8.shrU(i16x8.add(sums, int16s(2)), i32.const(2));
     };
-    return countDown(blocks, [
-      [upper, lower].map((row, index) => [
-        start.set(v128.load(row.get)),
-        end.set(v128.load(row.get, 8)),
-        [0, 1].map((column) =>
-          columns[2 * index + column]!.set(i8x16.shuffle(start.get, end.get, everyOther(column))),
+    return countDown(rows, [
+      upper.set(source.get),
+      to.set(target.get),
+      left.set(blocks.get),
+      countDown(left, [
+        v128.store(
+          to.get,
+          i8x16.swizzle(i8x16.narrowI16x8U(averages(0), averages(3 * halvedPixels)), v128.const(withoutGaps)),
         ),
-        increment(row, 6 * halvedPixels),
+        increment(upper, 6 * halvedPixels),
+        increment(to, 3 * halvedPixels),
       ]),
-      v128.store(
-        target.get,
-        i8x16.narrowI16x8U(average(i16x8.extendLowI8x16U), average(i16x8.extendHighI8x16U)),
-      ),
-      increment(target, 3 * halvedPixels),
+      advance(source, rowBytes),
+      advance(source, rowBytes),
+      advance(target, targetRowBytes),
     ]);
   },
 );
 
-/** The places of every other one of eight pixels, of which two vectors have the bytes from 0 and from 8 on. */
-const everyOther = (first: number): number[] =>
-  Array.from({ length: 16 }, (_, byte) => {
-    const place = Math.min(6 * Math.floor(byte / 3) + 3 * first + (byte % 3), 23);
-    return place < 16 ? place : 16 + place - 8;
-  });
+/** The places of four pixels' colours, each beside the one to its right. */
+const neighbours = Uint8Array.from({ length: 16 }, (_, byte) => {
+  const value = byte >> 1;
+  return byte < 12 ? 6 * Math.floor(value / 3) + (value % 3) + 3 * (byte & 1) : 255;
+});
+
+/** The places of six bytes in each half. */
+const withoutGaps = Uint8Array.from({ length: 16 }, (_, byte) =>
+  byte < 12 ? 8 * Math.floor(byte / 6) + (byte % 6) : 255,
+);

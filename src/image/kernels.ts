@@ -2,7 +2,7 @@ import { assemble } from '../../wasm/assembler.ts';
 import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { paethRows } from '../../wasm/paeth.ts';
 import { countBytes, writeCodes } from '../../wasm/prefix-code.ts';
-import { blendRows, halveRow, squeezeRows, widenBytes } from '../../wasm/resample.ts';
+import { blendRows, halveRows, squeezeRows, widenBytes } from '../../wasm/resample.ts';
 import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
@@ -19,7 +19,14 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   ): void;
   /** By the number of weights, for each of which it is made when it is first needed. */
   squeezeRows(taps: number): SqueezeRows;
-  halveRow(upper: number, lower: number, target: number, blocks: number): void;
+  halveRows(
+    source: number,
+    rowBytes: number,
+    rows: number,
+    blocks: number,
+    target: number,
+    targetRowBytes: number,
+  ): void;
   paethRows(source: number, target: number, rowBytes: number, rows: number, blocks: number): void;
   countBytes(source: number, count: number, counts: number, sums: number): void;
   writeCodes(source: number, count: number, table: number, state: number): void;
@@ -59,7 +66,7 @@ function createKernels(): PixelKernels {
   const squeezing = new Map<number, SqueezeRows>();
   const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
   const { reserve, find } = instantiate(
-    assemble([widenBytes, blendRows, halveRow, paethRows, countBytes, writeCodes, ...Object.values(warps)]),
+    assemble([widenBytes, blendRows, halveRows, paethRows, countBytes, writeCodes, ...Object.values(warps)]),
     memory,
   );
   return {
@@ -74,7 +81,7 @@ function createKernels(): PixelKernels {
       squeezing.set(taps, made);
       return made;
     },
-    halveRow: find(halveRow),
+    halveRows: find(halveRows),
     paethRows: find(paethRows),
     countBytes: find(countBytes),
     writeCodes: find(writeCodes),

@@ -2,7 +2,7 @@ import { halvedPixels } from '../../wasm/resample.ts';
 import type { Box } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import type { Picture, Reduction, View } from './picture.ts';
-import { createRaster, type Raster } from './raster.ts';
+import { copyPixels, createRaster, freeBytes, placeFor, type Raster } from './raster.ts';
 
 /**
  * A picture whose pixels are all in memory. A reduced view is the box average of the whole
@@ -26,24 +26,29 @@ export function rasterPicture(raster: Raster): Picture {
   };
 }
 
+/** Bytes of source rows, about, that are halved at a time: they stay in the first caches. */
+const bandBytes = 32768;
+
 /** The average of every 2×2 pixels. An odd last column or row is averaged with itself. */
-export function halve({ width, height, data }: Raster): Raster {
-  const target = createRaster((width + 1) >> 1, (height + 1) >> 1);
+export function halve(raster: Raster): Raster {
+  const target = createRaster((raster.width + 1) >> 1, (raster.height + 1) >> 1);
   const kernels = pixelKernels();
   const blocks = Math.ceil(target.width / halvedPixels);
-  const rowBytes = 6 * halvedPixels * blocks;
-  const result = 2 * rowBytes;
-  const bytes = new Uint8Array(kernels.reserve(result + 3 * halvedPixels * blocks + 4));
-  const load = (row: number, address: number) => {
-    const end = address + 3 * width;
-    bytes.set(data.subarray(3 * width * row, 3 * width * (row + 1)), address);
-    bytes.copyWithin(end, end - 3, end);
-  };
-  for (let y = 0; y < target.height; y++) {
-    load(2 * y, 0);
-    load(Math.min(2 * y + 1, height - 1), rowBytes);
-    kernels.halveRow(0, rowBytes, result, blocks);
-    target.data.set(bytes.subarray(result, result + 3 * target.width), 3 * target.width * y);
+  const rowBytes = 3 * target.width;
+  const bandRows = Math.min(target.height, Math.ceil(bandBytes / (4 * rowBytes)));
+  const whole = { left: 0, top: 0, right: 2 * target.width, bottom: 0 };
+  const pixels = bandRows * rowBytes + 3 * halvedPixels + 4;
+  const sourceRow = placeFor(raster, whole, pixels).rowBytes;
+  const bytes = new Uint8Array(
+    kernels.reserve(pixels + freeBytes + 2 * bandRows * sourceRow + 6 * halvedPixels + 4),
+  );
+  for (let y = 0; y < target.height; y += bandRows) {
+    const rows = Math.min(bandRows, target.height - y);
+    const source = { ...whole, top: 2 * y, bottom: 2 * (y + rows) };
+    const place = placeFor(raster, source, pixels);
+    copyPixels(raster, source, bytes, place);
+    kernels.halveRows(place.at, place.rowBytes, rows, blocks, 0, rowBytes);
+    target.data.set(bytes.subarray(0, rows * rowBytes), y * rowBytes);
   }
   return target;
 }
