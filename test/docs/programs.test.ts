@@ -91,9 +91,3 @@ test('the first answer is the one that is shown, about', async () => {
 test('the same person is told to be the same in JavaScript, and the program ends', async () => {
   expect(await runScript(block('js', '// same.mjs'))).toMatch(/^\d\.\d\d same person\n$/);
 });
-
-test('curl brings two vectors in one call, and Python tells that they are the same person', async () => {
-  await writeFile(join(folder, 'same.py'), block('python', '# same.py'));
-  const { stdout } = await runShell(block('sh', 'one=@anna-1.jpg'), folder);
-  expect(stdout).toMatch(/^\d\.\d\d same person\n$/);
-});

@@ -94,6 +94,13 @@ describe('with the service running', () => {
     const failed = run('python3', 'service.py', join(examples, 'README.md'), server.url);
     await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining('IMAGE_DECODING_FAILED') });
   });
+  it('same.py tells whether two pictures show one person, and says what is wrong', async () => {
+    const same = (second: string) => run('python3', 'same.py', picture, second, server.url);
+    expect((await same(picture)).stdout).toBe('1.00 same person\n');
+    expect((await same(pathOf('sample2.jpg'))).stdout).toMatch(/^-?0\.\d\d different people\n$/);
+    const failed = same(join(examples, 'README.md'));
+    await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining('IMAGE_DECODING_FAILED') });
+  });
 });
 
 it('bulk.sh has two workers share a folder, and goes on where it was', async () => {
