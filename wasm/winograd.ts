@@ -253,8 +253,8 @@ export function guarded({ name, parameters, body }: WasmFunction, where: 'small'
  * Transforms the squares of a map: place by place, square by square, channels innermost. They reach a pixel
  * beyond the map on all sides, and one more where its height or width is odd.
  *
- * Parameters: addresses of the pixel (-1, -1), of the values and of eight words, of which the map's largest value
- * will be one; rows and columns of squares; bytes of a row and of a place.
+ * Parameters: addresses of the pixel (-1, -1), of the values and of eight words, which grow to the largest values of
+ * the map, whose largest will be one of them; rows and columns of squares; bytes of a row and of a place.
  */
 export function winogradInput(input: Plane): WasmFunction {
   const { channels, pixelBytes } = input;
@@ -294,7 +294,7 @@ export function winogradInput(input: Plane): WasmFunction {
         ]),
       ]);
       return [
-        most.set(int16s(0)),
+        most.set(v128.load(largest.get)),
         countDown(rows, [
           corner.set(inputRow.get),
           left.set(columns.get),

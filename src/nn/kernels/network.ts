@@ -6,14 +6,16 @@ import { copyPixels, freeBytes, placeFor } from '../../image/raster.ts';
 import type { Graph } from '../graph.ts';
 import { type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
-import type { Network, Stem, Tensor } from '../network.ts';
+import type { Gate, Network, Stem, Tensor } from '../network.ts';
 import { align } from './arena.ts';
 import { type Layer, type Layers, type LayerWeights, lower, withOutputs } from './layers.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
 import {
+  firstTogether,
   type KernelCall,
   type MapPlace,
+  type MapPlaces,
   type MapShape,
   mapShapes,
   type PictureRows,
@@ -29,14 +31,23 @@ import { suitsSquares, transformedBytes, transformPacked } from './winograd.ts';
 /** Sizes of the input whose plans are kept, those that were last wanted: some 60 KB each, made in a millisecond. */
 const mostPlans = 32;
 
+/** Images that go together, such as one and its mirror image, and the most pixels of each: the maps of both are there. */
+const mostTogether = 2;
+const mostPixels = 2 ** 16;
+
 /** A plan with its kernels compiled. */
-interface Program extends Plan {
+interface Program extends Omit<Plan, 'calls' | 'together'> {
   /** See `wasm/picture.ts`. Absent where the first map is no picture. */
   readonly take: Readonly<Record<PictureRows, Kernel>> | undefined;
-  readonly steps: readonly Step[];
+  /** By item, and behind them for all. */
+  readonly steps: readonly (readonly Step[])[];
+  readonly together: readonly Step[];
 }
 
 type Kernel = (...parameters: number[]) => void;
+
+/** Puts an item of a batch in the place of its first map, where a program reads it. */
+type Load = (item: number, place: MapPlace, program: Program) => void;
 
 export interface Step extends Pick<KernelCall, 'output' | 'macs' | 'bytes'> {
   /** The kernel's name, which says what it does. */
@@ -78,13 +89,19 @@ export function createKernelNetwork(
   /**
    * The program of a network, or of a part of it, for a size of the input.
    *
+   * @param items that it takes at once
    * @param values those that it wants of a picture's; undefined where its input is no picture
    */
-  async function programFor(network: Layers, inputShape: MapShape, values?: ImageValues): Promise<Program> {
-    const key = `${inputShape} ${values?.mean} ${values?.scale}`;
+  async function programFor(
+    network: Layers,
+    inputShape: MapShape,
+    items: number,
+    values?: ImageValues,
+  ): Promise<Program> {
+    const key = `${inputShape} ${items} ${values?.mean} ${values?.scale}`;
     const ofSizes = programs.get(network) ?? new Map<string, Promise<Program>>();
     programs.set(network, ofSizes);
-    const program = ofSizes.get(key) ?? compile(network, inputShape, values);
+    const program = ofSizes.get(key) ?? compile(network, inputShape, items, values);
     // In the order in which they were wanted.
     ofSizes.delete(key);
     ofSizes.set(key, program);
@@ -98,13 +115,22 @@ export function createKernelNetwork(
   async function compile(
     network: Layers,
     inputShape: MapShape,
+    items: number,
     values: ImageValues | undefined,
   ): Promise<Program> {
-    const planned = plan(network, storage, addresses, isa, inputShape, values, (bytes) =>
-      memory.arenaOf(bytes),
+    const { calls, together, ...planned } = plan(
+      network,
+      storage,
+      addresses,
+      isa,
+      inputShape,
+      items,
+      values,
+      (bytes) => memory.arenaOf(bytes),
     );
-    const { calls, pictureRows } = planned;
-    const needed = [...Object.values(pictureRows ?? {}), ...calls.map(({ kernel }) => kernel)];
+    const { pictureRows } = planned;
+    const all = [...calls.flat(), ...together];
+    const needed = [...Object.values(pictureRows ?? {}), ...all.map(({ kernel }) => kernel)];
     const missing = new Map(
       needed.filter(({ name }) => !kernels.has(name)).map((kernel) => [kernel.name, kernel]),
     );
@@ -114,26 +140,25 @@ export function createKernelNetwork(
       });
       for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
     }
-    const steps = calls.map(({ kernel: { name }, parameters, output, macs, bytes }) => {
+    const stepOf = ({ kernel: { name }, parameters, output, macs, bytes }: KernelCall): Step => {
       const run = kernels.get(name) as Kernel;
       return { output, name, macs, bytes, run: () => run(...parameters) };
-    });
+    };
     const kernelOf = ({ name }: WasmFunction) => kernels.get(name) as Kernel;
     const take = pictureRows && {
       bytes: kernelOf(pictureRows.bytes),
       floats: kernelOf(pictureRows.floats),
       mirrored: kernelOf(pictureRows.mirrored),
     };
-    return { ...planned, take, steps };
+    return { ...planned, take, steps: calls.map((each) => each.map(stepOf)), together: together.map(stepOf) };
   }
 
-  /** A picture, of which the first map is made. */
+  /** A picture, of which an item's first map is made. */
   function canvasOf(
-    { input }: Layers,
-    { take, rowsAddress, rowsBytes, places }: Program,
+    { take, rowsAddress, rowsBytes }: Program,
+    { shape, plane, address }: MapPlace,
     { order }: ImageValues,
   ): Canvas {
-    const { shape, plane, address } = places.get(input.value) as MapPlace;
     const [channels, height, width] = shape;
     const bytes = new Uint8Array(memory.buffer);
     const floats = new Float32Array(memory.buffer, rowsAddress, rowsBytes / 4);
@@ -177,52 +202,77 @@ export function createKernelNetwork(
   }
 
   /** Puts images where a program reads them. What is the mirror image of another is not drawn. */
-  function loaderOf(
-    network: Layers,
-    program: Program,
-    { values, draw, mirrors = () => false }: Pick<Images, 'values' | 'draw' | 'mirrors'>,
-  ): (item: number) => void {
-    const { plane, address } = program.places.get(network.input.value) as MapPlace;
-    const bytes = plane.height * plane.rowBytes;
-    return (item) => {
+  function loaderOf({
+    values,
+    draw,
+    mirrors = () => false,
+  }: Pick<Images, 'values' | 'draw' | 'mirrors'>): Load {
+    return (item, place, program) => {
+      const { plane, address } = place;
+      const bytes = plane.height * plane.rowBytes;
       if (mirrors(item)) {
         const mirrored = memory.scratch(bytes);
         new Uint8Array(memory.buffer).copyWithin(address, mirrored, mirrored + bytes);
-      } else draw(item, canvasOf(network, program, values));
+      } else draw(item, canvasOf(program, place, values));
       if (mirrors(item + 1))
         program.take!.mirrored(address, memory.scratch(bytes), plane.width, plane.height, plane.rowBytes);
     };
   }
 
-  /**
-   * Runs a program on items one after the other.
-   *
-   * @param load puts one where the program reads it
-   */
-  function runOn(
+  /** Programs for a batch: each takes its next items. */
+  async function programsFor(
     network: Layers,
-    { steps, places }: Program,
     batch: number,
-    load: (item: number) => void,
-  ): Record<string, Tensor> {
+    inputShape: MapShape,
+    values: ImageValues,
+  ): Promise<Program[]> {
+    const { layers } = network;
+    const [, height, width] = inputShape;
+    const isShared = firstTogether(layers, addresses) < layers.length && height * width <= mostPixels;
+    const most = isShared ? mostTogether : 1;
+    const programs: Program[] = [];
+    for (let left = batch; left > 0; left -= most)
+      programs.push(await programFor(network, inputShape, Math.min(left, most), values));
+    return programs;
+  }
+
+  /** Runs programs one after the other, each on the items that it takes. */
+  function runOn(network: Layers, programs: readonly Program[], load: Load): Record<string, Tensor> {
+    const batch = programs.reduce((sum, { places }) => sum + places.length, 0);
     const gates = new Set([...network.outputs.values()].flatMap(({ gate }) => gate ?? []));
     if (gates.size > 0 && batch > 1) throw new RangeError('a pass with gates takes one image');
     const outputs: Record<string, Tensor> = {};
-    for (let item = 0; item < batch; item++) {
-      load(item);
-      for (const step of steps) step.run();
-      const maps = { memory: memory.buffer, places, storage };
-      const open = new Map([...gates].map((gate) => [gate, openCells(maps, gate)]));
-      for (const [output, readout] of network.outputs) {
-        if (readout.gate) outputs[output] = readCells(maps, readout, open.get(readout.gate)!);
-        else {
-          outputs[output] ??= tensorFor(readout, places, batch);
-          const { data } = outputs[output];
-          readMaps(maps, readout, data, (item * data.length) / batch);
-        }
+    let first = 0;
+    for (const program of programs) {
+      for (const [index, places] of program.places.entries()) {
+        load(first + index, places.get(network.input.value) as MapPlace, program);
+        for (const step of program.steps[index]!) step.run();
       }
+      for (const step of program.together) step.run();
+      for (const places of program.places) readInto(outputs, network, gates, places, first++, batch);
     }
     return outputs;
+  }
+
+  /** Reads the outputs of an item of a batch. */
+  function readInto(
+    outputs: Record<string, Tensor>,
+    network: Layers,
+    gates: ReadonlySet<Gate>,
+    places: MapPlaces,
+    item: number,
+    batch: number,
+  ): void {
+    const maps = { memory: memory.buffer, places, storage };
+    const open = new Map([...gates].map((gate) => [gate, openCells(maps, gate)]));
+    for (const [output, readout] of network.outputs) {
+      if (readout.gate) outputs[output] = readCells(maps, readout, open.get(readout.gate)!);
+      else {
+        outputs[output] ??= tensorFor(readout, places, batch);
+        const { data } = outputs[output];
+        readMaps(maps, readout, data, (item * data.length) / batch);
+      }
+    }
   }
 
   function stemOf(network: Layers): Stem | undefined {
@@ -238,18 +288,17 @@ export function createKernelNetwork(
         return height * width * stored * format.bytes;
       },
       async make({ rows, seen }, { shape, values, draw }, target) {
-        const program = await programFor(before, shape.slice(1) as unknown as MapShape, values);
-        runOn(before, program, 1, () => draw(0, canvasOf(before, program, values)));
-        const place = program.places.get(map) as MapPlace;
+        const program = await programFor(before, shape.slice(1) as unknown as MapShape, 1, values);
+        runOn(before, [program], (_, place) => draw(0, canvasOf(program, place, values)));
+        const place = program.places[0]!.get(map) as MapPlace;
         for (let row = rows.from; row < rows.end; row++) {
           const stored = storedRow(memory.buffer, place, row - seen.from / stride);
           target.set(stored, row * stored.length);
         }
       },
       async finish(size, source) {
-        const program = await programFor(behind, shapeFor(size));
-        const place = program.places.get(map) as MapPlace;
-        return runOn(behind, program, 1, () => {
+        const program = await programFor(behind, shapeFor(size), 1);
+        return runOn(behind, [program], (_, place) => {
           for (let row = 0; row < place.plane.height; row++) {
             const stored = storedRow(memory.buffer, place, row);
             stored.set(source.subarray(row * stored.length, (row + 1) * stored.length));
@@ -268,7 +317,10 @@ export function createKernelNetwork(
       inputNames: [network.input.name],
       outputNames: [...network.outputs.keys()],
       runsOn: describe(isa, storage),
-      steps: async (inputShape) => (await programFor(network, inputShape, asTheyAre)).steps,
+      async steps(inputShape) {
+        const { steps, together } = await programFor(network, inputShape, 1, asTheyAre);
+        return [...steps.flat(), ...together];
+      },
       only(wanted) {
         const key = JSON.stringify(wanted);
         const part = parts.get(key) ?? networkOf(withOutputs(network, wanted));
@@ -282,8 +334,8 @@ export function createKernelNetwork(
         checkShape(name, picture, shape);
         const [batch, ...inputShape] = picture.shape as [number, number, number, number];
         const images = 'draw' in picture ? picture : imagesOf(picture);
-        const program = await programFor(network, inputShape, images.values);
-        return runOn(network, program, batch, loaderOf(network, program, images));
+        const programs = await programsFor(network, batch, inputShape, images.values);
+        return runOn(network, programs, loaderOf(images));
       },
       stem() {
         if (!stems.has(network)) stems.set(network, stemOf(network));

@@ -60,10 +60,17 @@ export interface MapPlace {
 /** What rows of a picture's map are made of. */
 export type PictureRows = 'bytes' | 'floats' | 'mirrored';
 
+/** The maps of an item of a pass, by name. */
+export type MapPlaces = ReadonlyMap<string, MapPlace>;
+
 /** The calls of kernels for one size of the input once its map is written, and the places of the maps. */
 export interface Plan {
-  readonly calls: readonly KernelCall[];
-  readonly places: ReadonlyMap<string, MapPlace>;
+  /** By item: those that are made for it before the next one's input is written. */
+  readonly calls: readonly (readonly KernelCall[])[];
+  /** Those behind them, for all items at once. */
+  readonly together: readonly KernelCall[];
+  /** By item. */
+  readonly places: readonly MapPlaces[];
   /** Make rows of the first map, of bytes, of float32 values or of its mirror image; absent where it is no picture. */
   readonly pictureRows: Readonly<Record<PictureRows, WasmFunction>> | undefined;
   /** Where they read the picture's. */
@@ -88,6 +95,7 @@ export interface WeightAddresses {
  * Plans a network for one size of its input: the size of every map, its border, its place in
  * memory for as long as it is needed, and the calls of kernels in their order.
  *
+ * @param items that go through the network in one pass
  * @param values those that the network wants of a picture's; undefined where its input is no picture
  * @param arenaOf the address of so many bytes that maps may use
  */
@@ -97,6 +105,7 @@ export function plan(
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
   inputShape: MapShape,
+  items: number,
   values: Pick<ImageValues, 'mean' | 'scale'> | undefined,
   arenaOf: (bytes: number) => number,
 ): Plan {
@@ -127,45 +136,62 @@ export function plan(
   const rowsBytes = Math.max(leastRowsBytes, channels * width * 4);
   const rowsBlock = { bytes: rowsBytes + rowsOverrun, from: 0, until: 0 };
   const planeOf = (name: string) => planes[names.indexOf(name)] as Plane;
+  const first = firstTogether(layers, weights);
+  const itemsAt = (index: number) => (index < first ? 1 : items);
   const buffers = layers.map((layer, index) => ({
     bytes:
       layer.op === 'conv' && inSquares(layer)
-        ? placesOfBuffers(planeOf(layer.input), planeOf(layer.output), weights.get(layer)!.bytes).bytes
+        ? placesOfBuffers(
+            planeOf(layer.input),
+            planeOf(layer.output),
+            itemsAt(index),
+            weights.get(layer)!.bytes,
+          ).bytes
         : 0,
     from: index + 1,
     until: index + 1,
   }));
-  const { offsets, bytes } = placeBlocks([
-    ...lifetimes(names, layers, outputs, planes),
-    rowsBlock,
-    ...buffers,
-  ]);
+  /** What is needed once the items go together is there for each; what is made before that stays meanwhile. */
+  const blocks = lifetimes(names, layers, outputs, planes).map((block) =>
+    items > 1 && block.until > first
+      ? { ...block, bytes: items * align(block.bytes), from: block.from > first ? block.from : 0 }
+      : block,
+  );
+  const { offsets, bytes } = placeBlocks([...blocks, rowsBlock, ...buffers]);
   const arena = arenaOf(bytes);
   const rowsAddress = arena + (offsets[names.length] as number);
   const bufferAddress = (index: number) => arena + (offsets[names.length + 1 + index] as number);
-  const places = new Map(
-    names.map((name, index) => [
-      name,
-      {
-        shape: shapes.get(name) as MapShape,
-        plane: planes[index] as Plane,
-        address: arena + (offsets[index] as number) + (planes[index] as Plane).origin,
-      },
-    ]),
+  const places = Array.from(
+    { length: items },
+    (_, item): MapPlaces =>
+      new Map(
+        names.map((name, index) => {
+          const plane = planes[index] as Plane;
+          const behind = blocks[index]!.until > first ? item * align(plane.byteLength) : 0;
+          const address = arena + (offsets[index] as number) + behind + plane.origin;
+          return [name, { shape: shapes.get(name) as MapShape, plane, address }];
+        }),
+      ),
   );
 
-  const calls: KernelCall[] = [];
-  const surround = (name: string) => {
+  const surround = (name: string, of: readonly MapPlaces[]): KernelCall[] => {
     const word = borderWords.get(name);
-    if (word !== undefined) calls.push(surroundCall(name, places.get(name) as MapPlace, word));
+    return word === undefined ? [] : of.map((maps) => surroundCall(name, maps.get(name) as MapPlace, word));
   };
-  surround(input.value);
-  for (const [index, layer] of layers.entries()) {
-    surround(layer.output);
-    calls.push(
-      ...layerCalls(layer, places, storage, weights, isa, bufferAddress(index), gates.get(layer.output)),
-    );
-  }
+  const callsOf = (index: number, of: readonly MapPlaces[]): KernelCall[] => {
+    const layer = layers[index] as Layer;
+    const gate = gates.get(layer.output);
+    return [
+      ...surround(layer.output, of),
+      ...layerCalls(layer, of, storage, weights, isa, bufferAddress(index), gate),
+    ];
+  };
+  const indices = [...layers.keys()];
+  const calls = places.map((maps) => [
+    ...surround(input.value, [maps]),
+    ...indices.slice(0, first).flatMap((index) => callsOf(index, [maps])),
+  ]);
+  const together = indices.slice(first).flatMap((index) => callsOf(index, places));
   const takePicture = ({ mean, scale }: NonNullable<typeof values>) => {
     const { unit, low, high } = storage.get(input.value) as Storage;
     const shape: PictureShape = {
@@ -184,7 +210,22 @@ export function plan(
       mirrored: mirrorRows(shape.output),
     };
   };
-  return { calls, places, pictureRows: values && takePicture(values), rowsAddress, rowsBytes };
+  return { calls, together, places, pictureRows: values && takePicture(values), rowsAddress, rowsBytes };
+}
+
+/**
+ * Bytes of a convolution's weights from which on those of a network do not stay in the second-level cache: they are
+ * read once for several items, whose maps are small by then.
+ */
+const heavyWeights = 2 ** 18;
+
+/** The index of the first layer from which on the items of a pass go together; that behind the last if none do. */
+export function firstTogether(
+  layers: readonly Layer[],
+  weights: ReadonlyMap<Layer, WeightAddresses>,
+): number {
+  const first = layers.findIndex((layer) => (weights.get(layer)?.bytes ?? 0) >= heavyWeights);
+  return first < 0 ? layers.length : first;
 }
 
 /** Bytes of a picture's rows that are taken at once, at least: few calls, and all in the first caches. */
@@ -335,18 +376,19 @@ function wordOf({ name }: Format, value: number): number {
   return word.getInt32(0, true);
 }
 
+/** @param items the maps of the items that go together */
 function layerCalls(
   layer: Layer,
-  places: ReadonlyMap<string, MapPlace>,
+  items: readonly MapPlaces[],
   storage: ReadonlyMap<string, Storage>,
   weights: ReadonlyMap<Layer, WeightAddresses>,
   isa: Instructions,
   buffers: number,
   gate: Gate | undefined,
 ): KernelCall[] {
-  const place = (name: string) => places.get(name) as MapPlace;
+  const planeOf = (name: string) => items[0]!.get(name)!.plane;
   const stored = (name: string) => storage.get(name) as Storage;
-  const output = place(layer.output);
+  const output = planeOf(layer.output);
   const target = stored(layer.output);
   const scaleOf = (name: string) => stored(name).unit / target.unit;
   /** An activation's limits, as far as they can be stored. */
@@ -354,83 +396,84 @@ function layerCalls(
     low: Math.max(target.low, low / target.unit),
     high: Math.min(target.high, high / target.unit),
   });
-  const call = ({ kernel, sizes }: SizedKernel, ...addresses: number[]): KernelCall => ({
-    kernel,
-    parameters: [...addresses, ...sizes],
-    output: layer.output,
-    macs: 0,
-    bytes: [...inputsOf(layer), layer.output].reduce((sum, name) => sum + place(name).plane.byteLength, 0),
-  });
+  /** For each item. @param addresses of what the kernel takes, which has them first */
+  const calls = (
+    { kernel, sizes }: SizedKernel,
+    addresses: (place: (name: string) => MapPlace) => readonly number[],
+  ): KernelCall[] =>
+    items.map((places) => ({
+      kernel,
+      parameters: [...addresses((name) => places.get(name) as MapPlace), ...sizes],
+      output: layer.output,
+      macs: 0,
+      bytes: [...inputsOf(layer), layer.output].reduce((sum, name) => sum + planeOf(name).byteLength, 0),
+    }));
 
   switch (layer.op) {
     case 'conv': {
       const { input, residual, window, stride, dilation, pads, depthwise, prelu } = layer;
       const { weights: filters, table, shift, bytes, winograd } = weights.get(layer) as WeightAddresses;
       const shape = {
-        input: place(input).plane,
-        output: output.plane,
+        input: planeOf(input),
+        output,
         window,
         stride,
         dilation,
         shift,
         prelu,
         ...limitsOf(layer),
-        ...(residual && { residual: { plane: place(residual).plane, scale: scaleOf(residual) } }),
-        ...(gate && { gate: gateShape(gate, place(gate.by), stored(gate.by)) }),
+        ...(residual && { residual: { plane: planeOf(residual), scale: scaleOf(residual) } }),
+        ...(gate && { gate: gateShape(gate, planeOf(gate.by), stored(gate.by)) }),
       };
-      const convolution = call(
-        depthwise ? depthwiseConv(isa, shape) : conv(isa, shape),
+      const convolution = depthwise ? depthwiseConv(isa, shape) : conv(isa, shape);
+      const macs = layer.filterShape.reduce((product, size) => product * size, output.width * output.height);
+      const direct = calls(convolution, (place) => [
         windowCorner(place(input), pads),
         filters,
         table,
-        output.address,
+        place(layer.output).address,
         residual ? place(residual).address : 0,
         gate ? place(gate.by).address : 0,
-      );
-      const outputPixels = output.plane.width * output.plane.height;
-      const direct = {
-        ...convolution,
-        macs: layer.filterShape.reduce((product, size) => product * size, outputPixels),
-        bytes: convolution.bytes + bytes,
-      };
-      return winograd ? winogradCalls(isa, shape, direct, { ...winograd, bytes, buffers }) : [direct];
+      ]).map((call) => ({ ...call, macs, bytes: call.bytes + bytes }));
+      return winograd ? winogradCalls(isa, shape, direct, { ...winograd, bytes, buffers }) : direct;
     }
     case 'pool': {
       const { kind, input, pads, stride } = layer;
-      const { plane: source } = place(input);
+      const source = planeOf(input);
       const window = layer.window ?? ([source.height, source.width] as const);
       const shape = {
         kind,
         input: source,
-        output: output.plane,
+        output,
         window,
         stride,
         scale: scaleOf(input),
         ...limitsOf(unlimited),
       };
-      return [call(pool(shape), windowCorner(place(input), pads), output.address)];
+      return calls(pool(shape), (place) => [windowCorner(place(input), pads), place(layer.output).address]);
     }
     case 'sum': {
-      const inputs = layer.inputs.map((name) => ({ plane: place(name).plane, scale: scaleOf(name) }));
-      const added = sum({ inputs, output: output.plane, ...limitsOf(layer) });
-      return [call(added, output.address, ...layer.inputs.map((name) => place(name).address))];
+      const inputs = layer.inputs.map((name) => ({ plane: planeOf(name), scale: scaleOf(name) }));
+      return calls(sum({ inputs, output, ...limitsOf(layer) }), (place) =>
+        [layer.output, ...layer.inputs].map((name) => place(name).address),
+      );
     }
     case 'pad': {
-      const start = output.address - output.plane.origin;
-      const inputs = [{ plane: place(layer.input).plane, scale: scaleOf(layer.input) }];
+      const inputs = [{ plane: planeOf(layer.input), scale: scaleOf(layer.input) }];
+      const start = (place: MapPlace) => place.address - output.origin;
       return [
-        call({ kernel: fill(0), sizes: [] }, start, output.plane.byteLength, 0, 0, 0, 0),
-        call(
-          sum({ inputs, output: output.plane, ...limitsOf(unlimited) }),
-          output.address,
-          place(layer.input).address,
+        ...calls({ kernel: fill(0), sizes: [output.byteLength, 0, 0, 0, 0] }, (place) => [
+          start(place(layer.output)),
+        ]),
+        ...calls(sum({ inputs, output, ...limitsOf(unlimited) }), (place) =>
+          [layer.output, layer.input].map((name) => place(name).address),
         ),
       ];
     }
   }
 }
 
-const gateShape = ({ least }: Gate, { plane }: MapPlace, { channels, unit }: Storage): GateShape => ({
+const gateShape = ({ least }: Gate, plane: Plane, { channels, unit }: Storage): GateShape => ({
   plane,
   values: channels,
   least: least / unit,
@@ -441,17 +484,21 @@ const gateShape = ({ least }: Gate, { plane }: MapPlace, { channels, unit }: Sto
  *
  * @param weightBytes of the weights that it takes where it cannot be computed so: they lie where the values would
  */
-function placesOfBuffers(input: Plane, output: Plane, weightBytes: number) {
-  const { values, sums } = bufferBytes({ input, output }, squaresIn(output.height) * squaresIn(output.width));
+function placesOfBuffers(input: Plane, output: Plane, items: number, weightBytes: number) {
+  const squares = squaresIn(output.height) * squaresIn(output.width);
+  const { values, sums } = bufferBytes({ input, output }, items * squares);
   const products = 64 + align(values);
   return { largest: 0, values: 64, products, bytes: Math.max(products + sums, 64 + weightBytes) };
 }
 
-/** The calls for a convolution in squares, and for the same one without, of which only one way does anything. */
+/**
+ * The calls for a convolution of some items in squares, and for the same one without, of which only one way does
+ * anything.
+ */
 function winogradCalls(
   isa: Instructions,
   shape: WinogradShape,
-  direct: KernelCall,
+  direct: readonly KernelCall[],
   {
     buffers,
     bytes,
@@ -461,62 +508,70 @@ function winogradCalls(
   }: WinogradConstants & { readonly buffers: number; readonly bytes: number },
 ): KernelCall[] {
   const { input, output, residual } = shape;
-  const [corner, weights, table, target, added, ...directSizes] = direct.parameters as number[];
-  const at = placesOfBuffers(input, output, bytes);
+  const at = placesOfBuffers(input, output, direct.length, bytes);
   const [largest, values, products] = [buffers + at.largest, buffers + at.values, buffers + at.products];
   const [rows, columns] = [squaresIn(output.height), squaresIn(output.width)];
   const squares = rows * columns;
+  const [squareValues, squareSums] = [input.channels * 2, output.channels * 4];
+  const placeBytes = (ofSquare: number) => direct.length * squares * ofSquare;
   const call = (kernel: KernelCall['kernel'], ...parameters: number[]): KernelCall => ({
     kernel,
     parameters,
-    output: direct.output,
+    output: direct[0]!.output,
     macs: 0,
     bytes: 0,
   });
   const guard = [largest, limit];
+  const [, weights, table] = direct[0]!.parameters as [number, number, number];
   return [
-    call(
-      winogradInput(input),
-      corner!,
-      values,
-      largest,
-      rows,
-      columns,
-      input.rowBytes,
-      squares * input.channels * 2,
+    call(fill(0), largest, 16, 0, 0, 0, 0),
+    ...direct.map(({ parameters: [corner] }, item) =>
+      call(
+        winogradInput(input),
+        corner!,
+        values + item * squares * squareValues,
+        largest,
+        rows,
+        columns,
+        input.rowBytes,
+        placeBytes(squareValues),
+      ),
     ),
     {
-      ...direct,
-      kernel: guarded(winogradProducts(isa, shape), 'small'),
-      parameters: [values, weights!, starts, products, squares, ...guard],
+      ...call(
+        guarded(winogradProducts(isa, shape), 'small'),
+        ...[values, weights, starts, products, direct.length * squares, ...guard],
+      ),
+      macs: direct.reduce((sum, { macs }) => sum + macs, 0),
+      bytes: direct.reduce((sum, each) => sum + each.bytes, 0),
     },
-    call(
-      guarded(winogradOutput(isa, shape), 'small'),
-      products,
-      middles,
-      table!,
-      target!,
-      added!,
-      rows,
-      columns,
-      squares * output.channels * 4,
-      1 - (output.height % 2),
-      1 - (output.width % 2),
-      output.rowBytes,
-      residual?.plane.rowBytes ?? 0,
-      ...guard,
+    ...direct.map(({ parameters: [, , , target, added] }, item) =>
+      call(
+        guarded(winogradOutput(isa, shape), 'small'),
+        products + item * squares * squareSums,
+        middles,
+        table,
+        target!,
+        added!,
+        rows,
+        columns,
+        placeBytes(squareSums),
+        1 - (output.height % 2),
+        1 - (output.width % 2),
+        output.rowBytes,
+        residual?.plane.rowBytes ?? 0,
+        ...guard,
+      ),
     ),
     call(
       guarded(windowWeights, 'large'),
       values,
-      weights!,
+      weights,
       ...weightSizes(input.format, [input.channels, output.channels]),
       ...guard,
     ),
-    call(
-      guarded(direct.kernel, 'large'),
-      ...[corner!, values, table!, target!, added!, ...directSizes],
-      ...guard,
+    ...direct.map(({ kernel, parameters: [corner, , ...others] }) =>
+      call(guarded(kernel, 'large'), corner!, values, ...others, ...guard),
     ),
   ];
 }
