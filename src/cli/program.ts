@@ -81,8 +81,8 @@ export function createProgram(host: Host, connectNats: ConnectNats): Command {
     .description(
       'Faces out of pictures: boxes, embeddings, age, gender, emotions. No native code, no licence server.',
     )
-    .option('-V, --version', 'write the version; with --verbose what runs each network, too')
-    .option('--verbose')
+    .option('-V, --version', 'write the version')
+    .option('--verbose', 'with --version: also what runs each network')
     .addHelpText('after', programHelp)
     .exitOverride()
     .configureOutput({

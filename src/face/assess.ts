@@ -1,7 +1,7 @@
 import { invert, type Point, transform } from '../image/geometry.ts';
 import type { ImageNetwork } from '../nn/batch.ts';
 import type { AlignedFace, HeadPose } from './face.ts';
-import { headPose, pictureRoll } from './headpose.ts';
+import { headPose, pictureRoll } from './head-pose.ts';
 import { faceQuality } from './quality.ts';
 import { type SteadyLandmarks, steadyLandmarks } from './steady-landmarks.ts';
 

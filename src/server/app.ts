@@ -17,7 +17,6 @@ import { metricsContentType, type Operations } from './operations.ts';
 import { servePage } from './page.ts';
 import type { Peer } from './peer.ts';
 import { randomId } from './random-id.ts';
-
 import { type ApiVersion, v1, v2 } from './versions.ts';
 
 export interface AppOptions {

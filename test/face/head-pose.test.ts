@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { averageFace, headPose, pictureRoll } from '../../src/face/headpose.ts';
+import { averageFace, headPose, pictureRoll } from '../../src/face/head-pose.ts';
 import type { Point } from '../../src/image/geometry.ts';
 
 const radians = Math.PI / 180;
