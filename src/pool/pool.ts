@@ -20,7 +20,7 @@ import {
 } from './instance-thread.ts';
 import { OpenPictures, SharedPicture } from './open-pictures.ts';
 import { bytesOf, type PictureFile } from './picture-bytes.ts';
-import { type Answer, fromPlainError, type Task } from './protocol.ts';
+import { type Answer, facesPerTask, fromPlainError, type Task } from './protocol.ts';
 import { SharedAssets } from './shared-assets.ts';
 
 export interface PoolOptions {
@@ -76,9 +76,6 @@ const defaultLimits: ThreadLimits = { start: 120_000, stall: 10_000, yield: 10_0
 
 /** A task is given to a second instance when the first is lost, and no further. */
 const attemptLimit = 2;
-
-/** Faces in one piece of work at most: a crowd must not hold an instance while others wait. */
-const facesPerTask = 8;
 
 /** Milliseconds at most between two attempts to load an instance. */
 const longestPause = 30_000;

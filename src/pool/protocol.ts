@@ -5,6 +5,9 @@ import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
 
+/** Faces in one piece of work at most: a crowd must not hold an instance while others wait. */
+export const facesPerTask = 8;
+
 /** A picture as an instance is told of it. */
 export interface Subject {
   readonly id: number;

@@ -9,6 +9,7 @@ import {
   type Answer,
   Control,
   type FromThread,
+  facesPerTask,
   type PlainOutcome,
   type Subject,
   type Task,
@@ -105,9 +106,9 @@ export function serveInstance<Settings extends InstanceSettings>(
     const outcome = await located(task, checkpoint);
     if (!outcome.ok) return toPlainOutcome(outcome);
     const { value } = outcome;
-    // A posted face is one small piece with what is said of it, unless others would help with that.
-    const isPosted = value.aligned && task.request.detector === 'none' && !control?.idle;
-    return isPosted ? describedAtOnce(value, task.request, checkpoint) : outcome;
+    // A usual picture and what is said of its faces are one piece, unless others could help with that.
+    const isOnePiece = value.aligned && value.faces.length <= facesPerTask && !control?.idle;
+    return isOnePiece ? describedAtOnce(value, task.request, checkpoint) : outcome;
   }
 
   /** The faces of a request in its picture, which is closed then unless it is to stay open. */

@@ -141,22 +141,26 @@ describe('the pool', () => {
     expect(timings.age).toBe(2);
   });
 
-  it('describes a posted face where it is opened, unless another instance is idle', async () => {
-    const posted = { attributes: ['age', 'embedding'], detector: 'none' } as const;
-    const [alone, two] = await Promise.all([startPool({ instances: 1 }), startPool()]);
-    await allLoaded(two);
-    for (const pool of [alone, two]) {
-      const { faces, timings } = await pool.extract(picture({ faces: 1 }), posted);
-      expect(faces).toMatchObject([{ age: expect.any(Number), embedding: expect.any(Float32Array) }]);
-      expect(timings).toMatchObject({ detect: 0, age: pool === alone ? 1 : 2 });
-    }
-    expect([alone.status.done, two.status.done]).toEqual([1, 3]);
-  });
+  it.each(['none', 'primary'] as const)(
+    'describes faces where they were found, unless another instance is idle: detector %s',
+    async (detector) => {
+      const asked = { attributes: ['age', 'embedding'], detector } as const;
+      const [alone, two] = await Promise.all([startPool({ instances: 1 }), startPool()]);
+      await allLoaded(two);
+      for (const pool of [alone, two]) {
+        const { faces, timings } = await pool.extract(picture({ faces: 1 }), asked);
+        expect(faces).toMatchObject([{ age: expect.any(Number), embedding: expect.any(Float32Array) }]);
+        expect(timings).toMatchObject({ detect: 0, age: pool === alone ? 1 : 2 });
+      }
+      expect([alone.status.done, two.status.done]).toEqual([1, 3]);
+    },
+  );
 
-  it('describes a face in one piece where no other instance is idle', async () => {
+  it('describes a crowd in pieces, so that others need not wait for all of it', async () => {
     const pool = await startPool({ instances: 1 });
-    await pool.extract(picture({ faces: 1 }), { attributes: ['age', 'embedding'] });
-    expect(pool.status.done).toBe(2);
+    const { faces } = await pool.extract(picture({ faces: 9 }), { attributes: ['age'] });
+    expect(faces).toHaveLength(9);
+    expect(pool.status.done).toBe(3);
   });
 
   it('opens a picture once, whatever asks something of it, and calls take turns meanwhile', async () => {
