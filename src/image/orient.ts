@@ -1,7 +1,7 @@
 import { type Box, intersect, wholeOf } from './geometry.ts';
 import type { Orientation } from './orientation.ts';
 import type { Picture, Reduction, View } from './picture.ts';
-import type { Raster } from './raster.ts';
+import { type PartialRaster, type Raster, wholeRaster } from './raster.ts';
 import { mirror, type QuarterTurns, rotate } from './rotate.ts';
 
 /** Every orientation is: mirror left to right or not, then turn clockwise. */
@@ -70,7 +70,7 @@ function rearranged(
   place: (box: Box) => Box,
   rearrange: (raster: Raster) => Raster,
 ): Picture {
-  const made = new WeakMap<Raster, Raster>();
+  const made = new WeakMap<PartialRaster, Raster>();
   const whole = wholeOf(size);
   return {
     width: size.width,
@@ -79,7 +79,7 @@ function rearranged(
       const beneath = picture.view(back(intersect(region, whole)), reduction);
       let raster = made.get(beneath.raster);
       if (!raster) {
-        raster = rearrange(beneath.raster);
+        raster = rearrange(wholeRaster(beneath.raster));
         made.set(beneath.raster, raster);
       }
       const { left, top } = place({

@@ -1,5 +1,5 @@
 import type { Box } from './geometry.ts';
-import type { Raster } from './raster.ts';
+import type { PartialRaster } from './raster.ts';
 
 /** By how much a view is smaller than its picture on each axis. */
 export type Reduction = 1 | 2 | 4 | 8;
@@ -9,7 +9,7 @@ export type Reduction = 1 | 2 | 4 | 8;
  * (left + x·reduction, top + y·reduction) to one `reduction` further on both axes.
  */
 export interface View {
-  readonly raster: Raster;
+  readonly raster: PartialRaster;
   /** Picture coordinates of the raster's corner: multiples of `reduction`. */
   readonly left: number;
   readonly top: number;

@@ -1,4 +1,4 @@
-import type { Box } from './geometry.ts';
+import { type Box, wholeOf } from './geometry.ts';
 
 /**
  * A picture in memory: 8-bit RGB, row-major, no padding, no alpha.
@@ -13,9 +13,9 @@ export interface Raster {
   readonly data: Uint8Array;
 }
 
-/** A raster of which maybe only a part is there. */
+/** A raster of which maybe only a part is there, or that is itself a part of what is there. */
 export interface PartialRaster extends Raster {
-  /** The pixels that `data` holds, row by row; absent: all. */
+  /** The pixels that `data` holds, row by row, maybe beyond the raster; absent: the raster's. */
   readonly held?: Box;
 }
 
@@ -23,6 +23,15 @@ export interface PartialRaster extends Raster {
 export function partialRaster(raster: PartialRaster, held: Box, data: Uint8Array): PartialRaster {
   copyPixels(raster, held, data);
   return { width: raster.width, height: raster.height, data, held };
+}
+
+/** A raster whose own pixels are all of its data. */
+export function wholeRaster(raster: PartialRaster): Raster {
+  if (!raster.held) return raster;
+  const { width, height } = raster;
+  const whole = createRaster(width, height);
+  copyPixels(raster, wholeOf(raster), whole.data);
+  return whole;
 }
 
 /** A place for pixels that are copied, in a memory that begins at a multiple of eight. */

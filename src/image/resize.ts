@@ -4,7 +4,7 @@ import type { Canvas } from './canvas.ts';
 import { type Box, type Size, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
-import { copyPixels, type PartialRaster, placeFor, type Raster } from './raster.ts';
+import { copyPixels, type PartialRaster, placeFor } from './raster.ts';
 
 /** Bytes of sums, about, that are made at a time: they stay in the first caches. */
 const bandBytes = 32768;
@@ -108,7 +108,7 @@ export function sourceOfResize(
   picture: Picture,
   source: Box,
   { width, height }: Size,
-): { raster: Raster; source: Box } {
+): { raster: PartialRaster; source: Box } {
   const scale = Math.min((source.right - source.left) / width, (source.bottom - source.top) / height);
   const { raster, left, top, reduction } = picture.view(source, reductionFor(scale));
   return {

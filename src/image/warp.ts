@@ -38,7 +38,7 @@ export function sourceOfWarp(
   toTarget: Affine,
   width: number,
   height: number,
-): { raster: Raster; toSource: Affine } {
+): { raster: PartialRaster; toSource: Affine } {
   const toPicture = invert(toTarget);
   const scale = Math.sqrt(Math.abs(toPicture.a * toPicture.e - toPicture.b * toPicture.d));
   const { raster, left, top, reduction } = picture.view(

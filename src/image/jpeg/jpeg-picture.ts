@@ -1,7 +1,7 @@
 import type { DecodeContext, Decoded } from '../codec.ts';
 import { area, type Box, intersect, wholeOf } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
-import { copyPixels, createRaster, type Raster } from '../raster.ts';
+import type { Raster } from '../raster.ts';
 import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
 import { createKernels, type Kernels } from './kernels.ts';
@@ -145,14 +145,12 @@ function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanRead
   return { missing, coarse: sum / (64 * lacking.length) };
 }
 
-/** A part of a view of a whole picture at its own size. */
+/** A part of a view of a whole picture at its own size: it ends where the part does, as if that had been decoded alone. */
 function partOf({ raster, reduction }: View, part: Box): View {
   const { left, top, right, bottom } = part;
-  if (right - left === raster.width && bottom - top === raster.height)
-    return { raster, left, top, reduction };
-  const copy = createRaster(right - left, bottom - top);
-  copyPixels(raster, part, copy.data);
-  return { raster: copy, left, top, reduction };
+  const held = { left: -left, top: -top, right: raster.width - left, bottom: raster.height - top };
+  const { data } = raster;
+  return { raster: { width: right - left, height: bottom - top, data, held }, left, top, reduction };
 }
 
 /** True where a view has all pixels of a part of its picture. */
