@@ -22,7 +22,10 @@ export async function profilePicture(
   const go = () => {};
   meter.take();
   const locatingSince = performance.now();
-  const [outcome] = await instance.locate(jpeg, [{ attributes: everything }], go);
+  const requests = [{ attributes: everything }];
+  const opened = await instance.open(jpeg, requests, go);
+  const [outcome] = await instance.locate(opened, requests, go);
+  opened.picture.close?.();
   if (!outcome?.ok) throw outcome?.error;
   const locating = split(
     outcome.value.timings,
