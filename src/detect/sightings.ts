@@ -22,8 +22,9 @@ export class Sightings {
 
   /** Adds all of others, by the same detector. */
   addAll(others: Sightings): void {
-    for (let index = 0; index < others.count; index++)
-      this.add(others.boxAt(index), others.confidences[index]!, others.#points[index]);
+    for (const edge of others.#edges) this.#edges.push(edge);
+    for (const confidence of others.confidences) this.confidences.push(confidence);
+    for (const points of others.#points) this.#points.push(points);
   }
 
   boxAt(index: number): Box {

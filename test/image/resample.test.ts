@@ -246,6 +246,7 @@ describe('halve', () => {
     [7, 5],
     [8, 6],
     [37, 3],
+    [1001, 21],
   ])('averages every four pixels of %d×%d, and an odd last one with itself', (width, height) => {
     const raster = noise(width, height);
     const { data, ...size } = halve(raster);

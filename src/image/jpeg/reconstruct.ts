@@ -16,7 +16,8 @@ const margin = 16;
 export type ReadBand = (number: number, firstMcu: number, endMcu: number, band: Band) => void;
 
 /** A component's samples: the last two bands of them, as a ring of rows. */
-interface Plane extends ComponentScale {
+interface Plane {
+  readonly scale: ComponentScale;
   readonly transform: InverseDct;
   readonly address: number;
   readonly stride: number;
@@ -72,6 +73,8 @@ export function reconstruct(
   const { bytes, band, planes } = layout;
   const toRgb = rgbWriter(file, kernels, bytes);
   const shift = left - firstMcu * mcuWidth;
+  /** Addresses of each component's samples for a row; one list for all of them, which are many. */
+  const rows = planes.map(() => 0);
 
   let done = top;
   for (let number = firstBand; number < endBand; number++) {
@@ -84,7 +87,8 @@ export function reconstruct(
     const pixels = likewise(layout.pixels, raster.data.byteOffset + to);
     let target = pixels;
     for (let y = done; y < ready; y++, target += 3 * raster.width) {
-      const rows = planes.map((plane) => rowOf(plane, y, kernels, bytes, endMcu - firstMcu) + shift);
+      for (let index = 0; index < rows.length; index++)
+        rows[index] = rowOf(planes[index]!, y, kernels, bytes, endMcu - firstMcu) + shift;
       toRgb(rows, target, raster.width);
     }
     raster.data.set(bytes.subarray(pixels, target), to);
@@ -126,7 +130,7 @@ function layOut(
     const stride = margin + mcus * scale.mcuWidth + overrun;
     const rows = 2 * scale.mcuHeight;
     return {
-      ...scale,
+      scale,
       transform: kernels.inverseDct(scale.blockWidth, scale.blockHeight),
       address: place(rows * stride) + margin,
       stride,
@@ -166,11 +170,11 @@ function transformBand(
   endMcu: number,
   bytes: Uint8Array,
 ): void {
-  const { blocksPerMcu, blockHeight, stride } = plane;
-  const firstRow = number * plane.mcuHeight;
+  const { scale, blocksPerMcu, stride } = plane;
+  const firstRow = number * scale.mcuHeight;
   for (let row = 0; row < plane.blockRows; row++) {
     const block = plane.firstBlock + row * plane.blocksPerLine + firstMcu * blocksPerMcu;
-    const samples = rowAddress(plane, firstRow + row * blockHeight);
+    const samples = rowAddress(plane, firstRow + row * scale.blockHeight);
     plane.transform(
       128 * block,
       lasts + block,
@@ -180,9 +184,9 @@ function transformBand(
       (endMcu - firstMcu) * blocksPerMcu,
     );
   }
-  if (!plane.smoothX) return;
-  const end = Math.min(endMcu * plane.mcuWidth, plane.width) - firstMcu * plane.mcuWidth;
-  for (let y = firstRow; y < firstRow + plane.mcuHeight; y++) {
+  if (!scale.smoothX) return;
+  const end = Math.min(endMcu * scale.mcuWidth, scale.width) - firstMcu * scale.mcuWidth;
+  for (let y = firstRow; y < firstRow + scale.mcuHeight; y++) {
     const row = rowAddress(plane, y);
     bytes[row - 1] = bytes[row]!;
     bytes[row + end] = bytes[row + end - 1]!;
@@ -191,20 +195,24 @@ function transformBand(
 
 const rowAddress = ({ address, stride, rows }: Plane, y: number): number => address + (y % rows) * stride;
 
+/** The same for the row of the picture that is nearest to one. */
+const nearestAddress = (plane: Plane, y: number): number =>
+  rowAddress(plane, Math.min(Math.max(y, 0), plane.scale.height - 1));
+
 /** Address of a component's samples for row `y` of the view, stretched where they have to be. */
 function rowOf(plane: Plane, y: number, kernels: Kernels, bytes: Uint8Array, mcus: number): number {
-  const { stretchX, stretchY, stretched } = plane;
-  const count = mcus * plane.mcuWidth;
-  const at = (row: number) => rowAddress(plane, Math.min(Math.max(row, 0), plane.height - 1));
+  const { scale, stretched } = plane;
+  const { stretchX, stretchY } = scale;
+  const count = mcus * scale.mcuWidth;
   const nearest = Math.floor((y + 0.5) / stretchY);
-  const near = at(nearest);
-  if (plane.smoothY) {
-    const far = at(y % 2 === 0 ? nearest - 1 : nearest + 1);
-    if (plane.smoothX) kernels.doubleBoth(near, far, stretched, count);
+  const near = nearestAddress(plane, nearest);
+  if (scale.smoothY) {
+    const far = nearestAddress(plane, y % 2 === 0 ? nearest - 1 : nearest + 1);
+    if (scale.smoothX) kernels.doubleBoth(near, far, stretched, count);
     else kernels.doubleHeight(near, far, stretched, count, y % 2 === 0 ? 1 : 2);
     return stretched;
   }
-  if (plane.smoothX) {
+  if (scale.smoothX) {
     kernels.doubleWidth(near, stretched, count);
     return stretched;
   }
