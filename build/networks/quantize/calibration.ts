@@ -1,6 +1,6 @@
 import type { Graph } from '../../../src/nn/graph.ts';
 import { tensorOf } from '../../../src/nn/images.ts';
-import { lower } from '../../../src/nn/kernels/layers.ts';
+import { lower } from '../../../src/nn/kernels/lower.ts';
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import type { InferenceBackend, Network, Tensor } from '../../../src/nn/network.ts';
 import { readOnnx } from '../../../src/nn/onnx-reader.ts';

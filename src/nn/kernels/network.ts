@@ -8,9 +8,11 @@ import { type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
 import type { Gate, Network, Stem, Tensor } from '../network.ts';
 import { align } from './arena.ts';
-import { type Layer, type Layers, type LayerWeights, lower, withOutputs } from './layers.ts';
+import type { Layer, Layers, LayerWeights } from './layers.ts';
+import { lower } from './lower.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
+import { withOutputs } from './part.ts';
 import {
   firstTogether,
   type KernelCall,
@@ -106,7 +108,7 @@ export function createKernelNetwork(
     ofSizes.delete(key);
     ofSizes.set(key, program);
     const [oldest] = ofSizes.keys();
-    if (ofSizes.size > mostPlans) ofSizes.delete(oldest as string);
+    if (ofSizes.size > mostPlans) ofSizes.delete(oldest!);
     const compiled = await program;
     if (closed) throw new Error('the network is closed');
     return compiled;
@@ -141,10 +143,10 @@ export function createKernelNetwork(
       for (const name of missing.keys()) kernels.set(name, instance.exports[name] as Kernel);
     }
     const stepOf = ({ kernel: { name }, parameters, output, macs, bytes }: KernelCall): Step => {
-      const run = kernels.get(name) as Kernel;
+      const run = kernels.get(name)!;
       return { output, name, macs, bytes, run: () => run(...parameters) };
     };
-    const kernelOf = ({ name }: WasmFunction) => kernels.get(name) as Kernel;
+    const kernelOf = ({ name }: WasmFunction) => kernels.get(name)!;
     const take = pictureRows && {
       bytes: kernelOf(pictureRows.bytes),
       floats: kernelOf(pictureRows.floats),
@@ -245,7 +247,7 @@ export function createKernelNetwork(
     let first = 0;
     for (const program of programs) {
       for (const [index, places] of program.places.entries()) {
-        load(first + index, places.get(network.input.value) as MapPlace, program);
+        load(first + index, places.get(network.input.value)!, program);
         for (const step of program.steps[index]!) step.run();
       }
       for (const step of program.together) step.run();
@@ -279,18 +281,18 @@ export function createKernelNetwork(
     const cut = cutOf(network);
     if (!cut) return undefined;
     const { map, before, behind, stride } = cut;
-    const shapeFor = (size: Size) => mapShapes(before, pictureShape(size)).get(map) as MapShape;
+    const shapeFor = (size: Size) => mapShapes(before, pictureShape(size)).get(map)!;
     return {
       bands: (size, wanted) => bandsOf(cut, size, wanted),
       bytes(size) {
         const [, height, width] = shapeFor(size);
-        const { stored, format } = storage.get(map) as Storage;
+        const { stored, format } = storage.get(map)!;
         return height * width * stored * format.bytes;
       },
       async make({ rows, seen }, { shape, values, draw }, target) {
         const program = await programFor(before, shape.slice(1) as unknown as MapShape, 1, values);
         runOn(before, [program], (_, place) => draw(0, canvasOf(program, place, values)));
-        const place = program.places[0]!.get(map) as MapPlace;
+        const place = program.places[0]!.get(map)!;
         for (let row = rows.from; row < rows.end; row++) {
           const stored = storedRow(memory.buffer, place, row - seen.from / stride);
           target.set(stored, row * stored.length);
@@ -384,7 +386,7 @@ function packAll(
   storage: ReadonlyMap<string, Storage>,
   memory: KernelMemory,
 ): Map<Layer, WeightAddresses> {
-  const stored = (name: string) => storage.get(name) as Storage;
+  const stored = (name: string) => storage.get(name)!;
   const { shape } = network.input;
   const isFixed = shape.every((size) => typeof size === 'number');
   const shapes = isFixed ? mapShapes(network, shape as unknown as MapShape) : undefined;

@@ -1,6 +1,7 @@
 import type { Rows, Size } from '../../image/geometry.ts';
 import type { StemBand } from '../network.ts';
-import { inputsOf, type Layer, type Layers, layersFor } from './layers.ts';
+import { inputsOf, type Layer, type Layers } from './layers.ts';
+import { layersFor } from './part.ts';
 import { type MapShape, mapShapes, windowOf } from './plan.ts';
 
 /** A network that is cut at a map. */
@@ -48,7 +49,7 @@ export function cutOf(network: Layers): Cut | undefined {
 /** See `Stem.bands`. */
 export function bandsOf({ map, before, stride, around }: Cut, size: Size, wanted: number): StemBand[] {
   const { height } = size;
-  const [, rows] = mapShapes(before, pictureShape(size)).get(map) as MapShape;
+  const [, rows] = mapShapes(before, pictureShape(size)).get(map)!;
   const count = Math.min(wanted, Math.max(1, Math.floor(height / (leastShare * around))));
   const bound = (band: number) => Math.round((band * rows) / count);
   return Array.from({ length: count }, (_, band) => {

@@ -48,12 +48,10 @@ export function chooseStorage(
     store(input.value, ranges.get(input.value), pictured, asRuns ? pictured : roundUp(pictured, 8)),
   );
   for (const layer of layers) {
-    const source = maps.get(layer.op === 'sum' ? (layer.inputs[0] as string) : layer.input);
+    const source = maps.get(layer.op === 'sum' ? layer.inputs[0]! : layer.input);
     if (!source) throw new RangeError(`${layer.output}: the layer's input is made by no layer before it`);
     const channels =
-      layer.op === 'conv'
-        ? (layer.filterShape[0] as number)
-        : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
+      layer.op === 'conv' ? layer.filterShape[0]! : source.channels + (layer.op === 'pad' ? layer.by[0] : 0);
     const limited = layer.op === 'conv' && layer.low === 0 && layer.high < Infinity;
     const residual = layer.op === 'conv' && layer.residual ? maps.get(layer.residual) : undefined;
     const measured = widened(ranges.get(layer.output), limited ? layer.high : Infinity);

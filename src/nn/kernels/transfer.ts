@@ -13,10 +13,10 @@ interface MapsInMemory {
 /** A tensor for what a readout tells of a batch, all zeros. */
 export function tensorFor(readout: Readout, places: MapsInMemory['places'], batch: number): Tensor {
   const { maps, shape, channelsLast } = readout;
-  const length = maps.reduce((sum, name) => sum + product((places.get(name) as MapPlace).shape), 0);
+  const length = maps.reduce((sum, name) => sum + product(places.get(name)!.shape), 0);
   const data = new Float32Array(batch * length);
   if (shape) return { data, shape: [batch, ...completed(shape, length)] };
-  const [channels, height, width] = (places.get(maps[0] as string) as MapPlace).shape;
+  const [channels, height, width] = (places.get(maps[0]!) as MapPlace).shape;
   return { data, shape: channelsLast ? [batch, height, width, channels] : [batch, channels, height, width] };
 }
 
@@ -73,7 +73,7 @@ export function openCells(from: MapsInMemory, { by, least }: Gate): Int32Array {
 /** What one picture's map tells of some cells. The readout is one of rows. */
 export function readCells(from: MapsInMemory, readout: Readout, cells: Int32Array): Tensor {
   const { maps, shape, sigmoid } = readout;
-  const { values, unit, first, rowStep, cellStep, channels, width } = mapIn(from, maps[0] as string);
+  const { values, unit, first, rowStep, cellStep, channels, width } = mapIn(from, maps[0]!);
   const data = new Float32Array(cells.length * channels);
   let target = 0;
   for (const cell of cells) {
@@ -87,12 +87,12 @@ export function readCells(from: MapsInMemory, readout: Readout, cells: Int32Arra
 
 /** A map's values as they are stored, and where those of a cell are. */
 function mapIn({ memory, places, storage }: MapsInMemory, name: string) {
-  const { shape, plane, address } = places.get(name) as MapPlace;
+  const { shape, plane, address } = places.get(name)!;
   const [channels, height, width] = shape;
   const { bytes } = plane.format;
   return {
     values: plane.format.name === 'f32' ? new Float32Array(memory) : new Int16Array(memory),
-    unit: (storage.get(name) as Storage).unit,
+    unit: storage.get(name)!.unit,
     first: address / bytes,
     rowStep: plane.rowBytes / bytes,
     cellStep: plane.pixelBytes / bytes,

@@ -10,7 +10,7 @@ import type { ImageInput } from '../../../src/nn/image-input.ts';
 import { type Images, tensorOf } from '../../../src/nn/images.ts';
 import { itemsOf } from '../../../src/nn/items.ts';
 import { createKernelBackend } from '../../../src/nn/kernels/backend.ts';
-import { lower } from '../../../src/nn/kernels/layers.ts';
+import { lower } from '../../../src/nn/kernels/lower.ts';
 import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { simdLevel } from '../../../src/nn/kernels/simd.ts';
 import type { InferenceBackend, Tensor } from '../../../src/nn/network.ts';
