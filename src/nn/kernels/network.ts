@@ -8,23 +8,14 @@ import { type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
 import type { Gate, Network, Stem, Tensor } from '../network.ts';
 import { align } from './arena.ts';
+import type { KernelCall, MapPlace, MapPlaces, WeightAddresses } from './layer-calls.ts';
 import type { Layer, Layers, LayerWeights } from './layers.ts';
 import { lower } from './lower.ts';
 import { KernelMemory } from './memory.ts';
 import { packedBytes, packWeights } from './pack.ts';
 import { withOutputs } from './part.ts';
-import {
-  firstTogether,
-  type KernelCall,
-  type MapPlace,
-  type MapPlaces,
-  type MapShape,
-  mapShapes,
-  type PictureRows,
-  type Plan,
-  plan,
-  type WeightAddresses,
-} from './plan.ts';
+import { firstTogether, type PictureRows, type Plan, plan } from './plan.ts';
+import { type MapShape, mapShapes } from './shapes.ts';
 import { bandsOf, cutOf, pictureShape } from './stem.ts';
 import { chooseStorage, type Storage } from './storage.ts';
 import { openCells, readCells, readMaps, storedRow, tensorFor } from './transfer.ts';

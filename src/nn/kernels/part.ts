@@ -12,7 +12,7 @@ export function withOutputs(network: Layers, { outputs: names, gates = [] }: Net
   const gated = new Map<string, Gate>();
   for (const { by, least, outputs: behind } of gates) {
     if (![by, ...behind].every((name) => isOfCells(outputs.get(name)))) continue;
-    const gate = { by: outputs.get(by)!.maps[0] as string, least };
+    const gate = { by: outputs.get(by)!.maps[0]!, least };
     for (const name of behind) {
       for (const map of mapsBehind(part, name, gate)) gated.set(map, gate);
       outputs.set(name, { ...outputs.get(name)!, gate });

@@ -2,7 +2,7 @@ import type { Rows, Size } from '../../image/geometry.ts';
 import type { StemBand } from '../network.ts';
 import { inputsOf, type Layer, type Layers } from './layers.ts';
 import { layersFor } from './part.ts';
-import { type MapShape, mapShapes, windowOf } from './plan.ts';
+import { type MapShape, mapShapes, windowOf } from './shapes.ts';
 
 /** A network that is cut at a map. */
 export interface Cut {

@@ -1,6 +1,7 @@
 import type { Gate, Tensor } from '../network.ts';
+import type { MapPlace } from './layer-calls.ts';
 import type { Readout } from './layers.ts';
-import { type MapPlace, product } from './plan.ts';
+import { product } from './shapes.ts';
 import type { Storage } from './storage.ts';
 
 /** The places of maps in memory, and how their values are stored there. */

@@ -2,7 +2,7 @@ import { largestValue, middleOffset, middlePlace, places, weightSizes } from '..
 import type { ConvLayer } from './layers.ts';
 import type { KernelMemory } from './memory.ts';
 import { type ConvMaps, packedBias } from './pack.ts';
-import type { MapShape } from './plan.ts';
+import type { MapShape } from './shapes.ts';
 
 /** The constants of a convolution that is computed as in `wasm/winograd.ts`, besides its weights and its table. */
 export interface WinogradConstants {
