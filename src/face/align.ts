@@ -113,7 +113,8 @@ export async function fiveInChips(mesh: ImageNetwork, chips: readonly Raster[]):
 
 const identity: Affine = { a: 1, b: 0, c: 0, d: 0, e: 1, f: 0 };
 
-const movedBy = (map: Affine, five: FivePoints): FivePoints =>
+/** Five points where a map brings them. */
+export const movedBy = (map: Affine, five: FivePoints): FivePoints =>
   five.map((point) => transform(map, point)) as unknown as FivePoints;
 
 /** A sight that shows a face less probably is doubted. */

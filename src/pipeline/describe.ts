@@ -1,11 +1,11 @@
 import { base64Bytes, encodeBase64 } from '../base64.ts';
 import type { FivePoints } from '../detect/detector.ts';
 import type { AgeAndGender } from '../face/age-gender.ts';
-import { fiveInChips } from '../face/align.ts';
+import { fiveInChips, movedBy } from '../face/align.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
 import { encodePng } from '../image/encode-png.ts';
-import { invert, transform } from '../image/geometry.ts';
+import { invert } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import type { ChipForm } from './extraction.ts';
 import type { Models } from './models.ts';
@@ -84,11 +84,7 @@ function fileOf(chip: Raster, form: Exclude<ChipForm, 'pixels'>): ChipFile {
 async function fiveInPicture(models: Models, faces: readonly AlignedFace[]): Promise<FivePoints[]> {
   const posted = faces.filter(({ five }) => !five).map(({ chip }) => chip);
   const found = posted.length > 0 ? await fiveInChips(await models.mesh(), posted) : [];
-  return faces.map(({ five, toChip }) => {
-    const toPicture = invert(toChip);
-    const inChip = five ?? found.shift()!;
-    return inChip.map((point) => transform(toPicture, point)) as unknown as FivePoints;
-  });
+  return faces.map(({ five, toChip }) => movedBy(invert(toChip), five ?? found.shift()!));
 }
 
 /** Ages and genders, in one go where one network tells both. */
