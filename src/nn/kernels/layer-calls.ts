@@ -63,7 +63,7 @@ export interface WeightAddresses {
 /**
  * The calls of kernels that compute a layer for some items of a pass.
  *
- * @param items their maps
+ * @param items the maps of the items that go together
  * @param buffers address of the layer's own memory: see {@link placesOfBuffers}
  * @param gate where the layer's map is made at some cells alone
  */

@@ -288,5 +288,3 @@ function wordOf({ name }: Format, value: number): number {
   else for (const at of [0, 2]) word.setInt16(at, value, true);
   return word.getInt32(0, true);
 }
-
-/** @param items the maps of the items that go together */
