@@ -67,8 +67,7 @@ export function warpRow(samples: 1 | 4): WasmFunction {
       const addPair = (where: Code): Code => [
         position.set(i32x4.minS(i32x4.maxS(where, integers(0)), last.get)),
         findPixels(position, strides, distances),
-        vertical.set(fractionOf(position)),
-        vertical.set(v128.or(vertical.get, i32x4.shl(vertical.get, i32.const(16)))),
+        vertical.set(i8x16.swizzle(position.get, v128.const(fractionsTwice))),
         horizontal.set(i16x8.mul(vertical.get, inTurns(-1, 1))),
         horizontal.set(i16x8.add(horizontal.get, inTurns(1 << weightBits, 0))),
         (samples === 1 ? [0] : [0, 2]).map(addSample),
@@ -83,7 +82,7 @@ export function warpRow(samples: 1 | 4): WasmFunction {
           sum.set(integers((1 << (shift - 1)) + samples * (1 << (15 + weightBits)))),
           addPair(pair.get),
           samples === 1 ? [] : addPair(i32x4.add(pair.get, down.get)),
-          storePixel(target, sum, shift),
+          storeMean(target, sum, shift),
           pair.set(i32x4.add(pair.get, step.get)),
           increment(target, 3),
         ]),
@@ -92,39 +91,14 @@ export function warpRow(samples: 1 | 4): WasmFunction {
   );
 }
 
-/** The bytes of two rows in turn, from a half of both. */
-const halvesInTurn =
-  (first: 0 | 8) =>
-  (row: Code, next: Code): Code =>
-    i8x16.shuffle(
-      row,
-      next,
-      Array.from({ length: 16 }, (_, byte) => first + (byte >> 1) + 16 * (byte & 1)),
-    );
-const lowerHalves = halvesInTurn(0);
-const upperHalves = halvesInTurn(8);
-
 /**
- * The weighted sums of three values of two rows, which are given in turn.
+ * The weighted sums of the colours of two neighbouring pixels.
  *
- * @param first place of the first among the bytes
+ * @param first place of the first one's first byte
  * @param weights two of 16 bits in each lane
  */
-const blended = (rows: Local, first: number, weights: Local): Code =>
-  i32x4.dotI16x8S(
-    widened(
-      rows.get,
-      [0, 1, 2, 3, 4, 5].map((byte) => first + byte),
-    ),
-    weights.get,
-  );
-
-/** These bytes of a vector as 16 bits each, and zeros. */
-const widened = (vector: Code, places: readonly number[]): Code =>
-  i8x16.swizzle(
-    vector,
-    v128.const(Uint8Array.from({ length: 16 }, (_, byte) => (byte % 2 ? 255 : (places[byte / 2] ?? 255)))),
-  );
+const blended = (row: Code, first: 0 | 6, weights: Local): Code =>
+  i32x4.dotI16x8S(besides(row, first), weights.get);
 
 /**
  * The weights of four neighbouring pixels for each position between the second and the third, in steps of
@@ -151,17 +125,15 @@ function cubicWeightsAt(t: number): number[] {
  * Parameters: address of {@link warpRow}'s table, of which the step and the last position are read, and
  * behind its four vectors {@link cubicWeights}; x and y of the first sample; address of the border's first
  * pixel and bytes of the rows with their border; number of pixels, at least 1; address of the result.
- * Reads 2 bytes before the border, up to a row and 8 bytes behind it, and writes one byte behind the result.
+ * Reads up to a row and 8 bytes behind the border, and writes one byte behind the result.
  */
 export const warpRowCubic: WasmFunction = wasmFunction(
   'warpRow cubic',
   ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
   (f, { table, x, y, raster, rowBytes, width, target }) => {
     const [step, last, next, position] = f.v128s(4) as [Local, Local, Local, Local];
-    const rows = f.v128s(4) as [Local, Local, Local, Local];
-    const [upper, lower, across] = f.v128s(3) as [Local, Local, Local];
-    const [above, below] = f.v128s(2) as [Local, Local];
-    const [strides, distances, sum] = f.v128s(3) as [Local, Local, Local];
+    const [strides, distances, row, sum] = f.v128s(4) as [Local, Local, Local, Local];
+    const [left, right, down] = f.v128s(3) as [Local, Local, Local];
     const at = f.i32();
     const weights = f.i32();
 
@@ -169,42 +141,31 @@ export const warpRowCubic: WasmFunction = wasmFunction(
       weights.set(
         i32.add(table.get, i32.mul(i32x4.extractLane(fractionOf(position), lane), i32.const(4 * 2))),
       );
-    /** @param first place of a pixel's first byte among those of two rows */
-    const addPixel = (pixel: number, first: number): Code => {
-      const column = i32x4.add(blended(above, first, upper), blended(below, first, lower));
-      return sum.set(i32x4.add(sum.get, i32x4.mul(column, splatLane(across.get, pixel))));
+    const addRow = (lane: number): Code => {
+      const across = i32x4.add(blended(row.get, 0, left), blended(row.get, 6, right));
+      return [
+        row.set(v128.load(at.get)),
+        advance(at, rowBytes),
+        sum.set(i32x4.add(sum.get, i32x4.mul(across, splatLane(down.get, lane)))),
+      ];
     };
-    const addPixels = (
-      pixel: 0 | 2,
-      inTurn: typeof upperHalves,
-      [first, second]: readonly [number, number],
-    ): Code => [
-      above.set(inTurn(rows[0].get, rows[1].get)),
-      below.set(inTurn(rows[2].get, rows[3].get)),
-      addPixel(pixel, first),
-      addPixel(pixel + 1, second),
-    ];
     const shift = 2 * cubicWeightBits;
     return [
       [step, last].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
       increment(table, 4 * 16),
       strides.set(twice(i32.const(3), rowBytes.get)),
       next.set(twice(x.get, y.get)),
-      // Two pixels' six bytes end a half of sixteen that begin there, two more begin the other.
-      increment(raster, -2),
       countDown(width, [
         position.set(i32x4.minS(i32x4.maxS(next.get, integers(0)), last.get)),
         findPixels(position, strides, distances),
         at.set(i32.add(raster.get, i32x4.extractLane(distances.get, 0))),
-        rows.map((row) => [row.set(v128.load(at.get)), advance(at, rowBytes)]),
-        findWeights(1),
-        upper.set(v128.load32Splat(weights.get)),
-        lower.set(v128.load32Splat(weights.get, 4)),
         findWeights(0),
-        across.set(v128.load16x4S(weights.get)),
+        left.set(v128.load32Splat(weights.get)),
+        right.set(v128.load32Splat(weights.get, 4)),
+        findWeights(1),
+        down.set(v128.load16x4S(weights.get)),
         sum.set(integers(1 << (shift - 1))),
-        addPixels(0, lowerHalves, [4, 10]),
-        addPixels(2, upperHalves, [0, 6]),
+        [0, 1, 2, 3].map(addRow),
         storePixel(target, sum, shift),
         next.set(i32x4.add(next.get, step.get)),
         increment(target, 3),
@@ -213,7 +174,14 @@ export const warpRowCubic: WasmFunction = wasmFunction(
   },
 );
 
-/** Writes a pixel, and a byte behind it. @param shift fractional bits of its sum */
+/** Writes a pixel whose sum is a mean of pixels, and a byte behind it. @param shift fractional bits of the sum */
+const storeMean = (target: Local, sum: Local, shift: number): Code => {
+  const topBytes = Uint8Array.from({ length: 16 }, (_, byte) => (byte < 4 ? 4 * byte + 3 : 255));
+  const bytes = i8x16.swizzle(i32x4.shl(sum.get, i32.const(24 - shift)), v128.const(topBytes));
+  return v128.store32Lane(target.get, bytes, 0);
+};
+
+/** The same of a sum that may be less than 0 or more than 255. */
 const storePixel = (target: Local, sum: Local, shift: number): Code => {
   const integer = i32x4.shrS(sum.get, i32.const(shift));
   const words = i16x8.narrowI32x4S(integer, integer);
@@ -241,8 +209,20 @@ const findPixels = (position: Local, strides: Local, distances: Local): Code => 
 const fractionOf = (position: Local): Code =>
   v128.and(i32x4.shrS(position.get, i32.const(positionBits - weightBits)), integers(255));
 
-/** The bytes of a pixel, each beside that of the next pixel, in 16 bits. */
-const besides = (row: Code): Code => widened(row, [0, 3, 1, 4, 2, 5]);
+/** The same twice in 16 bits each: it is the second byte of a position. */
+const fractionsTwice = Uint8Array.from({ length: 16 }, (_, byte) => (byte % 2 ? 255 : 4 * (byte >> 2) + 1));
+
+/** The bytes of a pixel, each beside that of the next pixel, in 16 bits. @param first place of the pixel's first byte */
+const besides = (row: Code, first = 0): Code =>
+  i8x16.swizzle(
+    row,
+    v128.const(
+      Uint8Array.from({ length: 16 }, (_, byte) =>
+        byte % 2 || byte > 11 ? 255 : first + neighbours[byte / 2]!,
+      ),
+    ),
+  );
+const neighbours = [0, 3, 1, 4, 2, 5];
 
 /** Two of 16 bits in turn. */
 const inTurns = (first: number, second: number): Code =>
