@@ -44,7 +44,7 @@ function fillLuma(luma: Float32Array, { data }: Raster): void {
   }
 }
 
-/** A chip's plane under a Gaussian, right in the inner part and one pixel around it; its planes are written. */
+/** A chip's plane under a Gaussian, right in the inner part and one pixel around it: it is written into `smooth`. */
 function smoothed(plane: Float32Array, sigma: number, { rows, smooth }: Planes): Float32Array {
   const reach = Math.ceil(3 * sigma);
   const kernel = Float32Array.from({ length: 2 * reach + 1 }, (_, tap) =>
