@@ -33,7 +33,8 @@ export interface ScanState {
 }
 
 /**
- * Decodes a row's units `first` to `end - 1`, which lie in one restart interval.
+ * Decodes a row's units `first` to `end - 1`, which lie in one restart interval. Each kind looks codes up in a loop of
+ * its own: a function would have two things to hand back for each, a value and the place behind it.
  *
  * @param band empty, or what earlier scans made of it
  * @returns `end`, or the unit at which the data stopped making sense or was used up
