@@ -114,6 +114,7 @@ export const v128 = {
   load64Zero: access(simd(0x5d)),
   and: operator(simd(0x4e)),
   or: operator(simd(0x50)),
+  xor: operator(simd(0x51)),
   /** 1 where a bit is set, else 0. */
   anyTrue: operator(simd(0x53)),
   /** The bits of the first where the mask has ones, else those of the second. */

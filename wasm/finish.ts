@@ -23,8 +23,8 @@ export interface Target {
   readonly residualOffset: number;
 }
 
-export const finishKey = ({ output, residual, low, high, shift, prelu }: Finish): string =>
-  `-> ${planeKey(output)} >> ${shift}${prelu ? ' prelu' : ''} [${low}, ${high}]${residual ? ` + ${residual.scale} ${planeKey(residual.plane)}` : ''}`;
+export const finishKey = ({ output, residual, low, high, near, shift, prelu }: Finish): string =>
+  `-> ${planeKey(output)} >> ${shift}${prelu ? ' prelu' : ''} [${low}, ${high}]${near ? ' near' : ''}${residual ? ` + ${residual.scale} ${planeKey(residual.plane)}` : ''}`;
 
 /** The entries that a table has for each channel. */
 export interface TableForm {
@@ -35,7 +35,8 @@ export interface TableForm {
 /**
  * A table has for every block of channels the vectors that its sums start from, the bias; then,
  * where sums of integers are not just shifted, the vectors of their factors as float32; then, for
- * PReLU, those of the factors of negative sums, or of what is negative once a residual was added.
+ * PReLU, those of the bits in which the factors of negative sums differ from these; where a residual is
+ * added first, the bits in which a slope differs from 1.
  */
 export const numbersInTable = (input: Format, { shift, prelu }: TableForm): 1 | 2 | 3 => {
   if (prelu) return 3;
@@ -63,21 +64,18 @@ export function finish(
     );
   }
   const values = sums.map((sum, vector) => {
-    const factors = (row: number) => v128.load(at.table, 16 * (row * sums.length + vector));
-    // The sign bit of a float32 lies where that of an integer does.
-    const negative = i32x4.shrS(sum.get, i32.const(31));
-    const factor = prelu && !residual ? v128.bitselect(factors(2), factors(1), negative) : factors(1);
+    const entry = (row: number) => v128.load(at.table, 16 * (row * sums.length + vector));
+    /** The sign bit of a float32 lies where that of an integer does. */
+    const factorOf = (positive: Code) =>
+      prelu ? v128.xor(positive, v128.and(i32x4.shrS(sum.get, i32.const(31)), entry(2))) : positive;
     const float = whole ? f32x4.convertI32x4S(sum.get) : sum.get;
-    const value = scaled ? f32x4.mul(float, factor) : float;
-    if (!residual) return value;
+    if (!residual) return scaled ? f32x4.mul(float, factorOf(entry(1))) : float;
     const added = isa.multiplyAdd(
       residual.plane.format.load(at.residual, at.residualOffset, vector),
       float32s(residual.scale),
-      value,
+      scaled ? f32x4.mul(float, entry(1)) : float,
     );
-    if (!prelu) return added;
-    const kept = [sum.set(added), sum.get];
-    return v128.bitselect(f32x4.mul(kept, factors(2)), sum.get, negative);
+    return prelu ? [sum.set(added), f32x4.mul(sum.get, factorOf(float32s(1)))] : added;
   });
   return output.format.store(at.output, values, at.outputOffset, shape);
 }

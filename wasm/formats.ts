@@ -33,7 +33,12 @@ export interface Format {
 export interface ValueLimits {
   readonly low: number;
   readonly high: number;
+  /** True: the size of values, before anything is added to them, is at most {@link mostNear}. */
+  readonly near?: boolean;
 }
+
+/** Up to this size values need not be limited before they are rounded: see {@link rounded}. */
+export const mostNear = 2 ** 23;
 
 /** a·b + c on float32 lanes. */
 export type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
@@ -94,12 +99,11 @@ const i16: Format = {
   ],
 };
 
-function packedWords(vectors: readonly Code[], { low, high }: ValueLimits): Code {
-  // Values far below would not round to an integer.
+function packedWords(vectors: readonly Code[], { low, high, near = false }: ValueLimits): Code {
   const [first, second] = vectors.map((vector) =>
-    rounded(limited(vector, { low, high: Number.POSITIVE_INFINITY })),
+    rounded(near ? vector : limited(vector, { low, high: Number.POSITIVE_INFINITY })),
   );
-  return limitedWords(i16x8.narrowI32x4S(first as Code, second as Code), { low: -32768, high });
+  return limitedWords(i16x8.narrowI32x4S(first as Code, second as Code), { low: near ? low : -32768, high });
 }
 
 /** Eight 16-bit integers within limits, of which those that no 16 bits can leave cost nothing. */
@@ -115,9 +119,9 @@ export function limited(value: Code, { low, high }: ValueLimits): Code {
 }
 
 /**
- * The nearest integers of float32 lanes within ±2^22, of larger ones a larger integer: added to
- * 1.5·2^23, a float has the integer in its lowest bits. Two cheap instructions, where a saturating
- * conversion takes many.
+ * The nearest integers of float32 lanes within ±2^22, of larger ones a larger integer, of smaller ones down to
+ * -{@link mostNear} a smaller one: added to 1.5·2^23, a float has the integer in its lowest bits. Two cheap
+ * instructions, where a saturating conversion takes many.
  */
 const rounded = (values: Code): Code => i32x4.sub(f32x4.add(values, float32s(12582912)), int32s(0x4b400000));
 

@@ -54,6 +54,7 @@ export interface WeightAddresses {
   readonly table: number;
   /** See `wasm/finish.ts`. */
   readonly shift: number;
+  readonly near: boolean;
   /** Of the weights as they are without squares. */
   readonly bytes: number;
   /** Where the convolution is computed in squares, if its input allows. */
@@ -102,7 +103,7 @@ export function layerCalls(
   switch (layer.op) {
     case 'conv': {
       const { input, residual, window, stride, dilation, pads, depthwise, prelu } = layer;
-      const { weights: filters, table, shift, bytes, winograd } = weights.get(layer)!;
+      const { weights: filters, table, shift, near, bytes, winograd } = weights.get(layer)!;
       const shape = {
         input: planeOf(input),
         output,
@@ -110,6 +111,7 @@ export function layerCalls(
         stride,
         dilation,
         shift,
+        near,
         prelu,
         ...limitsOf(layer),
         ...(residual && { residual: { plane: planeOf(residual), scale: scaleOf(residual) } }),

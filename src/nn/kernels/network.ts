@@ -401,8 +401,8 @@ function packAll(
   for (const { layer, weights, maps, inSquares, bytes, kept } of convolutions) {
     const table = address + align(kept);
     const packTo = (to: number): WeightAddresses => {
-      const shift = packWeights(layer, weights, maps, memory, { weights: to, table });
-      return { weights: to, table, shift, bytes: bytes.weights };
+      const ending = packWeights(layer, weights, maps, memory, { weights: to, table });
+      return { weights: to, table, ...ending, bytes: bytes.weights };
     };
     if (inSquares) {
       const scratch = memory.scratch(bytes.weights);

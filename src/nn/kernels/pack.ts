@@ -1,6 +1,7 @@
 import { blockChannels, wordsOfRun } from '../../../wasm/conv.ts';
 import { depthwiseChannels, wordsOfWindow } from '../../../wasm/depthwise.ts';
-import { numbersInTable } from '../../../wasm/finish.ts';
+import { type Finish, numbersInTable } from '../../../wasm/finish.ts';
+import { mostNear } from '../../../wasm/formats.ts';
 import { expand } from '../compact.ts';
 import { align } from './arena.ts';
 import type { ConvLayer, ConvWeights } from './layers.ts';
@@ -43,7 +44,7 @@ const largestWord = 32767;
  * kernel reads them. Sums of integers cannot overflow.
  *
  * @param to addresses of zeros, as many as {@link packedBytes} says: are written
- * @returns the bits by which sums are shifted: see `wasm/finish.ts`
+ * @returns the bits by which sums are shifted, and whether all that they come to is near: see `wasm/finish.ts`
  */
 export function packWeights(
   layer: ConvLayer,
@@ -51,7 +52,7 @@ export function packWeights(
   maps: ConvMaps,
   memory: KernelMemory,
   to: { readonly weights: number; readonly table: number },
-): number {
+): Required<Pick<Finish, 'shift' | 'near'>> {
   const { format } = maps.input;
   const block = blockOf(layer, maps);
   const rows = layer.filterShape[0] as number;
@@ -67,7 +68,9 @@ export function packWeights(
   const pack = format.name === 'i16' ? packIntegers : packFloats;
   pack(scratch, block.places, targets, scales.weight, to.weights, memory);
   writeTable(layer, { bias, slopes }, scales, rows, block.size, to.table, memory.buffer);
-  return scales.shift;
+  const steepest = Math.max(1, ...(slopes ?? []).map(Math.abs));
+  const near = 2 ** 31 * steepest * Math.max(...(scales.factor ?? [Infinity])) < mostNear;
+  return { shift: scales.shift, near };
 }
 
 /** Where the bias of a channel is in a table of so many numbers, in values behind the first one's. */
@@ -190,9 +193,15 @@ function writeTable(
     else floats[place] = value;
     const factor = scales.factor?.[channel] ?? 1;
     if (numbers > 1) floats[place + size] = factor;
-    if (slopes) floats[place + 2 * size] = (residual ? 1 : factor) * (slopes[channel] as number);
+    if (slopes) {
+      const positive = residual ? 1 : factor;
+      sums[place + 2 * size] = bitsOf(positive) ^ bitsOf(positive * slopes[channel]!);
+    }
   }
 }
+
+/** The bits of a number as float32. */
+const bitsOf = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0]!;
 
 function scalesOf({ prelu }: ConvLayer, maps: ConvMaps, channelsOf: () => readonly Channel[]): Scales {
   const { input, output } = maps;

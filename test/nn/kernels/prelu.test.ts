@@ -86,6 +86,32 @@ describe.each([
   });
 });
 
+it.each([
+  [1e-6, false],
+  [1e-3, false],
+  [1, false],
+  [10, true],
+  [1000, true],
+])('ends at what a map of ±%f can hold, however far beyond it sums are', async (high, near) => {
+  const filters = new Float32Array(channels * channels).map((_, index) => (index < 12 * channels ? 9 : -9));
+  const graph = graphOf(false, filters);
+  const ranges = new Map([...graph.ranges!, ['y', { low: -high, high }]]);
+  const network = createKernelNetwork({ ...graph, ranges }, plain, plain.i16);
+  const names = (await network.steps([channels, height, width])).map(({ name }) => name);
+  expect(names.some((name) => name.includes(' near'))).toBe(near);
+  const { y } = await network.run({
+    x: { data: values.map(() => 1), shape: [1, channels, height, width] },
+  });
+  for (const [index, value] of y!.data.entries()) {
+    const channel = Math.floor(index / area);
+    const sum = (channel < 12 ? 1 : -1) * 9 * channels + bias[channel]!;
+    const kept = sum < 0 ? sum * slopes[channel]! : sum;
+    // A map can hold four times what was measured.
+    const expected = Math.max(-4 * high, Math.min(4 * high, kept));
+    expect(Math.abs(value / expected - 1), `value ${index}`).toBeLessThan(1e-3);
+  }
+});
+
 it('leaves PReLU of anything else to another backend, and says why', () => {
   const graph = graphOf(true, noise(channels, 2));
   const [conv, prelu] = graph.nodes as [GraphNode, GraphNode];
