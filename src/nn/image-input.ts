@@ -11,6 +11,9 @@ export interface ImageValues {
   readonly scale: PerChannel;
 }
 
+/** Values that nothing is done to. */
+export const asTheyAre: ImageValues = { order: 'RGB', mean: 0, scale: 1 };
+
 /** The form of the input of a network that looks at an image. */
 export interface ImageInput extends ImageValues {
   /** Name of the network's input. */
