@@ -84,7 +84,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
       format.interleave(ordered, column),
       tapsOf.map((tap, pixel) =>
         (tap ?? []).map((vector, v) => {
-          const sum = sums[pixel]![v] as Local;
+          const sum = sums[pixel]![v]!;
           return sum.set(format.accumulate(sum.get, vector.get, column[v]!.get));
         }),
       ),
@@ -104,7 +104,7 @@ export function depthwiseConv(isa: Instructions, shape: ConvShape): SizedKernel 
     /** Two columns a word. */
     function lastRow(): Code {
       const places: (number | undefined)[] = [];
-      const valueAt = (x: number) => values[x % 2] as Local;
+      const valueAt = (x: number) => values[x % 2]!;
       const load = (x: number): Code => {
         if (places[x % 2] === x) return [];
         places[x % 2] = x;

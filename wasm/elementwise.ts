@@ -43,8 +43,8 @@ export function sum({ inputs, output, low, high }: SumShape): SizedKernel {
   const parameters = [...lineNames, 'rows', 'columns', ...stepNames] as const;
 
   function body(f: FunctionBuilder, { rows, columns, ...others }: Named<typeof parameters>): Code {
-    const lines = lineNames.map((name) => others[name] as Local);
-    const steps = stepNames.map((name) => others[name] as Local);
+    const lines = lineNames.map((name) => others[name]!);
+    const steps = stepNames.map((name) => others[name]!);
     const left = f.i32();
     const pixels = planes.map(() => f.i32());
     const [target, ...sources] = planes.map(() => f.i32()) as [Local, ...Local[]];

@@ -70,7 +70,7 @@ const float32 = (multiplyAdd: MultiplyAdd): Format => ({
   load: (address, offset, index) => v128.load(address, offset + 16 * index),
   store: (address, vectors, offset, limits) =>
     vectors.map((vector, index) => v128.store(address, limited(vector, limits), offset + 16 * index)),
-  pack: ([vector], limits) => limited(vector as Code, limits),
+  pack: ([vector], limits) => limited(vector!, limits),
   storeLane: v128.store32Lane,
   interleave: ([row], [word]) => word!.set(row!.get),
 });
@@ -103,7 +103,7 @@ function packedWords(vectors: readonly Code[], { low, high, near = false }: Valu
   const [first, second] = vectors.map((vector) =>
     rounded(near ? vector : limited(vector, { low, high: Number.POSITIVE_INFINITY })),
   );
-  return limitedWords(i16x8.narrowI32x4S(first as Code, second as Code), { low: near ? low : -32768, high });
+  return limitedWords(i16x8.narrowI32x4S(first!, second!), { low: near ? low : -32768, high });
 }
 
 /** Eight 16-bit integers within limits, of which those that no 16 bits can leave cost nothing. */

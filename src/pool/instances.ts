@@ -181,7 +181,7 @@ export class Instances {
           for (const helper of job.helpers) helper.abandon();
         }
         job.attempts = attemptLimit;
-        job.reject(stopReason(signal as AbortSignal));
+        job.reject(stopReason(signal!));
       };
       const job: Job = {
         piece,

@@ -157,7 +157,7 @@ export class Pool implements Engine {
     const picture = new SharedPicture(bytes, requests, price / requests.length >= this.#heavy);
     try {
       if (!ticket) own = this.admit(bytes.length, price);
-      const context: Context = { ticket: ticket ?? (own as Ticket), signal, work };
+      const context: Context = { ticket: ticket ?? own!, signal, work };
       const locate = (request: ExtractOptions) =>
         this.#instances.perform({ kind: 'locate', picture, request }, context);
       // What fails here fails for all: the picture cannot be opened.

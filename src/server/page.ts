@@ -87,7 +87,7 @@ export function servePage(readAsset: Platform['readAsset']): MiddlewareHandler {
       ...pageHeaders,
       ETag: file.tag,
       'Accept-Ranges': 'bytes',
-      'Content-Type': contentTypes[asset.split('.').at(-1) as string] ?? 'application/octet-stream',
+      'Content-Type': contentTypes[asset.split('.').at(-1)!] ?? 'application/octet-stream',
       'Cache-Control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
       ...(vary && { Vary: vary }),
       ...(coding && { 'Content-Encoding': coding }),

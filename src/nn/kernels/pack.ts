@@ -55,7 +55,7 @@ export function packWeights(
 ): Required<Pick<Finish, 'shift' | 'near'>> {
   const { format } = maps.input;
   const block = blockOf(layer, maps);
-  const rows = layer.filterShape[0] as number;
+  const rows = layer.filterShape[0]!;
   const length = block.places.length;
   const end = to.weights + packedBytes(layer, maps).weights;
   const scratch = scratchFor(memory, rows, length, end);
@@ -87,10 +87,7 @@ export function packedBias(
   const numbers = numbersInTable(input.format, { shift, prelu });
   const values = new Int32Array(memory.buffer, table);
   const size = blockChannels(output.stored);
-  return Array.from(
-    { length: filterShape[0] as number },
-    (_, channel) => values[biasPlace(channel, size, numbers)]!,
-  );
+  return Array.from({ length: filterShape[0]! }, (_, channel) => values[biasPlace(channel, size, numbers)]!);
 }
 
 /** Where the rows of filters of a layer are while they are packed. */
@@ -127,8 +124,8 @@ function weigh(
   const sizes = new Float64Array(memory.buffer, records, 2 * rows);
   return Array.from({ length: rows }, (_, channel) => ({
     weights: length,
-    largest: sizes[2 * channel] as number,
-    sum: sizes[2 * channel + 1] as number,
+    largest: sizes[2 * channel]!,
+    sum: sizes[2 * channel + 1]!,
     bias: Math.abs(bias?.[channel] ?? 0),
   }));
 }
@@ -159,7 +156,7 @@ const packIntegers: PackRows = (
   new Int32Array(memory.buffer, at, length).set(places.map((place) => 2 * place));
   const view = new DataView(memory.buffer, records, rows * 16);
   targets.forEach((target, row) => {
-    view.setFloat64(16 * row, units[row] as number, true);
+    view.setFloat64(16 * row, units[row]!, true);
     view.setInt32(16 * row + 8, to + 2 * target, true);
   });
   memory.packRows(values, records, at, length, rows);
@@ -170,8 +167,7 @@ const packFloats: PackRows = ({ values, length, rows }, places, targets, units, 
   const packed = new Float32Array(memory.buffer, to);
   targets.forEach((target, channel) => {
     for (let index = 0; index < length; index++)
-      packed[target + (places[index] as number)] =
-        (row[channel * length + index] as number) / (units[channel] as number);
+      packed[target + places[index]!] = row[channel * length + index]! / units[channel]!;
   });
 };
 
@@ -188,7 +184,7 @@ function writeTable(
   const numbers = slopes ? 3 : scales.factor ? 2 : 1;
   for (let channel = 0; channel < channels; channel++) {
     const place = biasPlace(channel, size, numbers);
-    const value = (bias?.[channel] ?? 0) / (scales.bias[channel] as number);
+    const value = (bias?.[channel] ?? 0) / scales.bias[channel]!;
     if (scales.whole) sums[place] = Math.round(value) + scales.half;
     else floats[place] = value;
     const factor = scales.factor?.[channel] ?? 1;
@@ -252,7 +248,7 @@ function shiftOf(channels: readonly Channel[], { input, output }: ConvMaps): num
 
 /** True where rounding weights by a shift costs little beside rounding maps. */
 function isFine(shift: number, [channel]: readonly Channel[], { input, output }: ConvMaps): boolean {
-  const { weights } = channel as Channel;
+  const { weights } = channel!;
   const error = (Math.sqrt(weights) * largestValue(input)) / largestValue(output);
   return shift > 0 && error < 2 ** (shift - 9);
 }
@@ -279,7 +275,7 @@ function convBlock(
   { format, stored }: Storage,
   output: Storage,
 ): Block {
-  const channelsIn = filterShape[1] as number;
+  const channelsIn = filterShape[1]!;
   const size = blockChannels(output.stored);
   const rowLength = wordsOfRun({ format, channels: stored }, columns) * format.group * size;
   const places = new Int32Array(channelsIn * rows * columns);

@@ -17,7 +17,7 @@ export function tensorFor(readout: Readout, places: MapsInMemory['places'], batc
   const length = maps.reduce((sum, name) => sum + product(places.get(name)!.shape), 0);
   const data = new Float32Array(batch * length);
   if (shape) return { data, shape: [batch, ...completed(shape, length)] };
-  const [channels, height, width] = (places.get(maps[0]!) as MapPlace).shape;
+  const [channels, height, width] = places.get(maps[0]!)!.shape;
   return { data, shape: channelsLast ? [batch, height, width, channels] : [batch, channels, height, width] };
 }
 
