@@ -49,7 +49,7 @@ function readable(manifest) {
 
 export async function renderPlainManifests() {
   const manifests = (await renderChart()).split('\n---\n');
-  return plainHeader + manifests.map((each) => readable(each).trim()).join('\n---\n') + '\n';
+  return `${plainHeader}${manifests.map((each) => readable(each).trim()).join('\n---\n')}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -116,6 +116,7 @@ describe.skipIf(missing)('the Debian package', () => {
 
   it('has a manual page and completions', async () => {
     expect(await machine.run('zcat /usr/share/man/man1/phiz.1.gz')).toContain('.SS serve');
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: bash's own
     const complete = 'COMP_WORDS=(phiz mod) COMP_CWORD=1; _phiz; echo ${COMPREPLY[@]}';
     expect(await machine.run(`bash -c '. /usr/share/bash-completion/completions/phiz; ${complete}'`)).toBe(
       'models\n',
