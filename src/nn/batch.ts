@@ -100,13 +100,14 @@ async function lookAtItems(
   if (first && 'map' in first) {
     const stem = network.stem!()!;
     if (!('band' in first)) return stem.finish(size, first.map);
-    const { band, drawing, map } = first;
+    const { band, drawing, map, left } = first;
     const { seen } = band;
     const image = imagesOf(input, 1, { width: size.width, height: seen.end - seen.from }, (_, canvas) =>
       draw(drawing, canvasAround(canvas, seen, size.height)),
     );
     await stem.make(band, image, map);
-    return {};
+    const isLast = left && Atomics.sub(left, 0, 1) === 1;
+    return isLast ? stem.finish(size, map) : {};
   }
   const drawings = items as readonly Drawing[];
   const images = imagesOf(input, items.length, size, (index, canvas) => draw(drawings[index]!, canvas));

@@ -14,6 +14,11 @@ interface StemMap {
 interface BandOfImage extends StemMap {
   readonly drawing: Drawing;
   readonly band: StemBand;
+  /**
+   * One number that threads share: the bands of the image that are still to be made. Whoever makes the last one goes on
+   * with the map: no message has to come first. Absent: whoever makes this band does not.
+   */
+  readonly left?: Int32Array | undefined;
 }
 
 /** What several instances look at: whoever is free takes the next items. Plain data, for threads. */
@@ -28,7 +33,7 @@ export interface SharedItems {
   readonly taken: SharedArrayBuffer;
 }
 
-/** What a network says of some of them; of bands nothing. */
+/** What a network says of some of them; of a band nothing, or, if whoever made it went on, what it says of the image. */
 export interface Share {
   /** Index of the first item. */
   readonly from: number;
@@ -123,7 +128,10 @@ export function lookTogether(
   );
 }
 
-/** Has a network look at an image in two steps, the first one together with whoever is idle, as above. */
+/**
+ * Has a network look at an image in two steps, the first one together with whoever is idle, as above. The second one
+ * is a helper's, while `meanwhile` is done here: of the one who makes the last band, or else of one who is asked.
+ */
 export function lookInBands(
   helpers: NonNullable<Network['helpers']>,
   stem: Stem,
@@ -133,12 +141,20 @@ export function lookInBands(
   meanwhile?: () => Promise<void>,
 ): Promise<Share[]> {
   return withSharedPixels([drawing], size, stem.bytes(size), async ([shared], map) => {
-    const bands = stem
-      .bands(size, 1 + helpers.idle)
-      .map((band) => ({ drawing: shared as typeof drawing, band, map }));
-    const { lost } = await together(helpers, bands, size, 1, look);
+    const bands = stem.bands(size, 1 + helpers.idle);
+    const left = new Int32Array(new SharedArrayBuffer(4));
+    left[0] = bands.length;
+    const items = bands.map((band) => ({ drawing: shared as typeof drawing, band, map, left }));
+    const lookHere: Look = async (some) => {
+      const outputs = await look(some.map((item) => ({ ...item, left: undefined })));
+      if (Atomics.sub(left, 0, 1) > 1) await meanwhile?.();
+      return outputs;
+    };
+    const made = await together(helpers, items, size, 1, lookHere);
+    const said = made.shares.find(({ outputs }) => Object.keys(outputs).length > 0);
+    if (said) return { shares: [{ ...said, from: 0 }], lost: made.lost };
     const finished = await together(helpers, [{ map }], size, 1, look, meanwhile);
-    return { ...finished, lost: lost || finished.lost };
+    return { ...finished, lost: made.lost || finished.lost };
   });
 }
 

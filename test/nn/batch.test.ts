@@ -1,9 +1,12 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Drawing } from '../../src/image/drawing.ts';
 import { helpWith, passOver } from '../../src/nn/batch.ts';
 import type { ImageInput } from '../../src/nn/image-input.ts';
 import { tensorOf } from '../../src/nn/images.ts';
 import type { Network } from '../../src/nn/network.ts';
-import type { SharedItem } from '../../src/nn/shared-pass.ts';
+import type { SharedItem, SharedItems } from '../../src/nn/shared-pass.ts';
+
+type Shares = ReturnType<NonNullable<Network['helpers']>['run']>;
 
 const size = { width: 112, height: 112 };
 const input: ImageInput = { name: 'image', layout: 'NCHW', order: 'RGB', mean: 0, scale: 1, size };
@@ -74,4 +77,86 @@ it('pixels that threads share are looked at where they are, others in a copy', a
   expect(rasters.map((raster, item) => raster?.data === pixels[item])).toEqual(
     items.map((item) => item % 2 === 1),
   );
+});
+
+describe('an image in two bands', () => {
+  const tall = { width: 512, height: 512 };
+  const drawing: Drawing = {
+    raster: { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) },
+    source: { left: 0, top: 0, right: 1, bottom: 1 },
+    mirrored: false,
+  };
+
+  /** A network whose map tells which bands were made; `begin` is told of each step. */
+  const inBands = (begin: (step: string) => void | Promise<void>, helpers?: Network['helpers']): Network => ({
+    ...networkOf([], helpers),
+    stem: () => ({
+      bands: ({ height }, wanted) =>
+        Array.from({ length: wanted }, (_, band) => ({
+          rows: { from: band, end: band + 1 },
+          seen: { from: (band * height) / wanted, end: ((band + 1) * height) / wanted },
+        })),
+      bytes: () => 2,
+      async make({ rows }, _, map) {
+        await begin(`band ${rows.from}`);
+        map[rows.from] = 10 + rows.from;
+      },
+      async finish(_, map) {
+        await begin('map');
+        return { value: { data: Float32Array.from(map), shape: [1, 2] } };
+      },
+    }),
+  });
+
+  const helping = (helper: Network, shared: SharedItems): Shares => helpWith(helper, input, shared);
+  const aWhile = () => new Promise<void>((done) => setTimeout(done, 20));
+
+  /**
+   * What is said of the image, and each step with who took it.
+   *
+   * @param slow whose band takes longer
+   */
+  async function lookedAt(slow: 'own' | 'helper', run = helping) {
+    const steps: string[] = [];
+    const by = (who: typeof slow) => async (step: string) => {
+      if (who === slow) await aWhile();
+      steps.push(`${who}: ${step}`);
+    };
+    const helper = inBands(by('helper'));
+    const network = inBands(by('own'), { idle: 1, run: (shared) => run(helper, shared) });
+    const [values] = await passOver(network, input, tall, [0], {
+      most: 1,
+      drawingOf: () => drawing,
+      read: ({ value }) => [...value!.data],
+      meanwhile: async () => void steps.push('meanwhile'),
+    });
+    return { values, steps };
+  }
+
+  it('is finished by the helper who makes the last one, without being asked', async () => {
+    const { values, steps } = await lookedAt('helper');
+    expect(values).toEqual([10, 11]);
+    expect(steps).toEqual(['own: band 1', 'meanwhile', 'helper: band 0', 'helper: map']);
+  });
+
+  it('is finished by a helper who is asked where the last one is our own', async () => {
+    const { values, steps } = await lookedAt('own');
+    expect(values).toEqual([10, 11]);
+    expect(steps).toEqual(['helper: band 0', 'own: band 1', 'helper: map', 'meanwhile']);
+  });
+
+  it.each([
+    ['begins', async () => undefined],
+    [
+      'answers',
+      async (...pass: Parameters<typeof helping>) => {
+        await helping(...pass);
+        return undefined;
+      },
+    ],
+  ])('is finished here where the helper is lost before it %s', async (_, run) => {
+    const { values, steps } = await lookedAt('helper', run);
+    expect(values).toEqual([10, 11]);
+    expect(steps.at(-1)).toBe('own: map');
+  });
 });
