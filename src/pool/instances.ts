@@ -26,7 +26,7 @@ const attemptLimit = 2;
 const longestPause = 30_000;
 
 /** The call that a piece belongs to, and its signal to stop. */
-export interface Context {
+export interface PieceContext {
   readonly ticket: Ticket;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds that instances were busy with the picture. */
@@ -41,7 +41,7 @@ type Piece =
 /** A piece on its way to an answer. */
 interface Job extends Settle {
   readonly piece: Piece;
-  readonly context: Context;
+  readonly context: PieceContext;
   /** The number of times that the piece was given to a thread, and the last thread that got it. */
   attempts: number;
   thread?: InstanceThread;
@@ -172,7 +172,10 @@ export class Instances {
    * Has a piece of work done by the first instance that is free.
    * @throws PhizError, or ThreadLost when two instances were lost over it.
    */
-  perform<Kind extends Task['kind']>(piece: Piece & { kind: Kind }, context: Context): Promise<Answer<Kind>> {
+  perform<Kind extends Task['kind']>(
+    piece: Piece & { kind: Kind },
+    context: PieceContext,
+  ): Promise<Answer<Kind>> {
     const { ticket, signal } = context;
     return new Promise((resolve, reject) => {
       const stop = (): void => {

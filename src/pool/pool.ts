@@ -10,7 +10,7 @@ import type { Located } from '../pipeline/work.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
 import { Admission, type Ticket } from './admission.ts';
 import type { ThreadLimits } from './instance-thread.ts';
-import { type Context, Instances, type InstancesStatus } from './instances.ts';
+import { Instances, type InstancesStatus, type PieceContext } from './instances.ts';
 import { SharedPicture } from './open-pictures.ts';
 import { bytesOf, type PictureFile } from './picture-bytes.ts';
 import { facesPerTask, fromPlainError } from './protocol.ts';
@@ -157,7 +157,7 @@ export class Pool implements Engine {
     const picture = new SharedPicture(bytes, requests, price / requests.length >= this.#heavy);
     try {
       if (!ticket) own = this.admit(bytes.length, price);
-      const context: Context = { ticket: ticket ?? own!, signal, work };
+      const context: PieceContext = { ticket: ticket ?? own!, signal, work };
       const locate = (request: ExtractOptions) =>
         this.#instances.perform({ kind: 'locate', picture, request }, context);
       // What fails here fails for all: the picture cannot be opened.
@@ -193,7 +193,7 @@ export class Pool implements Engine {
   async #describe(
     located: Located,
     { attributes = [], chips }: ExtractOptions,
-    context: Context,
+    context: PieceContext,
   ): Promise<Extraction> {
     const { width, height, timings, warnings } = located;
     const common = { width, height, ...(warnings && { warnings }) };
