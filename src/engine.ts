@@ -8,6 +8,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The place of the call that this picture belongs to; without one, the picture is a call. */
   readonly ticket?: Ticket;
+  /** What the work on the picture is expected to cost, where that is known; else it is estimated anew. */
+  readonly price?: number;
 }
 
 /** Pictures in, faces out. The server and the command line are clients of this. */

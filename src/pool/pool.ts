@@ -144,7 +144,7 @@ export class Pool implements Engine {
   async extractAll(
     file: PictureFile,
     requests: readonly ExtractOptions[],
-    { signal, ticket }: CallOptions = {},
+    { signal, ticket, price: known }: CallOptions = {},
   ): Promise<Outcome[]> {
     requests.forEach(checkOptions);
     const given = bytesOf(file);
@@ -153,7 +153,7 @@ export class Pool implements Engine {
     if (!first) return [];
     let own: Ticket | undefined;
     const work = { busy: 0 };
-    const price = this.#price(bytes, requests);
+    const price = known ?? this.#price(bytes, requests);
     const picture = new SharedPicture(bytes, requests, price / requests.length >= this.#heavy);
     try {
       if (!ticket) own = this.admit(bytes.length, price);

@@ -165,17 +165,19 @@ async function answerPicture(
 
   const work = async (signal: AbortSignal): Promise<Outcome[]> => {
     let picture: Uint8Array;
+    let known = price;
     if (local) picture = resultOf(local);
     else {
       try {
         picture = await fetchCounted(image, context, signal);
-        ticket?.expect(context.price(picture, possible));
+        known = context.price(picture, possible);
+        ticket?.expect(known);
       } finally {
         ticket?.worked(price);
       }
       fetched = performance.now() - start;
     }
-    return context.engine.extractAll(picture, possible, { signal, ...(ticket && { ticket }) });
+    return context.engine.extractAll(picture, possible, { signal, ...(ticket && { ticket, price: known }) });
   };
   const outcomes =
     possible.length === 0

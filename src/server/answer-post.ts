@@ -23,8 +23,8 @@ export const sendingTime = 5_000;
 /** Parts besides the pictures that a client may send: the request, and a few fields of its own. */
 const spareParts = 16;
 
-/** Bytes up to which an answer is sent in one go. */
-const smallAnswer = 65_536;
+/** Bytes up to which an answer is sent in one go: to copy them takes less than to send them block by block. */
+const smallAnswer = 1_048_576;
 
 export interface PostOptions {
   readonly engine: Engine;
