@@ -11,8 +11,8 @@ import type { Storage } from './storage.ts';
 /** Sizes of the input whose plans are kept, those that were last wanted: some 60 KB each, made in a millisecond. */
 const mostPlans = 32;
 
-/** Images that go together, such as one and its mirror image, and the most pixels of each: the maps of both are there. */
-const mostTogether = 2;
+/** Images that go together, such as two and their mirror images, and the most pixels of each: the maps of all are there. */
+const mostTogether = 4;
 const mostPixels = 2 ** 16;
 
 type Kernel = (...parameters: number[]) => void;
