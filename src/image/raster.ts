@@ -88,8 +88,7 @@ export function copyPixels(
     const rows = isWhole && y >= 0 ? Math.max(1, Math.min(bottom, height) - y) : 1;
     const start = pixelAt(raster, first, clamp(y, 0, height - 1));
     const end = start + rows * (behind - before);
-    if (end > start)
-      target.set(new Uint8Array(data.buffer, data.byteOffset + start, end - start), row + before);
+    if (end > start) target.set(data.subarray(start, end), row + before);
     for (let byte = 0; byte < before; byte++) target[row + byte] = data[start + (byte % 3)]!;
     const border = start + 3 * (last - first);
     for (let byte = behind; byte < bytes; byte++) target[row + byte] = data[border + (byte % 3)]!;
