@@ -11,12 +11,11 @@ import {
   guarded,
   squaresIn,
   type WinogradShape,
-  weightSizes,
-  windowWeights,
   winogradInput,
   winogradOutput,
   winogradProducts,
 } from '../../../wasm/winograd.ts';
+import { weightSizes, windowWeights } from '../../../wasm/winograd-weights.ts';
 import type { Gate } from '../network.ts';
 import { align } from './arena.ts';
 import { inputsOf, type Layer, unlimited } from './layers.ts';

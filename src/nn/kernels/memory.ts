@@ -1,7 +1,7 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import { instantiate } from '../../../wasm/instantiate.ts';
 import { packRows, weighRows } from '../../../wasm/weights.ts';
-import { winogradWeights } from '../../../wasm/winograd.ts';
+import { winogradWeights } from '../../../wasm/winograd-weights.ts';
 import { align } from './arena.ts';
 
 const pageBytes = 65536;

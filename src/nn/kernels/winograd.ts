@@ -1,4 +1,5 @@
-import { largestValue, middleOffset, middlePlace, places, weightSizes } from '../../../wasm/winograd.ts';
+import { largestValue, middleOffset, middlePlace, places } from '../../../wasm/winograd.ts';
+import { weightSizes } from '../../../wasm/winograd-weights.ts';
 import type { ConvLayer } from './layers.ts';
 import type { KernelMemory } from './memory.ts';
 import { type ConvMaps, packedBias } from './pack.ts';

@@ -4,7 +4,8 @@ import { createKernelNetwork } from '../../../src/nn/kernels/network.ts';
 import { assemble } from '../../../wasm/assembler.ts';
 import { fill } from '../../../wasm/elementwise.ts';
 import { instructions } from '../../../wasm/formats.ts';
-import { guarded, weightSizes, windowWeights, winogradWeights } from '../../../wasm/winograd.ts';
+import { guarded } from '../../../wasm/winograd.ts';
+import { weightSizes, windowWeights, winogradWeights } from '../../../wasm/winograd-weights.ts';
 import { noise } from './noise.ts';
 
 const plain = instructions('plain');
