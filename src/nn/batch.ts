@@ -71,14 +71,9 @@ export async function passOver<Item, Result>(
 /** Pixels of images after which an instance that works alone looks whether another one could help by now. */
 const pixelsAlone = 2 ** 15;
 
-/** At least so many images, for which our kernels read weights once. */
-const imagesAlone = 4;
-
 /** Even: an image and its mirror image come together. */
 const mostAlone = ({ helpers }: Network, size: Size): number =>
-  helpers
-    ? Math.max(imagesAlone, 2 * Math.floor(pixelsAlone / 2 / area(wholeOf(size))))
-    : Number.POSITIVE_INFINITY;
+  helpers ? 2 * Math.max(1, Math.floor(pixelsAlone / 2 / area(wholeOf(size)))) : Number.POSITIVE_INFINITY;
 
 /** Pixels of an image from which on bands of it are worth the messages between instances. */
 const leastPixels = 512 ** 2;
