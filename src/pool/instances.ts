@@ -96,6 +96,7 @@ export class Instances {
   /** Instances that look for faces in a heavy picture. */
   readonly #heavyAtWork = new Set<InstanceThread>();
   readonly #openPictures = new OpenPictures();
+  readonly #stops = new WeakMap<AbortSignal, Set<() => void>>();
   /** Since an instance was last loaded, or did anything. */
   #failedStarts = 0;
   #replaced = 0;
@@ -178,6 +179,7 @@ export class Instances {
   ): Promise<Answer<Kind>> {
     const { ticket, signal } = context;
     return new Promise((resolve, reject) => {
+      const stops = signal && this.#stopsBy(signal);
       const stop = (): void => {
         if (!this.#waiting.remove(ticket, job)) {
           job.thread?.abandon();
@@ -193,18 +195,32 @@ export class Instances {
         helpers: new Set(),
         helped: 0,
         resolve: (answer) => {
-          signal?.removeEventListener('abort', stop);
+          stops?.delete(stop);
           resolve(answer as Answer<Kind>);
         },
         reject: (reason) => {
-          signal?.removeEventListener('abort', stop);
+          stops?.delete(stop);
           reject(reason);
         },
       };
       if (signal?.aborted) return stop();
-      signal?.addEventListener('abort', stop);
+      stops?.add(stop);
       this.#enqueue(job);
     });
+  }
+
+  /** What a signal stops: Node warns of a leak where a signal has more than ten listeners, so that each has one. */
+  #stopsBy(signal: AbortSignal): Set<() => void> {
+    let stops = this.#stops.get(signal);
+    if (!stops) {
+      const all = new Set<() => void>();
+      signal.addEventListener('abort', () => {
+        for (const stop of all) stop();
+      });
+      this.#stops.set(signal, all);
+      stops = all;
+    }
+    return stops;
   }
 
   #enqueue(job: Job): void {

@@ -322,6 +322,18 @@ describe('a forward pass', () => {
 });
 
 describe('stopping work', () => {
+  it('may have any number of requests in a call: nobody is warned of a leak', async () => {
+    const pool = await startPool();
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const requests = Array.from({ length: 20 }, () => ({}));
+    const { signal } = new AbortController();
+    expect(codes(await pool.extractAll(picture({}), requests, { signal }))).toEqual(requests.map(() => 'ok'));
+    await new Promise((done) => setImmediate(done));
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('drops what waits', async () => {
     const pool = await startPool({ instances: 1 });
     const running = pool.extract(picture({ locate: 50 }));
