@@ -129,7 +129,7 @@ const timingsSchema = v.pipe(
       >,
     ),
   ),
-  v.description('Milliseconds per stage; a stage that did not run is absent.'),
+  v.description('Milliseconds per stage, summed over instances; a stage that did not run is absent.'),
 );
 
 /** The keys that every response may have beside its faces. */
