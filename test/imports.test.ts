@@ -18,7 +18,15 @@ const rooms = [
   ['src/detect'],
   ['src/image', 'src/nn'],
   ['wasm'],
-  ['src/errors.ts', 'src/log.ts', 'src/base64.ts', 'src/bytes.ts', 'src/digest.ts', 'package.json'],
+  [
+    'src/errors.ts',
+    'src/log.ts',
+    'src/base64.ts',
+    'src/bytes.ts',
+    'src/digest.ts',
+    'src/on-abort.ts',
+    'package.json',
+  ],
 ];
 
 /** How far down a file is; undefined outside all rooms. */

@@ -1,6 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Pass, Share } from '../nn/shared-pass.ts';
+import { onAbort } from '../on-abort.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
@@ -96,7 +97,6 @@ export class Instances {
   /** Instances that look for faces in a heavy picture. */
   readonly #heavyAtWork = new Set<InstanceThread>();
   readonly #openPictures = new OpenPictures();
-  readonly #stops = new WeakMap<AbortSignal, Set<() => void>>();
   /** Since an instance was last loaded, or did anything. */
   #failedStarts = 0;
   #replaced = 0;
@@ -179,7 +179,7 @@ export class Instances {
   ): Promise<Answer<Kind>> {
     const { ticket, signal } = context;
     return new Promise((resolve, reject) => {
-      const stops = signal && this.#stopsBy(signal);
+      let forget = () => {};
       const stop = (): void => {
         if (!this.#waiting.remove(ticket, job)) {
           job.thread?.abandon();
@@ -195,32 +195,18 @@ export class Instances {
         helpers: new Set(),
         helped: 0,
         resolve: (answer) => {
-          stops?.delete(stop);
+          forget();
           resolve(answer as Answer<Kind>);
         },
         reject: (reason) => {
-          stops?.delete(stop);
+          forget();
           reject(reason);
         },
       };
       if (signal?.aborted) return stop();
-      stops?.add(stop);
+      if (signal) forget = onAbort(signal, stop);
       this.#enqueue(job);
     });
-  }
-
-  /** What a signal stops: Node warns of a leak where a signal has more than ten listeners, so that each has one. */
-  #stopsBy(signal: AbortSignal): Set<() => void> {
-    let stops = this.#stops.get(signal);
-    if (!stops) {
-      const all = new Set<() => void>();
-      signal.addEventListener('abort', () => {
-        for (const stop of all) stop();
-      });
-      this.#stops.set(signal, all);
-      stops = all;
-    }
-    return stops;
   }
 
   #enqueue(job: Job): void {

@@ -1,3 +1,5 @@
+import { onAbort } from '../on-abort.ts';
+
 /**
  * Settles as `work` does, or at the latest when a signal aborts, whether the work listens to it or not.
  *
@@ -17,10 +19,10 @@ export async function untilAborted<T>(
       if (grace > 0) timer = setTimeout(giveUp, grace);
       else giveUp();
     };
-    signal.addEventListener('abort', abort);
+    const stopListening = onAbort(signal, abort);
     forget = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
+      stopListening();
     };
   });
   try {
@@ -39,13 +41,12 @@ export async function withDeadline<T>(
 ): Promise<T> {
   parent.throwIfAborted();
   const controller = new AbortController();
-  const abort = () => controller.abort(parent.reason);
-  parent.addEventListener('abort', abort);
+  const forget = onAbort(parent, () => controller.abort(parent.reason));
   const timer = setTimeout(() => controller.abort(late), milliseconds);
   try {
     return await untilAborted(controller.signal, work);
   } finally {
     clearTimeout(timer);
-    parent.removeEventListener('abort', abort);
+    forget();
   }
 }
