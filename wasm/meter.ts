@@ -1,3 +1,5 @@
+import { concatenated } from '../src/bytes.ts';
+
 /**
  * Teaches a module that is not ours to ask now and then whether to go on: every call of one of its functions
  * uses up fuel, and where there is none left, it calls a function of its host. A decoder calls functions for each
@@ -36,7 +38,7 @@ export function meter(binary: Uint8Array): Metered {
     else if (id === section.code) parts.push(written(id, withPrologues(payload, prologue)));
     else parts.push(written(id, payload));
   }
-  return { binary: concatenate(parts), host };
+  return { binary: concatenated(parts), host };
 }
 
 interface Section {
@@ -53,7 +55,7 @@ function* readSections(binary: Uint8Array): Generator<Section> {
 }
 
 function written(id: number, payload: Uint8Array): Uint8Array {
-  return concatenate([Uint8Array.of(id), unsigned(payload.length), payload]);
+  return concatenated([Uint8Array.of(id), unsigned(payload.length), payload]);
 }
 
 /** The first imported function of no parameters and no results. */
@@ -111,7 +113,11 @@ function withGlobal(globals: Uint8Array | undefined, imported: number) {
   const reader = new Reader(globals);
   const count = reader.unsigned();
   const most = [0xff, 0xff, 0xff, 0xff, 0x07];
-  const body = concatenate([unsigned(count + 1), reader.rest(), Uint8Array.of(0x7f, 1, 0x41, ...most, 0x0b)]);
+  const body = concatenated([
+    unsigned(count + 1),
+    reader.rest(),
+    Uint8Array.of(0x7f, 1, 0x41, ...most, 0x0b),
+  ]);
   return { fuel: imported + count, body };
 }
 
@@ -119,7 +125,7 @@ function withExport(exports: Uint8Array, fuel: number): Uint8Array {
   const reader = new Reader(exports);
   const count = reader.unsigned();
   const name = new TextEncoder().encode(fuelExport);
-  return concatenate([
+  return concatenated([
     unsigned(count + 1),
     reader.rest(),
     unsigned(name.length),
@@ -132,7 +138,7 @@ function withExport(exports: Uint8Array, fuel: number): Uint8Array {
 /** fuel = fuel - 1; if (fuel < 0) host() */
 function prologueFor(fuel: number, host: number): Uint8Array {
   const [get, set] = [0x23, 0x24];
-  return concatenate([
+  return concatenated([
     Uint8Array.of(get),
     unsigned(fuel),
     Uint8Array.of(0x41, 1, 0x6b, set),
@@ -164,7 +170,7 @@ function withPrologues(code: Uint8Array, prologue: Uint8Array): Uint8Array {
       instructions,
     );
   }
-  return concatenate(parts);
+  return concatenated(parts);
 }
 
 class Reader {
@@ -217,14 +223,4 @@ function unsigned(value: number): Uint8Array {
   let left = value;
   for (; left >= 0x80; left >>>= 7) bytes.push((left & 0x7f) | 0x80);
   return Uint8Array.from([...bytes, left]);
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
