@@ -90,7 +90,9 @@ export class Programs {
     const { layers } = network;
     const [, height, width] = inputShape;
     const isShared =
-      firstTogether(layers, this.#packed.addresses) < layers.length && height * width <= mostPixels;
+      batch > 1 &&
+      firstTogether(layers, this.#packed.addresses) < layers.length &&
+      height * width <= mostPixels;
     const most = isShared ? mostTogether : 1;
     const programs: Program[] = [];
     for (let left = batch; left > 0; left -= most)
