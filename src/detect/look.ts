@@ -1,11 +1,12 @@
 import { type Drawing, nothingToSee } from '../image/drawing.ts';
-import { type Box, intersect } from '../image/geometry.ts';
+import { type Box, intersect, type Size } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { sourceOfResize } from '../image/resize.ts';
-import { passOver } from '../nn/batch.ts';
+import { type Passes, passOver } from '../nn/batch.ts';
 import type { ImageInput } from '../nn/image-input.ts';
+import type { Tensors } from '../nn/items.ts';
 import type { Network } from '../nn/network.ts';
-import type { DetectorFamilyName } from './detector.ts';
+import type { DetectorFamily, DetectorFamilyName } from './detector.ts';
 import { detectorFamilies } from './families.ts';
 import type { Sightings } from './sightings.ts';
 
@@ -62,25 +63,52 @@ const mostPixels = 1280 ** 2;
  * @returns for each look what is seen, in pixels of the picture
  */
 export function lookAt(
-  { family, network, input, smallest = false, confident = false }: DetectorNetwork,
+  model: DetectorNetwork,
   picture: Picture,
   region: Box,
   looks: readonly Look[],
   minConfidence: number,
   meanwhile?: () => Promise<void>,
 ): Promise<Sightings[]> {
+  const { network, input } = model;
   const { width, height } = looks[0] ?? { width: 0, height: 0 };
-  const { decode } = smallest ? detectorFamilies[family].smallest! : detectorFamilies[family];
-  return passOver(network, input, { width, height }, looks, {
-    most: confident ? 1 : Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height)))),
-    drawingOf: (look) => drawingOf(picture, intersect(region, look.source), look),
-    read(outputs, look) {
-      const seen = decode(outputs, look, minConfidence);
-      seen.move(look.source.left, look.source.top, 1 / look.scale);
-      return seen;
-    },
-    meanwhile,
-  });
+  const passes = new LookPasses(model, picture, region, { width, height }, minConfidence, meanwhile);
+  return passOver(network, input, { width, height }, looks, passes);
+}
+
+class LookPasses implements Passes<Look, Sightings> {
+  readonly most: number;
+  readonly meanwhile: (() => Promise<void>) | undefined;
+  readonly #decode: DetectorFamily['decode'];
+  readonly #picture: Picture;
+  readonly #region: Box;
+  readonly #minConfidence: number;
+
+  constructor(
+    { family, smallest = false, confident = false }: DetectorNetwork,
+    picture: Picture,
+    region: Box,
+    { width, height }: Size,
+    minConfidence: number,
+    meanwhile: (() => Promise<void>) | undefined,
+  ) {
+    this.most = confident ? 1 : Math.max(1, Math.min(mostLooks, Math.floor(mostPixels / (width * height))));
+    this.meanwhile = meanwhile;
+    this.#decode = (smallest ? detectorFamilies[family].smallest! : detectorFamilies[family]).decode;
+    this.#picture = picture;
+    this.#region = region;
+    this.#minConfidence = minConfidence;
+  }
+
+  drawingOf(look: Look): Drawing {
+    return drawingOf(this.#picture, intersect(this.#region, look.source), look);
+  }
+
+  read(outputs: Tensors, look: Look): Sightings {
+    const seen = this.#decode(outputs, look, this.#minConfidence);
+    seen.move(look.source.left, look.source.top, 1 / look.scale);
+    return seen;
+  }
 }
 
 /** A look as it is drawn; the visible part is rounded to whole input pixels, so that it keeps its scale. */

@@ -105,15 +105,11 @@ function surestFirst(confidences: readonly number[]): Uint32Array {
   return order;
 }
 
-/** Those of some, by their indices, at whose boxes so many of all lie. */
-export function seenOften(
-  some: readonly number[],
-  all: Sightings,
-  leastOf: (index: number) => number,
-): number[] {
+/** Those of some, by their indices, at whose boxes so many of all lie as are wanted there. @param least of each of all */
+export function seenOften(some: readonly number[], all: Sightings, least: readonly number[]): number[] {
   const crowd = new Crowd(all);
   for (let index = 0; index < all.count; index++) crowd.add(index);
-  return some.filter((index) => crowd.shows(index, leastOf(index)));
+  return some.filter((index) => crowd.shows(index, least[index]!));
 }
 
 /** Share of a box inside another one from which it is taken for a part of the same face. */

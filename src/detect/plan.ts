@@ -92,7 +92,9 @@ export function planOnePass(region: Box, { reliable, size }: LookRules, wanted: 
 
 /** Input pixels of all passes: what a plan costs. */
 export function pixelsOf(levels: readonly Level[]): number {
-  return levels.reduce((sum, { width, height, tiles }) => sum + width * height * tiles.length, 0);
+  let pixels = 0;
+  for (const { width, height, tiles } of levels) pixels += width * height * tiles.length;
+  return pixels;
 }
 
 function levelsFor(region: Box, interval: FaceSizes, { reliable, size }: LookRules): Level[] {
@@ -113,19 +115,15 @@ function levelAt(region: Box, scale: number, faces: FaceSizes, size: InputSize):
   const overlap = Math.ceil((faces.most * scale) / 2);
   const columns = split(region.left, region.right, scale, overlap, 'width' in size ? size.width : size);
   const rows = split(region.top, region.bottom, scale, overlap, 'height' in size ? size.height : size);
-  return {
-    scale,
-    faces,
-    width: columns.side,
-    height: rows.side,
-    tiles: rows.spans.flatMap((row) =>
-      columns.spans.map((column) => ({
-        source: { left: column.from, right: column.to, top: row.from, bottom: row.to },
-        core: { left: column.coreFrom, right: column.coreTo, top: row.coreFrom, bottom: row.coreTo },
-      })),
-    ),
-  };
+  const tiles: Tile[] = [];
+  for (const row of rows.spans) for (const column of columns.spans) tiles.push(tileOf(column, row));
+  return { scale, faces, width: columns.side, height: rows.side, tiles };
 }
+
+const tileOf = (column: Span, row: Span): Tile => ({
+  source: { left: column.from, right: column.to, top: row.from, bottom: row.to },
+  core: { left: column.coreFrom, right: column.coreTo, top: row.coreFrom, bottom: row.coreTo },
+});
 
 interface Span {
   readonly from: number;

@@ -82,22 +82,39 @@ async function scanned(
   region: Box,
   meanwhile: () => Promise<void>,
 ): Promise<Detection[]> {
-  const [finest] = levels;
-  const sizeOf = (box: Box) => longerSide(box) * finest!.scale;
+  const { scale } = levels[0]!;
   const confident = forConfident(scan, leastAfar);
   const likely = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
-  likely.keep((index) => likely.confidences[index]! >= leastAfarLarge || sizeOf(likely.boxAt(index)) < large);
+  likely.keep(sureOrSmall(likely, scale));
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
-  const anchorsOf = (index: number) => {
-    const size = sizeOf(likely.boxAt(index));
-    if (size < tiniest && likely.confidences[index]! >= leastAlone) return 1;
-    return size < tiny ? leastAnchorsTiny : leastAnchors;
-  };
-  const boxes = seenOften(survivors(likely, most), likely, anchorsOf).map((index) => likely.boxAt(index));
+  const boxes = seenOften(survivors(likely, most), likely, leastAnchorsOf(likely, scale)).map((index) =>
+    likely.boxAt(index),
+  );
   const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
   return again
     .filter((detection) => detection !== undefined)
     .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
+}
+
+/** Those of the scan's detections that are as sure as their size wants. @param scale input pixels for one of the picture */
+function sureOrSmall(likely: Sightings, scale: number): number[] {
+  const wanted: number[] = [];
+  for (let index = 0; index < likely.count; index++) {
+    const isSure = likely.confidences[index]! >= leastAfarLarge;
+    if (isSure || longerSide(likely.boxAt(index)) * scale < large) wanted.push(index);
+  }
+  return wanted;
+}
+
+/** The anchors that have to see each of the scan's detections. */
+function leastAnchorsOf(likely: Sightings, scale: number): number[] {
+  const least: number[] = [];
+  for (let index = 0; index < likely.count; index++) {
+    const size = longerSide(likely.boxAt(index)) * scale;
+    if (size < tiniest && likely.confidences[index]! >= leastAlone) least.push(1);
+    else least.push(size < tiny ? leastAnchorsTiny : leastAnchors);
+  }
+  return least;
 }
 
 /**
@@ -120,15 +137,22 @@ async function findOn(
     const seenOf = await lookAt(model, picture, region, looks, minConfidence, other);
     for (const [tile, { core }] of level.tiles.entries()) {
       const seen = seenOf[tile]!;
-      seen.keep((index) => {
-        const box = seen.boxAt(index);
-        return belongs(box, core, level.faces) && area(intersect(box, region)) > 0;
-      });
+      seen.keep(ownOf(seen, core, level.faces, region));
       if (found) found.addAll(seen);
       else found = seen;
     }
   }
   return found ?? new Sightings();
+}
+
+/** Those of a tile's detections that it reports: in its core, and inside the region. */
+function ownOf(seen: Sightings, core: Box, faces: FaceSizes, region: Box): number[] {
+  const own: number[] = [];
+  for (let index = 0; index < seen.count; index++) {
+    const box = seen.boxAt(index);
+    if (belongs(box, core, faces) && area(intersect(box, region)) > 0) own.push(index);
+  }
+  return own;
 }
 
 /** True where a tile reports a box: its centre lies in the core, and it is not too large for the level. */

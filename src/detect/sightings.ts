@@ -52,20 +52,17 @@ export class Sightings {
     return this.confidences.map((_, index) => this.at(index));
   }
 
-  /** Leaves out those that are not wanted, by their indices before. */
-  keep(isWanted: (index: number) => boolean): void {
+  /** Leaves out all others. @param wanted indices, the least first */
+  keep(wanted: readonly number[]): void {
     const [edges, points] = [this.#edges, this.#points];
-    let kept = 0;
-    for (let index = 0; index < this.count; index++) {
-      if (!isWanted(index)) continue;
-      for (let edge = 0; edge < 4; edge++) edges[4 * kept + edge] = edges[4 * index + edge]!;
-      this.confidences[kept] = this.confidences[index]!;
-      if (points.length > 0) points[kept] = points[index]!;
-      kept++;
+    for (const [place, index] of wanted.entries()) {
+      for (let edge = 0; edge < 4; edge++) edges[4 * place + edge] = edges[4 * index + edge]!;
+      this.confidences[place] = this.confidences[index]!;
+      if (points.length > 0) points[place] = points[index]!;
     }
-    edges.length = 4 * kept;
-    this.confidences.length = kept;
-    points.length = Math.min(points.length, kept);
+    edges.length = 4 * wanted.length;
+    this.confidences.length = wanted.length;
+    points.length = Math.min(points.length, wanted.length);
   }
 
   /** Places all of them elsewhere, in pixels of another size: x becomes left + x · unit. */

@@ -25,12 +25,7 @@ export async function meshesUnder(
     input,
     toInputs,
     (toInput) => sourceOfWarp(picture, toInput, side, side),
-    ({ mesh, face }, toInput) => {
-      const toPicture = invert(toInput);
-      const vertex = (index: number) =>
-        transform(toPicture, { x: mesh![3 * index]!, y: mesh![3 * index + 1]! });
-      return { five: fiveOf(vertex), face: face![0]! };
-    },
+    ({ mesh, face }, toInput) => ({ five: fiveOf(mesh!, invert(toInput)), face: face![0]! }),
   );
 }
 
@@ -45,11 +40,22 @@ const eyes = {
 const noseTip = 1;
 const mouthCorners = { left: 61, right: 291 } as const;
 
-/** The five points of alignment among the vertices. */
-const fiveOf = (vertex: (index: number) => Point): FivePoints => [
-  centroid(eyes.left.map(vertex)),
-  centroid(eyes.right.map(vertex)),
-  vertex(noseTip),
-  vertex(mouthCorners.left),
-  vertex(mouthCorners.right),
-];
+/** The five points of alignment among the vertices. @param mesh three numbers for each, in pixels of the input */
+function fiveOf(mesh: Float32Array, toPicture: Affine): FivePoints {
+  return [
+    centroid(verticesAt(eyes.left, mesh, toPicture)),
+    centroid(verticesAt(eyes.right, mesh, toPicture)),
+    vertexAt(noseTip, mesh, toPicture),
+    vertexAt(mouthCorners.left, mesh, toPicture),
+    vertexAt(mouthCorners.right, mesh, toPicture),
+  ];
+}
+
+function verticesAt(indices: readonly number[], mesh: Float32Array, toPicture: Affine): Point[] {
+  const vertices: Point[] = [];
+  for (const index of indices) vertices.push(vertexAt(index, mesh, toPicture));
+  return vertices;
+}
+
+const vertexAt = (index: number, mesh: Float32Array, toPicture: Affine): Point =>
+  transform(toPicture, { x: mesh[3 * index]!, y: mesh[3 * index + 1]! });

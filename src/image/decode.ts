@@ -90,11 +90,8 @@ export async function decodePicture(
   });
   const lack = lackOf(codec.name, decoded);
   if (lack && (!options.partialImages || decoded.missing > bearable)) throw decodingFailed(lack);
-  const { close } = decoded.picture;
-  const { width, height, view, ahead } = options.exifOrientation
-    ? orient(decoded.picture, header.orientation)
-    : decoded.picture;
-  return { width, height, view, ahead, close, ...(lack && { warnings: [`the picture is ${lack}`] }) };
+  const picture = options.exifOrientation ? orient(decoded.picture, header.orientation) : decoded.picture;
+  return lack ? Object.assign(picture, { warnings: [`the picture is ${lack}`] }) : picture;
 }
 
 /** @throws PhizError `IMAGE_TOO_LARGE` */

@@ -90,6 +90,7 @@ function rearranged(
       });
       return { raster, left, top, reduction: beneath.reduction };
     },
-    ahead: picture.ahead,
+    ahead: () => picture.ahead?.(),
+    close: () => picture.close?.(),
   };
 }

@@ -30,8 +30,8 @@ export function resizeInto(
     canvas.copy(window, raster, source.left, source.top);
     return;
   }
-  const columns = tapsOf(source.left, source.right, width, raster.width, mirrored);
-  const rows = tapsOf(source.top, source.bottom, height, raster.height);
+  const columns = new Taps(source.left, source.right, width, raster.width, mirrored);
+  const rows = new Taps(source.top, source.bottom, height, raster.height);
   const ends = [columns.startAt(0), columns.startAt(width - 1)];
   const left = Math.min(...ends);
   const right = Math.max(...ends) + columns.count;
@@ -134,58 +134,78 @@ export function seenByResize({ left, top, right, bottom }: Box, { width, height 
   };
 }
 
-/** For each target pixel the run of source pixels that it sums up: `count` of them. */
-interface Taps {
-  readonly count: number;
-  /** The first source pixel of a target pixel. */
-  startAt(index: number): number;
-  /** Writes a table: for each target pixel its first source pixel, an int32, and float32 weights that sum to 1. */
-  write(memory: ArrayBuffer, address: number): void;
-}
-
 const tableBytes = ({ count }: Taps, targetLength: number): number => 4 * (1 + count) * targetLength;
 
-/** @param backwards the last target pixel comes first */
-function tapsOf(
-  from: number,
-  to: number,
-  targetLength: number,
-  sourceLength: number,
-  backwards = false,
-): Taps {
-  const scale = (to - from) / targetLength;
-  const support = Math.max(1, scale);
-  const centreOf = (index: number) => from + ((backwards ? targetLength - 1 - index : index) + 0.5) * scale;
-  /** The first source pixel that has a weight, and the first one behind those that do. */
-  const firstOf = (centre: number) => Math.floor(centre - support - 0.5) + 1;
-  const endOf = (centre: number) => Math.ceil(centre + support - 0.5);
-  let count = 1;
-  for (let index = 0; index < targetLength; index++) {
-    const centre = centreOf(index);
-    count = Math.max(count, endOf(centre) - firstOf(centre));
+/**
+ * For each target pixel of an axis the run of source pixels that it sums up.
+ *
+ * A class, since V8 forgets how it has optimised functions that are made anew for each image.
+ */
+class Taps {
+  /** Source pixels of a run. */
+  readonly count: number;
+  readonly #from: number;
+  readonly #scale: number;
+  readonly #support: number;
+  readonly #targetLength: number;
+  readonly #sourceLength: number;
+  readonly #backwards: boolean;
+
+  /** @param backwards the last target pixel comes first */
+  constructor(from: number, to: number, targetLength: number, sourceLength: number, backwards = false) {
+    this.#from = from;
+    this.#scale = (to - from) / targetLength;
+    this.#support = Math.max(1, this.#scale);
+    this.#targetLength = targetLength;
+    this.#sourceLength = sourceLength;
+    this.#backwards = backwards;
+    let count = 1;
+    for (let index = 0; index < targetLength; index++) {
+      const centre = this.#centreOf(index);
+      count = Math.max(count, Math.ceil(centre + this.#support - 0.5) - this.#firstOf(centre));
+    }
+    this.count = count;
   }
-  // Beyond the border every tap is the border's pixel: no need to run further out.
-  const startOf = (centre: number) => Math.min(Math.max(firstOf(centre), -count), sourceLength);
-  return {
-    count,
-    startAt: (index) => startOf(centreOf(index)),
-    write(memory, address) {
-      const length = targetLength * (1 + count);
-      const starts = new Int32Array(memory, address, length);
-      const weights = new Float32Array(memory, address, length);
-      for (let index = 0, at = 0; index < targetLength; index++) {
-        const centre = centreOf(index);
-        const start = startOf(centre);
-        starts[at++] = start;
-        let sum = 0;
-        for (let tap = 0; tap < count; tap++) {
-          const weight = Math.max(0, 1 - Math.abs(start + tap + 0.5 - centre) / support);
-          weights[at + tap] = weight;
-          sum += weight;
-        }
-        if (sum === 0) weights[at] = sum = 1;
-        for (const end = at + count; at < end; at++) weights[at]! /= sum;
+
+  /** The first source pixel of a target pixel. */
+  startAt(index: number): number {
+    return this.#startOf(this.#centreOf(index));
+  }
+
+  /** Writes a table: for each target pixel its first source pixel, an int32, and float32 weights that sum to 1. */
+  write(memory: ArrayBuffer, address: number): void {
+    const { count } = this;
+    const targetLength = this.#targetLength;
+    const support = this.#support;
+    const length = targetLength * (1 + count);
+    const starts = new Int32Array(memory, address, length);
+    const weights = new Float32Array(memory, address, length);
+    for (let index = 0, at = 0; index < targetLength; index++) {
+      const centre = this.#centreOf(index);
+      const start = this.#startOf(centre);
+      starts[at++] = start;
+      let sum = 0;
+      for (let tap = 0; tap < count; tap++) {
+        const weight = Math.max(0, 1 - Math.abs(start + tap + 0.5 - centre) / support);
+        weights[at + tap] = weight;
+        sum += weight;
       }
-    },
-  };
+      if (sum === 0) weights[at] = sum = 1;
+      for (const end = at + count; at < end; at++) weights[at]! /= sum;
+    }
+  }
+
+  #centreOf(index: number): number {
+    return this.#from + ((this.#backwards ? this.#targetLength - 1 - index : index) + 0.5) * this.#scale;
+  }
+
+  /** The first source pixel that has a weight. */
+  #firstOf(centre: number): number {
+    return Math.floor(centre - this.#support - 0.5) + 1;
+  }
+
+  /** Beyond the border every tap is the border's pixel: no need to run further out. */
+  #startOf(centre: number): number {
+    return Math.min(Math.max(this.#firstOf(centre), -this.count), this.#sourceLength);
+  }
 }

@@ -45,15 +45,16 @@ export async function passOver<Item, Result>(
   input: ImageInput,
   size: Size,
   items: readonly Item[],
-  { most, drawingOf, read, meanwhile }: Passes<Item, Result>,
+  passes: Passes<Item, Result>,
 ): Promise<Result[]> {
+  const { most, meanwhile } = passes;
   const look = (some: readonly SharedItem[]) => lookAtItems(network, input, size, some);
   const results: Result[] = [];
   while (results.length < items.length) {
     const idle = network.helpers?.idle ?? 0;
     const count = idle > 0 ? most * (1 + idle) : Math.min(most, mostAlone(network, size));
     const round = items.slice(results.length, results.length + count);
-    const drawings = round.map(drawingOf);
+    const drawings = round.map((item) => passes.drawingOf(item));
     const isShared = idle > 0 && (round.length > 1 || meanwhile);
     const stem = idle > 0 && round.length === 1 ? stemFor(network, size) : undefined;
     const shares = stem
@@ -63,7 +64,7 @@ export async function passOver<Item, Result>(
         : [{ from: 0, count: round.length, outputs: await look(drawings) }];
     for (const { from, count, outputs } of shares)
       for (let index = 0; index < count; index++)
-        results.push(read(itemsOf(outputs, index, index + 1, count), round[from + index]!));
+        results.push(passes.read(itemsOf(outputs, index, index + 1, count), round[from + index]!));
   }
   return results;
 }
@@ -139,11 +140,16 @@ export function runBatched<Item, Result>(
   drawingOf: (item: Item) => Drawing,
   read: (outputs: Readonly<Record<string, Float32Array>>, item: Item) => Result,
 ): Promise<Result[]> {
-  const rowsOf = (outputs: Tensors) =>
-    Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
   return passOver(network, input, input.size, items, {
     most: maxBatch,
     drawingOf,
     read: (outputs, item) => read(rowsOf(outputs), item),
   });
+}
+
+/** The values of one item's outputs, by their names. */
+function rowsOf(outputs: Tensors): Record<string, Float32Array> {
+  const rows: Record<string, Float32Array> = {};
+  for (const name in outputs) rows[name] = outputs[name]!.data;
+  return rows;
 }

@@ -30,6 +30,6 @@ it.each([
 ] as const)('an image becomes %s', (_, input, expected) => {
   const row = { left: 0, top: 0, right: 2, bottom: 1 };
   const raster = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
-  expect(valuesFor(input, ({ put }) => put(row, Float32Array.from(raster.data)))).toEqual(expected);
+  expect(valuesFor(input, (canvas) => canvas.put(row, Float32Array.from(raster.data)))).toEqual(expected);
   expect(valuesFor(input, ({ copy }) => copy(row, raster, 0, 0))).toEqual(expected);
 });

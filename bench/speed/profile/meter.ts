@@ -62,7 +62,7 @@ export class Meter {
         this.#events.push({ network: undefined, start, milliseconds: performance.now() - start, macs: 0 });
         return view;
       },
-      close: picture.close,
+      close: () => picture.close?.(),
     };
   }
 

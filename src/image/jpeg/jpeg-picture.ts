@@ -1,14 +1,13 @@
 import type { DecodeContext, Decoded } from '../codec.ts';
-import { area, type Box, intersect, wholeOf } from '../geometry.ts';
+import { area, type Box, intersect, longerSide, wholeOf } from '../geometry.ts';
 import { type Picture, type Reduction, reductionFor, type View } from '../picture.ts';
 import type { Raster } from '../raster.ts';
 import { rasterPicture } from '../raster-picture.ts';
-import { clearBand } from './band.ts';
+import { BandReader } from './band-reader.ts';
 import { createKernels, type Kernels } from './kernels.ts';
 import type { JpegFile } from './parse.ts';
 import { giveBack, takeRaster } from './pixel-memory.ts';
-import { type ReadBand, reconstruct } from './reconstruct.ts';
-import { ScanReader } from './scan-reader.ts';
+import { reconstruct } from './reconstruct.ts';
 
 /** Pixels of a view of the whole picture that is worth keeping: 12 MB. */
 const keptPixels = 4_000_000;
@@ -28,6 +27,11 @@ const mostInParts = 1 / 3;
 /** One for the thread, made for its first JPEG; its memory is what the largest picture's rows took. */
 let sharedKernels: Kernels | undefined;
 
+function kernels(): Kernels {
+  sharedKernels ??= createKernels();
+  return sharedKernels;
+}
+
 /**
  * Decodes the coded data once, for an overview of the picture from which coarser views are made;
  * finer views decode the part that they show again, unless it lies in one that was decoded just now: the
@@ -43,106 +47,90 @@ let sharedKernels: Kernels | undefined;
  */
 export function createJpegPicture(
   file: JpegFile,
-  { overview: least, checkpoint }: Pick<DecodeContext, 'overview' | 'checkpoint'>,
+  { overview, checkpoint }: Pick<DecodeContext, 'overview' | 'checkpoint'>,
 ): Decoded {
-  sharedKernels ??= createKernels();
-  const kernels = sharedKernels;
-  const { frame } = file;
-  const { width, height } = frame;
-  const whole = wholeOf(frame);
-  const readers = file.scans.map((scan) => new ScanReader(frame, scan));
-
-  const readFirst: ReadBand = (number, _first, _end, band) => {
-    checkpoint();
-    clearBand(frame, band, 0, frame.mcuColumns);
-    for (const reader of readers) reader.readBand(number, band);
-  };
-  const readAgain: ReadBand = (number, firstMcu, endMcu, band) => {
-    checkpoint();
-    clearBand(frame, band, ScanReader.startFor(firstMcu), endMcu);
-    for (const reader of readers) reader.readAgain(number, firstMcu, endMcu, band);
-  };
-
-  /** Of views of the whole picture, which are given back when it is closed. */
-  const rasters: Raster[] = [];
-  const reconstructWhole = (readBand: ReadBand, wanted: Reduction): View =>
-    reconstruct(file, kernels, readBand, whole, wanted, (...size) => {
-      const raster = takeRaster(...size);
-      rasters.push(raster);
-      return raster;
-    });
-  const reduction = reductionFor(Math.max(width, height) / least);
-  const overview = reconstructWhole(readFirst, reduction);
-  const coarser = rasterPicture(overview.raster);
-
-  /** By reduction: views of the whole picture, and what parts have cost so far, in pixels. */
-  const kept = new Map<Reduction, View>();
-  const spent = new Map<Reduction, number>();
-  let parts: View[] = [];
-  const isWorthKeeping = (part: Box, wanted: Reduction): boolean => {
-    const pixels = area(whole) / wanted ** 2;
-    const columns = Math.min((part.right - part.left) / wanted + aroundPart, width / wanted);
-    const rows = Math.min((part.bottom - part.top) / wanted + aroundPart, height / wanted);
-    const soFar = (spent.get(wanted) ?? 0) + columns * rows;
-    spent.set(wanted, soFar);
-    return pixels <= keptPixels && soFar > mostInParts * pixels;
-  };
-
-  /** All of the picture at its own size, where there was time to decode it beforehand. */
-  let finest: View | undefined;
-  const reconstructed = (part: Box, wanted: Reduction): View => {
-    if (finest?.reduction === wanted) return partOf(finest, part);
-    return part === whole
-      ? reconstructWhole(readAgain, wanted)
-      : reconstruct(file, kernels, readAgain, part, wanted);
-  };
-
-  const picture: Picture = {
-    width,
-    height,
-    view(region: Box, wanted: Reduction): View {
-      if (wanted >= reduction) {
-        const view = coarser.view(region, (wanted / reduction) as Reduction);
-        return { ...view, reduction: wanted };
-      }
-      const part = clip(region, whole);
-      const known = kept.get(wanted) ?? parts.find((view) => view.reduction === wanted && shows(view, part));
-      if (known) return known;
-      const worthKeeping = isWorthKeeping(part, wanted);
-      const view = reconstructed(worthKeeping ? whole : part, wanted);
-      if (worthKeeping) kept.set(wanted, view);
-      else parts = newest([view, ...parts], partPixels);
-      return view;
-    },
-    ahead() {
-      const isWanted = reduction > 1 && area(whole) <= keptPixels;
-      if (isWanted) finest ??= reconstructWhole(readAgain, 1);
-    },
-    close: () => giveBack(rasters.splice(0)),
-  };
-  return { picture, ...lackOf(file, readers) };
+  const bands = new BandReader(file, checkpoint);
+  const picture = new JpegPicture(file, bands, overview);
+  return { picture, ...bands.lack };
 }
 
-/**
- * The missing shares of a file: of its pixels those that the first scan of their component did not bring, of its
- * detail the coefficients that later scans did not, each counted alike. A scan that leaves out low bits brings
- * half of a coefficient for the first, a quarter for two: each refinement doubles what is known of it.
- */
-function lackOf({ frame, scans, finished }: JpegFile, readers: readonly ScanReader[]) {
-  // By component and coefficient. A file that ends as it means to lacks no scan.
-  const lacking = frame.components.map(() => new Float64Array(64).fill(finished ? 0 : 1));
-  let missing = 0;
-  for (const [place, { components, from, to, refines, low }] of scans.entries()) {
-    const share = readers[place]!.missing;
-    if (from === 0 && !refines) missing = Math.max(missing, share);
-    const brings = 2 ** -low - (refines ? 2 ** -(low + 1) : 0);
-    for (const { index } of components) {
-      for (let at = from; at <= to; at++)
-        lacking[index]![at]! += finished ? share * brings : (share - 1) * brings;
-    }
+class JpegPicture implements Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly #file: JpegFile;
+  readonly #bands: BandReader;
+  readonly #whole: Box;
+  /** Of the overview. */
+  readonly #reduction: Reduction;
+  /** Makes the overview's own views, the coarser ones. */
+  readonly #coarser: Picture;
+  /** Of views of the whole picture, which are given back when it is closed. */
+  readonly #rasters: Raster[] = [];
+  /** By reduction: views of the whole picture, and what parts have cost so far, in pixels. */
+  readonly #kept = new Map<Reduction, View>();
+  readonly #spent = new Map<Reduction, number>();
+  #parts: readonly View[] = [];
+  /** All of the picture at its own size, where there was time to decode it beforehand. */
+  #finest: View | undefined;
+
+  constructor(file: JpegFile, bands: BandReader, overview: number) {
+    const { frame } = file;
+    this.width = frame.width;
+    this.height = frame.height;
+    this.#file = file;
+    this.#bands = bands;
+    this.#whole = wholeOf(frame);
+    this.#reduction = reductionFor(longerSide(this.#whole) / overview);
+    this.#coarser = rasterPicture(this.#reconstructWhole(this.#reduction).raster);
   }
-  const sum = lacking.reduce((all, each) => each.reduce((some, share) => some + Math.max(0, share), all), 0);
-  return { missing, coarse: sum / (64 * lacking.length) };
+
+  view(region: Box, wanted: Reduction): View {
+    if (wanted >= this.#reduction) {
+      const view = this.#coarser.view(region, (wanted / this.#reduction) as Reduction);
+      return { ...view, reduction: wanted };
+    }
+    const part = clip(region, this.#whole);
+    const known = this.#kept.get(wanted) ?? viewOf(this.#parts, part, wanted);
+    if (known) return known;
+    const worthKeeping = this.#isWorthKeeping(part, wanted);
+    const view = this.#reconstructed(worthKeeping ? this.#whole : part, wanted);
+    if (worthKeeping) this.#kept.set(wanted, view);
+    else this.#parts = newest([view, ...this.#parts], partPixels);
+    return view;
+  }
+
+  ahead(): void {
+    const isWanted = this.#reduction > 1 && area(this.#whole) <= keptPixels;
+    if (isWanted) this.#finest ??= this.#reconstructWhole(1);
+  }
+
+  close(): void {
+    giveBack(this.#rasters.splice(0));
+  }
+
+  #isWorthKeeping(part: Box, wanted: Reduction): boolean {
+    const pixels = area(this.#whole) / wanted ** 2;
+    const columns = Math.min((part.right - part.left) / wanted + aroundPart, this.width / wanted);
+    const rows = Math.min((part.bottom - part.top) / wanted + aroundPart, this.height / wanted);
+    const soFar = (this.#spent.get(wanted) ?? 0) + columns * rows;
+    this.#spent.set(wanted, soFar);
+    return pixels <= keptPixels && soFar > mostInParts * pixels;
+  }
+
+  #reconstructed(part: Box, wanted: Reduction): View {
+    if (this.#finest?.reduction === wanted) return partOf(this.#finest, part);
+    return part === this.#whole
+      ? this.#reconstructWhole(wanted)
+      : reconstruct(this.#file, kernels(), this.#bands, part, wanted);
+  }
+
+  #reconstructWhole(wanted: Reduction): View {
+    return reconstruct(this.#file, kernels(), this.#bands, this.#whole, wanted, (...size) => {
+      const raster = takeRaster(...size);
+      this.#rasters.push(raster);
+      return raster;
+    });
+  }
 }
 
 /** A part of a view of a whole picture at its own size: it ends where the part does, as if that had been decoded alone. */
@@ -158,6 +146,12 @@ function shows({ raster, left, top, reduction }: View, part: Box): boolean {
   const right = left + raster.width * reduction;
   const bottom = top + raster.height * reduction;
   return part.left >= left && part.top >= top && part.right <= right && part.bottom <= bottom;
+}
+
+/** The first view at a reduction that has all pixels of a part, if any. */
+function viewOf(views: readonly View[], part: Box, reduction: Reduction): View | undefined {
+  for (const view of views) if (view.reduction === reduction && shows(view, part)) return view;
+  return undefined;
 }
 
 /** The first views, as far as they have no more than so many pixels in all. */

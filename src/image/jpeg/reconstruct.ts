@@ -2,6 +2,7 @@ import type { Box } from '../geometry.ts';
 import type { Reduction, View } from '../picture.ts';
 import { createRaster, freeBytes, likewise, type Raster } from '../raster.ts';
 import { type Band, firstBlocks } from './band.ts';
+import type { BandReader } from './band-reader.ts';
 import { rgbWriter } from './colour.ts';
 import type { InverseDct, Kernels } from './kernels.ts';
 import type { JpegFile } from './parse.ts';
@@ -11,9 +12,6 @@ import { type ComponentScale, scaleOf } from './scale.ts';
 const overrun = 64;
 /** Bytes before a row: room for a neighbour of its first sample. */
 const margin = 16;
-
-/** Fills a band with the coefficients of MCUs `firstMcu` to `endMcu - 1` of row `number`. */
-export type ReadBand = (number: number, firstMcu: number, endMcu: number, band: Band) => void;
 
 /** A component's samples: the last two bands of them, as a ring of rows. */
 interface Plane {
@@ -44,7 +42,7 @@ interface Plane {
 export function reconstruct(
   file: JpegFile,
   kernels: Kernels,
-  readBand: ReadBand,
+  bands: BandReader,
   region: Box,
   reduction: Reduction,
   rasterOf: (width: number, height: number) => Raster = createRaster,
@@ -78,7 +76,7 @@ export function reconstruct(
 
   let done = top;
   for (let number = firstBand; number < endBand; number++) {
-    readBand(number, firstMcu, endMcu, band);
+    bands.read(number, firstMcu, endMcu, band);
     for (const plane of planes) transformBand(plane, layout, number, firstMcu, endMcu, bytes);
     // The last row of a band wants to be smoothed with the first one of the next.
     const ready = number + 1 === endBand ? bottom : Math.min((number + 1) * mcuHeight - 1, bottom);

@@ -1,6 +1,6 @@
 import type { Canvas } from '../../image/canvas.ts';
 import type { Box } from '../../image/geometry.ts';
-import { copyPixels, freeBytes, placeFor } from '../../image/raster.ts';
+import { copyPixels, freeBytes, type PartialRaster, placeFor } from '../../image/raster.ts';
 import { asTheyAre, type ImageValues, normalised } from '../image-input.ts';
 import type { Images } from '../images.ts';
 import type { MapPlace } from './layer-calls.ts';
@@ -8,52 +8,72 @@ import type { KernelMemory } from './memory.ts';
 import type { Program } from './programs.ts';
 
 /** A picture, of which an item's first map is made as it is drawn. */
-export function pictureCanvas(
+export const pictureCanvas = (
   memory: KernelMemory,
-  { take, rowsAddress, rowsBytes }: Program,
-  { shape, plane, address }: MapPlace,
+  program: Program,
+  place: MapPlace,
   { order }: ImageValues,
-): Canvas {
-  const [channels, height, width] = shape;
-  const bytes = new Uint8Array(memory.buffer);
-  const floats = new Float32Array(memory.buffer, rowsAddress, rowsBytes / 4);
-  /** So many rows of a box at a time. */
-  const inBands = (
-    { left, top, right, bottom }: Box,
-    most: number,
-    takeRows: (columns: number, y: number, rows: number, target: number) => void,
-  ) => {
+): Canvas => normalised(new PictureCanvas(memory, program, place), { ...asTheyAre, order });
+
+/** Takes so many rows of a box at a time. */
+class PictureCanvas implements Canvas {
+  readonly width: number;
+  readonly height: number;
+  readonly #program: Program;
+  readonly #place: MapPlace;
+  readonly #bytes: Uint8Array;
+  readonly #floats: Float32Array;
+
+  constructor({ buffer }: KernelMemory, program: Program, place: MapPlace) {
+    const [, height, width] = place.shape;
+    this.width = width;
+    this.height = height;
+    this.#program = program;
+    this.#place = place;
+    this.#bytes = new Uint8Array(buffer);
+    this.#floats = new Float32Array(buffer, program.rowsAddress, program.rowsBytes / 4);
+  }
+
+  put({ left, top, right, bottom }: Box, pixels: Float32Array): void {
+    const { take, rowsAddress, rowsBytes } = this.#program;
     const columns = right - left;
-    for (let y = top; y < bottom; y += most)
-      takeRows(
+    const row = this.#place.shape[0] * columns;
+    const isAlike = pixels.length === row;
+    const most = Math.floor(rowsBytes / (4 * row));
+    for (let y = top; y < bottom; y += most) {
+      const rows = Math.min(most, bottom - y);
+      this.#floats.set(isAlike ? pixels : pixels.subarray((y - top) * row, (y - top + rows) * row));
+      const rowBytes = isAlike ? 0 : 4 * row;
+      take!.floats(
+        rowsAddress,
+        this.#addressOf(left, y),
         columns,
-        y - top,
-        Math.min(most, bottom - y),
-        address + y * plane.rowBytes + left * plane.pixelBytes,
+        rows,
+        rowBytes,
+        this.#place.plane.rowBytes,
       );
-  };
-  const canvas: Canvas = {
-    width,
-    height,
-    put(box, pixels) {
-      const row = channels * (box.right - box.left);
-      inBands(box, Math.floor(rowsBytes / (4 * row)), (columns, y, rows, target) => {
-        const isAlike = pixels.length === row;
-        floats.set(isAlike ? pixels : pixels.subarray(y * row, (y + rows) * row));
-        take!.floats(rowsAddress, target, columns, rows, isAlike ? 0 : 4 * row, plane.rowBytes);
-      });
-    },
-    copy(box, raster, left, top) {
-      const most = Math.floor((rowsBytes - freeBytes) / (3 * (box.right - box.left) + freeBytes));
-      inBands(box, most, (columns, y, rows, target) => {
-        const source = { left, top: top + y, right: left + columns, bottom: top + y + rows };
-        const place = placeFor(raster, source, rowsAddress);
-        copyPixels(raster, source, bytes, place);
-        take!.bytes(place.at, target, columns, rows, place.rowBytes, plane.rowBytes);
-      });
-    },
-  };
-  return normalised(canvas, { ...asTheyAre, order });
+    }
+  }
+
+  copy(box: Box, raster: PartialRaster, left: number, top: number): void {
+    const { take, rowsAddress, rowsBytes } = this.#program;
+    const columns = box.right - box.left;
+    const most = Math.floor((rowsBytes - freeBytes) / (3 * columns + freeBytes));
+    for (let y = box.top; y < box.bottom; y += most) {
+      const rows = Math.min(most, box.bottom - y);
+      const first = top + y - box.top;
+      const source = { left, top: first, right: left + columns, bottom: first + rows };
+      const from = placeFor(raster, source, rowsAddress);
+      copyPixels(raster, source, this.#bytes, from);
+      const target = this.#addressOf(box.left, y);
+      take!.bytes(from.at, target, columns, rows, from.rowBytes, this.#place.plane.rowBytes);
+    }
+  }
+
+  #addressOf(x: number, y: number): number {
+    const { address, plane } = this.#place;
+    return address + y * plane.rowBytes + x * plane.pixelBytes;
+  }
 }
 
 /** Puts an item of a batch in the place of its first map, where a program reads it. */

@@ -219,12 +219,12 @@ it.each(['age-gender', 'facemesh', 'face-recognition', 'ultra-light-rfb-320', 's
       shape: [2, 3, height, width],
       layout: 'NCHW',
       values: input,
-      draw(index, { put, copy }) {
-        if (index === 0) copy(wholeOf(raster), raster, 0, 0);
+      draw(index, canvas) {
+        if (index === 0) canvas.copy(wholeOf(raster), raster, 0, 0);
         else {
-          put(wholeOf(raster), new Float32Array(3 * width).fill(127.5));
-          copy(middle, raster, -20, -1);
-          put(
+          canvas.put(wholeOf(raster), new Float32Array(3 * width).fill(127.5));
+          canvas.copy(middle, raster, -20, -1);
+          canvas.put(
             inside,
             Float32Array.from({ length: 3 * 3 * 21 }, (_, at) => (at * 1.37) % 255),
           );
