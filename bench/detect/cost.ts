@@ -4,7 +4,7 @@ import { levelsOf } from '../../src/detect/plan-looks.ts';
 import type { Box } from '../../src/image/geometry.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { rasterPicture } from '../../src/image/raster-picture.ts';
-import { planFor } from '../../src/pipeline/plan-for.ts';
+import { createPlanner } from '../../src/pipeline/planner.ts';
 import { defaultSettings } from '../../src/pipeline/settings.ts';
 import { background, paste, pastePlaces, patchAround } from './paste.ts';
 import { createFinder, decodePhotograph } from './samples.ts';
@@ -41,12 +41,13 @@ export async function measureCosts(path: string, random: () => number): Promise<
     const finder = createFinder(settings);
     const picture = await pictureOf(photograph, width, finder.find, random);
     const region = { left: 0, top: 0, right: picture.width, bottom: picture.height };
+    const plan = createPlanner(catalogue, settings);
     rows.push({
       width: picture.width,
       height: picture.height,
       detector: 'nnd',
       least,
-      planned: pixelsOf(levelsOf(planFor(catalogue, settings, 'primary', region))),
+      planned: pixelsOf(levelsOf(plan('primary', region))),
       milliseconds: await fastest(() => finder.find(picture)),
     });
     if (width === typicalWidth && least === 30) {
@@ -54,7 +55,7 @@ export async function measureCosts(path: string, random: () => number): Promise<
         width: picture.width,
         height: picture.height,
         detector: 'legacy',
-        planned: pixelsOf(levelsOf(planFor(catalogue, settings, 'light', region))),
+        planned: pixelsOf(levelsOf(plan('light', region))),
         milliseconds: await fastest(() => finder.find(picture, 'light')),
       });
     }

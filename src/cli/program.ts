@@ -10,7 +10,7 @@ import { verdicts } from '../face/verdict.ts';
 import { decodePicture } from '../image/decode.ts';
 import { intersect, wholeOf } from '../image/geometry.ts';
 import type { Catalogue } from '../pipeline/catalogue.ts';
-import { planFor } from '../pipeline/plan-for.ts';
+import { createPlanner } from '../pipeline/planner.ts';
 import { defaultSettings } from '../pipeline/settings.ts';
 import { answerRules } from '../server/answer.ts';
 import { addBulkCommands } from './bulk/commands.ts';
@@ -251,10 +251,11 @@ function decoderFor({ platform }: Host, config: Config) {
 /** A function that explains, for `--explain`, how a picture of a size is looked at. */
 function explainerFor(catalogue: Catalogue, { detector, roi }: ExtractFlags, options: EngineOptions) {
   const settings = { ...networkChoice(options), faces: options.faces ?? defaultSettings.faces };
+  const plan = createPlanner(catalogue, settings);
   return (width: number, height: number): string => {
     if (detector === 'prenormalized') return '  not: the picture is the face';
     const whole = wholeOf({ width, height });
     const choice = detector === 'legacy' ? 'light' : 'primary';
-    return explain(planFor(catalogue, settings, choice, roi ? intersect(whole, roi) : whole));
+    return explain(plan(choice, roi ? intersect(whole, roi) : whole));
   };
 }

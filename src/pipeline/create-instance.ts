@@ -8,7 +8,7 @@ import type { ExtractOptions } from './extraction.ts';
 import { instanceWith } from './instance.ts';
 import { type Backends, createModels, type ModelSource } from './models.ts';
 import type { Pack } from './pack.ts';
-import { overviewFor } from './plan-for.ts';
+import { createPlanner, overviewFor } from './planner.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Checkpoint, Instance } from './work.ts';
 
@@ -55,12 +55,13 @@ export function createInstance(
 /** Our own decoders, and the backends that run in WebAssembly. */
 export function portsOf(platform: Platform, settings: InstanceSettings): Ports {
   const readAsset = (name: string) => platform.readAsset(name);
+  const plan = createPlanner(platform.catalogue, settings);
   return {
     backends: createBackends(platform),
     decode: (bytes, requests, checkpoint) =>
       decodePicture(
         bytes,
-        { ...settings, overview: (size) => overviewFor(platform.catalogue, settings, requests, size) },
+        { ...settings, overview: (size) => overviewFor(plan, requests, size) },
         { readAsset, checkpoint, decodeHeic: platform.decodeHeic },
       ),
   };

@@ -5,7 +5,7 @@ import { area, type Box, intersect, wholeOf } from '../image/geometry.ts';
 import { codingOf } from '../image/heif/header.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ExtractOptions } from './extraction.ts';
-import { planFor } from './plan-for.ts';
+import { createPlanner } from './planner.ts';
 import type { InstanceSettings } from './settings.ts';
 
 /**
@@ -30,6 +30,7 @@ export const heavyPrice = 10_000_000;
 
 /** Prices by what instances with these settings do. */
 export function createPrice(catalogue: Catalogue, settings: InstanceSettings): Price {
+  const plan = createPlanner(catalogue, settings);
   return (picture, requests) => {
     const size = declaredSize(picture);
     if (!size || size.width * size.height > settings.maxPixels) return leastPrice;
@@ -39,7 +40,7 @@ export function createPrice(catalogue: Catalogue, settings: InstanceSettings): P
     for (const { detector = 'primary', region = whole, autoRotate } of requests) {
       price += leastPrice;
       if (detector === 'none') continue;
-      looks[detector] ??= pixelsOf(levelsOf(planFor(catalogue, settings, detector, whole)));
+      looks[detector] ??= pixelsOf(levelsOf(plan(detector, whole)));
       price += looks[detector] * shareOf(region, whole) * (autoRotate ? 4 : 1);
     }
     return price;

@@ -8,21 +8,31 @@ import type { Pack } from './pack.ts';
 import type { InstanceSettings } from './settings.ts';
 
 /**
- * The plan of the looks at a region of a picture by an instance with these settings.
+ * The plan of the looks at a region of a picture.
  *
  * @throws PhizError `MODEL_UNAVAILABLE` where the detector is not known.
  */
-export function planFor(
+export type Planner = (choice: Exclude<DetectorChoice, 'none'>, region: Box) => LookPlan;
+
+/** Plans as instances with these settings look. */
+export function createPlanner(
   catalogue: Catalogue,
   settings: Pick<InstanceSettings, 'models' | 'manifests' | 'faces'>,
-  choice: Exclude<DetectorChoice, 'none'>,
-  region: Box,
-): LookPlan {
-  const lineup = lineupOf(chooseNetworks(catalogue, settings), choice);
-  if (!lineup) return { scan: [], scout: [], confirmed: false };
-  const { scout, scan, judge, once = false } = lineup;
-  const known = { scout: modelOf(scout), scan: scan && modelOf(scan), judge: judge && modelOf(judge), once };
-  return planLooks(known, settings.faces, region);
+): Planner {
+  let networks: ReturnType<typeof chooseNetworks> | undefined;
+  return (choice, region) => {
+    networks ??= chooseNetworks(catalogue, settings);
+    const lineup = lineupOf(networks, choice);
+    if (!lineup) return { scan: [], scout: [], confirmed: false };
+    const { scout, scan, judge, once = false } = lineup;
+    const known = {
+      scout: modelOf(scout),
+      scan: scan && modelOf(scan),
+      judge: judge && modelOf(judge),
+      once,
+    };
+    return planLooks(known, settings.faces, region);
+  };
 }
 
 function modelOf({ manifest }: Pack): DetectorModel {
@@ -36,14 +46,9 @@ function modelOf({ manifest }: Pack): DetectorModel {
  *
  * @param size of the picture in pixels
  */
-export function overviewFor(
-  catalogue: Catalogue,
-  settings: Parameters<typeof planFor>[1],
-  requests: readonly ExtractOptions[],
-  size: Size,
-): number {
+export function overviewFor(plan: Planner, requests: readonly ExtractOptions[], size: Size): number {
   const scans = requests.some(({ detector = 'primary', region }) => detector === 'primary' && !region);
   const whole = wholeOf(size);
-  const [finest] = scans ? levelsOf(planFor(catalogue, settings, 'primary', whole)) : [];
+  const [finest] = scans ? levelsOf(plan('primary', whole)) : [];
   return (finest?.scale ?? 0) * longerSide(whole);
 }
