@@ -32,19 +32,19 @@ export async function parseMultipart(
   signal?: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
   const delimiter = new TextEncoder().encode(`\r\n--${boundaryOf(contentType)}`);
-  const find = finder(delimiter, signal);
+  const pattern = patternOf(delimiter);
   const parts = new Map<string, Uint8Array>();
 
   // The first delimiter may open the body, without the line break before it.
   const opensBody = delimiter.subarray(2).every((byte, i) => body[i] === byte);
-  const first = opensBody ? -2 : await find(body, 0);
+  const first = opensBody ? -2 : await find(pattern, body, 0, signal);
   if (!opensBody && first < 0) throw malformed('its boundary does not occur');
 
   let at = first + delimiter.length;
   for (let count = 1; !(body[at] === dash && body[at + 1] === dash); count++) {
     if (count > maxParts) throw malformed(`it has more than ${maxParts} parts`);
     const { name, start } = readHeaders(body, endOfLine(body, at));
-    const end = await find(body, start);
+    const end = await find(pattern, body, start, signal);
     if (end < 0) throw malformed(`part ${count} is not closed by the boundary`);
     if (!parts.has(name)) parts.set(name, body.subarray(start, end));
     at = end + delimiter.length;
@@ -110,27 +110,49 @@ function partName(header: string): string | undefined {
   return name;
 }
 
+/** Bytes to look for, whose first occurs in them only once (here the `\r`). */
+interface Pattern {
+  readonly bytes: Uint8Array;
+  /** By the last byte of a place that it could have: how far the next such place is. */
+  readonly skip: Uint8Array;
+}
+
+function patternOf(bytes: Uint8Array): Pattern {
+  const last = bytes.length - 1;
+  const skip = new Uint8Array(256).fill(bytes.length);
+  for (let i = 0; i < last; i++) skip[bytes[i]!] = last - i;
+  return { bytes, skip };
+}
+
+/** The first place of a pattern from one on; -1 where it has none. */
+async function find(
+  pattern: Pattern,
+  body: Uint8Array,
+  from: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const places = body.length - pattern.bytes.length + 1;
+  for (let at = from; at < places; ) {
+    const end = Math.min(at + stretch, places);
+    at = findBefore(end, pattern, body, at);
+    if (at < end) return at;
+    await breath(signal);
+  }
+  return -1;
+}
+
 /**
- * Finds a pattern whose first byte occurs in it only once (here the `\r`). Skips as Horspool's
+ * The first place of a pattern from one on and before an end; else where to look on. Skips as Horspool's
  * method does, so that most bytes of a picture are never looked at; comparing forwards keeps it
  * linear for hostile bodies too, since no two partial matches can overlap. These it looks at whole.
  */
-function finder(pattern: Uint8Array, signal: AbortSignal | undefined) {
-  const last = pattern.length - 1;
-  const skip = new Uint8Array(256).fill(pattern.length);
-  for (let i = 0; i < last; i++) skip[pattern[i]!] = last - i;
-
-  return async (body: Uint8Array, from: number): Promise<number> => {
-    let pause = from + stretch;
-    for (let at = from; at + last < body.length; at += skip[body[at + last]!]!) {
-      if (at >= pause) {
-        await breath(signal);
-        pause = at + stretch;
-      }
-      let matched = 0;
-      while (matched <= last && body[at + matched] === pattern[matched]) matched++;
-      if (matched > last) return at;
-    }
-    return -1;
-  };
+function findBefore(end: number, { bytes, skip }: Pattern, body: Uint8Array, from: number): number {
+  const last = bytes.length - 1;
+  let at = from;
+  for (; at < end; at += skip[body[at + last]!]!) {
+    let matched = 0;
+    while (matched <= last && body[at + matched] === bytes[matched]) matched++;
+    if (matched > last) break;
+  }
+  return at;
 }
