@@ -223,10 +223,9 @@ function warningsOf(given: unknown, { requests }: Call): string[] {
 }
 
 function* eachWarning(given: unknown, requests: readonly FaceRequest[]): Generator<string> {
-  const known = keysOf(callSchema);
   for (const path of unknownKeys(given, callSchema)) {
     const parent = path.filter((key) => typeof key === 'string').slice(0, -1);
-    const near = nearest([...parent, path.at(-1)].join('.'), known);
+    const near = nearest([...parent, path.at(-1)].join('.'), keysOf(callSchema));
     // Beside it, its name is enough.
     const prefix = parent.map((key) => `${key}.`).join('');
     const beside = near?.startsWith(prefix) && !near.slice(prefix.length).includes('.');
