@@ -149,10 +149,16 @@ async function find(
 function findBefore(end: number, { bytes, skip }: Pattern, body: Uint8Array, from: number): number {
   const last = bytes.length - 1;
   let at = from;
-  for (; at < end; at += skip[body[at + last]!]!) {
-    let matched = 0;
-    while (matched <= last && body[at + matched] === bytes[matched]) matched++;
-    if (matched > last) break;
+  while (at < end) {
+    const byte = body[at + last]!;
+    if (byte === bytes[last] && isAt(at, bytes, body)) break;
+    at += skip[byte]!;
   }
   return at;
+}
+
+function isAt(at: number, bytes: Uint8Array, body: Uint8Array): boolean {
+  let matched = 0;
+  while (matched < bytes.length && body[at + matched] === bytes[matched]) matched++;
+  return matched === bytes.length;
 }
