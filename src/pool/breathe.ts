@@ -108,6 +108,12 @@ export async function copiedBytes(
   bytes: Uint8Array,
   capacity = bytes.length,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes.length === capacity && capacity <= stretch) {
+    // Memory that is made as a copy is not cleared before.
+    const copy = new Uint8Array(bytes);
+    await breath();
+    return copy;
+  }
   const copy = new Uint8Array(capacity);
   for (let at = 0; at < bytes.length; at += stretch) {
     copy.set(bytes.subarray(at, at + stretch), at);
