@@ -117,9 +117,17 @@ export interface BytesForm {
 export const asBase64: BytesForm = { write: encodeBase64, chips: 'base64' };
 export const asBytes: BytesForm = { write: (bytes) => bytes, chips: 'png' };
 
-/** A face as v1 has it: exactly what the request asked for. */
-export function toWireFace(face: Face, request: FaceRequest, rules: AnswerRules, form: BytesForm): WireFace {
-  const score = scoresQuality(request, rules) ? face.quality! : face.confidence;
+/**
+ * A face as v1 has it: exactly what the request asked for.
+ * @param byQuality see {@link scoresQuality}
+ */
+export function toWireFace(
+  face: Face,
+  wanted: ReadonlyMap<AttributeName, unknown>,
+  byQuality: boolean,
+  form: BytesForm,
+): WireFace {
+  const score = byQuality ? face.quality! : face.confidence;
   const wire: WireFace = { bbox: toWireBox(face), detection_score: single(score) };
   if (face.embedding) wire.facen = form.write(littleEndian(face.embedding));
   if (face.gender) {
@@ -138,7 +146,7 @@ export function toWireFace(face: Face, request: FaceRequest, rules: AnswerRules,
   if (face.png) wire.normalized = face.png;
   if (face.landmarks) wire.landmarks = toWireLandmarks(face.landmarks);
   if (face.headPose) wire.headpose = toWirePose(face.headPose);
-  if (wantedOf(request).has('quality')) wire.quality = single(face.quality!);
+  if (wanted.has('quality')) wire.quality = single(face.quality!);
   return wire;
 }
 

@@ -27,9 +27,11 @@ export interface ApiVersion<Faces extends WireFaces = WireFaces> {
 
 export const v1: ApiVersion<WireFacesV1> = {
   extra: (request, rules) => (scoresQuality(request, rules) ? ['quality'] : []),
-  toWire: (faces, request, rules, form) => ({
-    faces: faces.map((face) => toWireFace(face, request, rules, form)),
-  }),
+  toWire: (faces, request, rules, form) => {
+    const wanted = wantedOf(request);
+    const byQuality = scoresQuality(request, rules);
+    return { faces: faces.map((face) => toWireFace(face, wanted, byQuality, form)) };
+  },
   nothing: { faces: [] },
 };
 
