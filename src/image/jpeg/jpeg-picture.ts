@@ -6,7 +6,7 @@ import { rasterPicture } from '../raster-picture.ts';
 import { clearBand } from './band.ts';
 import { createKernels, type Kernels } from './kernels.ts';
 import type { JpegFile } from './parse.ts';
-import { giveBack, takeRaster } from './pixel-memory.ts';
+import { pieces, takeRaster, wholePictures } from './pixel-memory.ts';
 import { type ReadBand, reconstruct } from './reconstruct.ts';
 import { ScanReader } from './scan-reader.ts';
 
@@ -50,6 +50,7 @@ export function createJpegPicture(
   const { frame } = file;
   const { width, height } = frame;
   const whole = wholeOf(frame);
+  const coded = file.scans.map(({ data }) => data.bits);
   const readers = file.scans.map((scan) => new ScanReader(frame, scan));
 
   const readFirst: ReadBand = (number, _first, _end, band) => {
@@ -63,17 +64,18 @@ export function createJpegPicture(
     for (const reader of readers) reader.readAgain(number, firstMcu, endMcu, band);
   };
 
-  /** Of views of the whole picture, which are given back when it is closed. */
+  /** Of views of the whole picture, which are given back when it is closed, as the coded data is. */
   const rasters: Raster[] = [];
+  const takeWhole = (...size: [width: number, height: number]): Raster => {
+    const raster = takeRaster(wholePictures, ...size);
+    rasters.push(raster);
+    return raster;
+  };
   const reconstructWhole = (readBand: ReadBand, wanted: Reduction): View =>
-    reconstruct(file, kernels, readBand, whole, wanted, (...size) => {
-      const raster = takeRaster(...size);
-      rasters.push(raster);
-      return raster;
-    });
+    reconstruct(file, kernels, readBand, whole, wanted, takeWhole);
   const reduction = reductionFor(Math.max(width, height) / least);
   const overview = reconstructWhole(readFirst, reduction);
-  const coarser = rasterPicture(overview.raster);
+  const coarser = rasterPicture(overview.raster, takeWhole);
 
   /** By reduction: views of the whole picture, and what parts have cost so far, in pixels. */
   const kept = new Map<Reduction, View>();
@@ -94,7 +96,7 @@ export function createJpegPicture(
     if (finest?.reduction === wanted) return partOf(finest, part);
     return part === whole
       ? reconstructWhole(readAgain, wanted)
-      : reconstruct(file, kernels, readAgain, part, wanted);
+      : reconstruct(file, kernels, readAgain, part, wanted, (...size) => takeRaster(pieces, ...size));
   };
 
   const picture: Picture = {
@@ -118,7 +120,12 @@ export function createJpegPicture(
       const isWanted = reduction > 1 && area(whole) <= keptPixels;
       if (isWanted) finest ??= reconstructWhole(readAgain, 1);
     },
-    close: () => giveBack(rasters.splice(0)),
+    close() {
+      wholePictures.giveBack(rasters.splice(0).map(({ data }) => data));
+      // Those of a view of the whole picture have its memory.
+      const own = parts.splice(0).filter(({ raster }) => !raster.held);
+      pieces.giveBack([...own.map(({ raster }) => raster.data), ...coded.splice(0)]);
+    },
   };
   return { picture, ...lackOf(file, readers) };
 }
