@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pieces } from '../../../src/image/jpeg/pixel-memory.ts';
 import { turn } from '../../../src/image/orient.ts';
 import type { Reduction, View } from '../../../src/image/picture.ts';
 import { wholeRaster } from '../../../src/image/raster.ts';
@@ -259,6 +260,9 @@ it('parts, coarse views and coded data of a closed picture leave their memory to
   const expected = before.map(copies);
   const memory = new Set(before.flatMap(({ views }) => views.map(({ data }) => data.buffer)));
   for (const { picture } of [...before, ...before]) picture.close!();
+  // A part of a whole view has that view's memory, which is none of a part.
+  for (const { picture } of before)
+    expect(pieces.take(3 * picture.width * picture.height).buffer).toBeInstanceOf(ArrayBuffer);
 
   const after = await Promise.all([other, one, other].map(look));
   expect(after.map(copies)).toEqual([expected[1], expected[0], expected[1]]);
