@@ -1,6 +1,6 @@
 /** Functions assembled from `wasm/`, on one memory. */
 export interface Instantiated {
-  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
+  /** Makes the memory at least this large; what is in it stays. Buffers got before are void. */
   reserve(bytes: number): ArrayBuffer;
   /** An exported function, by what it was assembled from. */
   find<F>(source: { readonly name: string }): F;

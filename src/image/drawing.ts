@@ -2,7 +2,7 @@ import type { Canvas } from './canvas.ts';
 import { type Affine, area, type Box, intersect, type Size, wholeOf } from './geometry.ts';
 import { createRaster, type PartialRaster } from './raster.ts';
 import { resizeInto, seenByResize } from './resize.ts';
-import { atLeastAPixel, seenByWarp, warp } from './warp.ts';
+import { atLeastAPixel, lentWarp, seenByWarp } from './warp.ts';
 
 /** An image for a network, still to be drawn. It is plain data, so that any thread can draw it. */
 export type Drawing = { readonly raster: PartialRaster } & (Shown | Filling | Warped);
@@ -56,7 +56,7 @@ export function draw(drawing: Drawing, canvas: Canvas): void {
   const whole = wholeOf(canvas);
   const { raster } = drawing;
   if ('toSource' in drawing) {
-    canvas.copy(whole, warp(raster, drawing.toSource, canvas.width, canvas.height), 0, 0);
+    canvas.copy(whole, lentWarp(raster, drawing.toSource, canvas.width, canvas.height), 0, 0);
   } else if ('window' in drawing) {
     const { source, window } = drawing;
     for (const box of around(window, whole))

@@ -68,6 +68,18 @@ export function warp(
   height: number,
   interpolation: Interpolation = 'linear',
 ): Raster {
+  const warped = lentWarp(raster, toSource, width, height, interpolation);
+  return { width, height, data: warped.data.slice() };
+}
+
+/** The same, whose pixels lie in the kernels' memory: whatever uses that next may overwrite them. */
+export function lentWarp(
+  raster: PartialRaster,
+  toSource: Affine,
+  width: number,
+  height: number,
+  interpolation: Interpolation = 'linear',
+): Raster {
   const scale = Math.sqrt(Math.abs(toSource.a * toSource.e - toSource.b * toSource.d));
   const samples = scale > supersamplingScale ? 2 : 1;
   const cubic = interpolation === 'cubic' && samples === 1;
@@ -116,7 +128,7 @@ export function warp(
       target + 3 * width * y,
     );
   }
-  return { width, height, data: bytes.slice(target, target + 3 * width * height) };
+  return { width, height, data: bytes.subarray(target, target + 3 * width * height) };
 }
 
 const twice = (x: number, y: number): number[] => [x, y, x, y];

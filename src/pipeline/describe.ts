@@ -4,7 +4,7 @@ import type { AgeAndGender } from '../face/age-gender.ts';
 import { fiveInChips, movedBy } from '../face/align.ts';
 import { assess } from '../face/assess.ts';
 import type { AlignedFace, AttributeName, Face } from '../face/face.ts';
-import { encodePng } from '../image/encode-png.ts';
+import { encodePng, usePng } from '../image/encode-png.ts';
 import { invert } from '../image/geometry.ts';
 import type { Raster } from '../image/raster.ts';
 import type { ChipForm } from './extraction.ts';
@@ -69,14 +69,13 @@ export async function describe(
 type ChipFile = NonNullable<Face['png']>;
 
 function fileOf(chip: Raster, form: Exclude<ChipForm, 'pixels'>): ChipFile {
-  const png = encodePng(chip);
   switch (form) {
     case 'png':
-      return png;
+      return encodePng(chip);
     case 'base64':
-      return encodeBase64(png);
+      return usePng(chip, encodeBase64);
     case 'base64-bytes':
-      return base64Bytes(png);
+      return usePng(chip, base64Bytes);
   }
 }
 

@@ -1,9 +1,10 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type PngChunk, writeChunks } from '../../src/image/png/chunks.ts';
+import type { PngChunk } from '../../src/image/png/chunks.ts';
 import { pathOf } from '../contract/samples.ts';
 import { decoded } from './independent.ts';
+import { writeChunks } from './write-chunks.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 const joined = (...parts: readonly (Uint8Array | readonly number[])[]) =>

@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { writeChunks } from '../../src/image/png/chunks.ts';
 import { decoded, difference, independently } from './independent.ts';
+import { writeChunks } from './write-chunks.ts';
 import { type PngFile, writePng } from './write-png.ts';
 
 const kinds: readonly (readonly [name: string, colourType: number, depths: readonly number[]])[] = [

@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
-import { type PngChunk, writeChunks } from '../../src/image/png/chunks.ts';
+import type { PngChunk } from '../../src/image/png/chunks.ts';
+import { writeChunks } from './write-chunks.ts';
 
 /** A PNG file of any kind that the specification allows, for tests of reading it. */
 export interface PngFile {

@@ -10,6 +10,7 @@ export class BandReader {
   readonly #file: JpegFile;
   readonly #checkpoint: () => void;
   readonly #readers: readonly ScanReader[];
+  readonly #coded: DataView[];
   /** Rows that the first pass has read. */
   #known = 0;
 
@@ -17,6 +18,7 @@ export class BandReader {
   constructor(file: JpegFile, checkpoint: () => void) {
     this.#file = file;
     this.#checkpoint = checkpoint;
+    this.#coded = file.scans.map(({ data }) => data.bits);
     this.#readers = file.scans.map((scan) => new ScanReader(file.frame, scan));
   }
 
@@ -32,6 +34,11 @@ export class BandReader {
       clearBand(frame, band, ScanReader.startFor(firstMcu), endMcu);
       for (const reader of this.#readers) reader.readAgain(number, firstMcu, endMcu, band);
     }
+  }
+
+  /** Ends all reading. @returns the memory of the coded data, at which nobody looks any more; once */
+  close(): DataView[] {
+    return this.#coded.splice(0);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { isRestart, marker } from './markers.ts';
+import { pieces } from './pixel-memory.ts';
 
 /**
  * Bytes after a scan's data that may be read: more than one block can use up (64 coefficients, each
@@ -8,7 +9,7 @@ const padding = 272;
 
 /** A scan's coded bits, without what is in them only so that markers can be found. */
 export interface EntropyData {
-  /** The bits, highest first, followed by zeros. */
+  /** The bits, highest first, followed by zeros: {@link pieces} that whoever needs them no more gives back. */
   readonly bits: DataView;
   /** End of each restart interval, in bits; at least one. Intervals whose marker is missing are empty. */
   readonly ends: readonly number[];
@@ -23,7 +24,7 @@ export interface EntropyData {
  */
 export function readEntropyData(bytes: Uint8Array, start: number, intervals: number): EntropyData {
   const end = endOfScan(bytes, start);
-  const clean = new Uint8Array(end - start + padding);
+  const clean = pieces.take(end - start + padding);
   const ends: number[] = [];
   let length = 0;
   let from = start;
@@ -39,8 +40,9 @@ export function readEntropyData(bytes: Uint8Array, start: number, intervals: num
     if (isRestart(code) && ends.length < intervals - 1) closeInterval(ends, 8 * length, code, intervals);
   }
   copyUntil(end);
+  clean.fill(0, length);
   ends.push(8 * length);
-  return { bits: new DataView(clean.buffer), ends };
+  return { bits: new DataView(clean.buffer, 0, clean.length), ends };
 }
 
 /**

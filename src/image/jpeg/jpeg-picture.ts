@@ -6,7 +6,7 @@ import { rasterPicture } from '../raster-picture.ts';
 import { BandReader } from './band-reader.ts';
 import { createKernels, type Kernels } from './kernels.ts';
 import type { JpegFile } from './parse.ts';
-import { giveBack, takeRaster } from './pixel-memory.ts';
+import { pieces, takeRaster, wholePictures } from './pixel-memory.ts';
 import { reconstruct } from './reconstruct.ts';
 
 /** Pixels of a view of the whole picture that is worth keeping: 12 MB. */
@@ -64,8 +64,13 @@ class JpegPicture implements Picture {
   readonly #reduction: Reduction;
   /** Makes the overview's own views, the coarser ones. */
   readonly #coarser: Picture;
-  /** Of views of the whole picture, which are given back when it is closed. */
+  /** Of views of the whole picture, which are given back when it is closed, as parts and the coded data are. */
   readonly #rasters: Raster[] = [];
+  readonly #takeWhole = (width: number, height: number): Raster => {
+    const raster = takeRaster(wholePictures, width, height);
+    this.#rasters.push(raster);
+    return raster;
+  };
   /** By reduction: views of the whole picture, and what parts have cost so far, in pixels. */
   readonly #kept = new Map<Reduction, View>();
   readonly #spent = new Map<Reduction, number>();
@@ -81,7 +86,7 @@ class JpegPicture implements Picture {
     this.#bands = bands;
     this.#whole = wholeOf(frame);
     this.#reduction = reductionFor(longerSide(this.#whole) / overview);
-    this.#coarser = rasterPicture(this.#reconstructWhole(this.#reduction).raster);
+    this.#coarser = rasterPicture(this.#reconstructWhole(this.#reduction).raster, this.#takeWhole);
   }
 
   view(region: Box, wanted: Reduction): View {
@@ -105,7 +110,11 @@ class JpegPicture implements Picture {
   }
 
   close(): void {
-    giveBack(this.#rasters.splice(0));
+    wholePictures.giveBack(this.#rasters.splice(0).map(({ data }) => data));
+    // Those of a view of the whole picture have its memory.
+    const own = this.#parts.filter(({ raster }) => !raster.held);
+    this.#parts = [];
+    pieces.giveBack([...own.map(({ raster }) => raster.data), ...this.#bands.close()]);
   }
 
   #isWorthKeeping(part: Box, wanted: Reduction): boolean {
@@ -121,17 +130,15 @@ class JpegPicture implements Picture {
     if (this.#finest?.reduction === wanted) return partOf(this.#finest, part);
     return part === this.#whole
       ? this.#reconstructWhole(wanted)
-      : reconstruct(this.#file, kernels(), this.#bands, part, wanted);
+      : reconstruct(this.#file, kernels(), this.#bands, part, wanted, takePart);
   }
 
   #reconstructWhole(wanted: Reduction): View {
-    return reconstruct(this.#file, kernels(), this.#bands, this.#whole, wanted, (...size) => {
-      const raster = takeRaster(...size);
-      this.#rasters.push(raster);
-      return raster;
-    });
+    return reconstruct(this.#file, kernels(), this.#bands, this.#whole, wanted, this.#takeWhole);
   }
 }
+
+const takePart = (width: number, height: number): Raster => takeRaster(pieces, width, height);
 
 /** A part of a view of a whole picture at its own size: it ends where the part does, as if that had been decoded alone. */
 function partOf({ raster, reduction }: View, part: Box): View {

@@ -1,11 +1,13 @@
 import { assemble } from '../../../wasm/assembler.ts';
 import { doubleBoth, doubleHeight, doubleWidth, yccToRgb } from '../../../wasm/chroma.ts';
-import { type Instantiated, instantiate } from '../../../wasm/instantiate.ts';
+import { instantiate } from '../../../wasm/instantiate.ts';
 import { inverseDct, type Samples } from '../../../wasm/inverse-dct.ts';
 import { createScalarKernels } from './scalar-kernels.ts';
 
 /** The inner loops over samples, on one stretch of memory. Addresses are bytes. */
-export interface Kernels extends Pick<Instantiated, 'reserve'> {
+export interface Kernels {
+  /** Makes the memory at least this large; its contents may be lost. Buffers got before are void. */
+  reserve(bytes: number): ArrayBuffer;
   /** The transform of blocks to `width` × `height` samples; see `wasm/inverse-dct.ts`. */
   inverseDct(width: Samples, height: Samples): InverseDct;
   /** See `wasm/chroma.ts` for these. */

@@ -29,22 +29,18 @@ export function* readChunks(bytes: Uint8Array): Generator<PngChunk> {
   }
 }
 
-/** A file of the given chunks. */
-export function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
-  const length = chunks.reduce((sum, { data }) => sum + 12 + data.length, signature.length);
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(signature);
-  let at = signature.length;
-  for (const { name, data } of chunks) {
-    view.setUint32(at, data.length);
-    for (let letter = 0; letter < 4; letter++) bytes[at + 4 + letter] = name.charCodeAt(letter);
-    bytes.set(data, at + 8);
-    const end = at + 8 + data.length;
-    view.setUint32(end, crc32(bytes.subarray(at + 4, end)));
-    at = end + 4;
-  }
-  return bytes;
+/** Bytes of a chunk in front of its data, its length and name, and with those behind, its checksum. */
+export const beforeData = 8;
+export const aroundData = beforeData + 4;
+
+/** Makes a chunk of data that lies {@link beforeData} bytes behind an address. Returns the address behind the chunk. */
+export function closeChunk(bytes: Uint8Array, start: number, name: string, length: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  view.setUint32(start, length);
+  for (let letter = 0; letter < 4; letter++) bytes[start + 4 + letter] = name.charCodeAt(letter);
+  const end = start + beforeData + length;
+  view.setUint32(end, crc32(bytes.subarray(start + 4, end)));
+  return start + aroundData + length;
 }
 
 /** True for a chunk that a picture cannot be shown without: the first letter of its name is a capital. */

@@ -7,8 +7,8 @@ import { pixelKernels } from '../kernels.ts';
  * stream is about as long as one of a full search and is written ten times faster.
  */
 
-/** Bytes that share a code: what follows in a large picture may look different. */
-const blockBytes = 1 << 18;
+/** Most bytes that share a code: what follows in a large picture may look different. */
+export const codedTogether = 1 << 18;
 
 /** Every byte, and the mark that ends a block. */
 const endOfBlock = 256;
@@ -23,52 +23,19 @@ const longestCode = 15;
 /** Most bits that a block has besides its bytes: its header and mark. */
 const blockOverhead = 3 + 14 + 19 * 3 + 4 * (symbols + 1) + longestCode;
 
-export function zlibByFrequency(bytes: Uint8Array): Uint8Array {
-  const blocks = Math.max(1, Math.ceil(bytes.length / blockBytes));
-  const output = new BitWriter(mostBytes(bytes.length) + Math.ceil((blocks * blockOverhead) / 8));
-  output.write(0x0178, 16); // deflate, a window of 32 kB, no dictionary; as fast as possible
-  /** Those of Adler-32 (RFC 1950, section 8.2). */
-  const sums = Uint32Array.of(1, 0);
-  for (let block = 0; block < blocks; block++) {
-    const part = bytes.subarray(block * blockBytes, (block + 1) * blockBytes);
-    new Uint8Array(pixelKernels().reserve(source + part.length + mostBytes(part.length))).set(part, source);
-    writeBlock(output, part.length, block === blocks - 1, sums);
-  }
-  output.flush();
-  for (const sum of [sums[1]!, sums[0]!]) output.write((sum >>> 8) | ((sum & 0xff) << 8), 16);
-  return output.bytes;
-}
-
 /**
  * Most bytes that the codes of so many take: on average no code is longer than eight bits and a little, that
- * of the block's mark.
+ * of the block's mark. Those that are overwritten behind them count.
  */
 const mostBytes = (count: number): number => 16 + Math.ceil((9 * count) / 8);
 
-/** Writes a block that lies in the kernels' memory. @param sums are gone on with, see {@link countBytes} */
-function writeBlock(output: BitWriter, count: number, last: boolean, sums: Uint32Array): void {
-  const lengths = codeLengths(countsOf(count, sums));
-
-  output.write(last ? 1 : 0, 1);
-  output.write(2, 2); // codes of its own
-  output.write(symbols - 257, 5);
-  output.write(0, 5); // one code for distances, which no one needs
-  output.write(19 - 4, 4);
-  // The lengths 0 to 15 are themselves coded in four bits each; runs (16 to 18, first) are not used.
-  for (let symbol = 0; symbol < 19; symbol++) output.write(symbol < 3 ? 0 : 4, 3);
-  for (const length of lengths) output.write(reversed(length, 4), 4);
-  output.write(0, 4);
-
-  output.writeAll(count, codesOf(lengths), lengths);
-}
-
-/** Addresses in the kernels' memory: what they go on with, numbers for each byte, the bytes of a block, their codes. */
+/** Addresses in the kernels' memory: what they go on with, and numbers for each byte. What is coded lies behind. */
 const state = 0;
 const table = 16;
-const source = table + 4 * 256 * countedTogether;
+export const codersMemory = table + 4 * 256 * countedTogether;
 
-/** How often each symbol of the block occurs. */
-function countsOf(count: number, sums: Uint32Array): Uint32Array {
+/** How often each symbol of a block occurs. @param sums are gone on with, see {@link countBytes} */
+function countsOf(source: number, count: number, sums: Uint32Array): Uint32Array {
   const kernels = pixelKernels();
   const buffer = kernels.reserve(source + count);
   const tables = new Uint32Array(buffer, table, 256 * countedTogether).fill(0);
@@ -149,52 +116,85 @@ function reversed(bits: number, count: number): number {
   return result;
 }
 
-/** Writes bits into bytes, the lowest first. */
-class BitWriter {
-  readonly #buffer: Uint8Array;
-  #length = 0;
+/** Writes a stream in the kernels' memory, bits lowest first. */
+export class ZlibWriter {
+  /** That memory, and the address of what comes next. */
+  #memory = new Uint8Array();
+  #end: number;
   #bits = 0;
   #count = 0;
+  /** Those of Adler-32 (RFC 1950, section 8.2). */
+  readonly #sums = Uint32Array.of(1, 0);
 
-  constructor(capacity: number) {
-    this.#buffer = new Uint8Array(capacity);
+  /** @param start address of the stream, from {@link codersMemory} on */
+  constructor(start: number) {
+    this.#end = start;
+    this.#reserve(2);
+    this.#write(0x0178, 16); // deflate, a window of 32 kB, no dictionary; as fast as possible
   }
 
-  get bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+  /**
+   * Codes bytes that lie in the kernels' memory, in front of the stream and from {@link codersMemory} on.
+   *
+   * @param last no others follow
+   */
+  write(source: number, count: number, last: boolean): void {
+    let from = source;
+    for (let left = count; left > codedTogether; left -= codedTogether, from += codedTogether)
+      this.#writeBlock(from, codedTogether, false);
+    this.#writeBlock(from, source + count - from, last);
+  }
+
+  /** Writes what comes behind the last bytes. Returns the address behind the stream. */
+  finish(): number {
+    this.#reserve(5);
+    this.#write(0, (8 - this.#count) % 8);
+    for (const sum of [this.#sums[1]!, this.#sums[0]!]) this.#write((sum >>> 8) | ((sum & 0xff) << 8), 16);
+    return this.#end;
+  }
+
+  #writeBlock(source: number, count: number, last: boolean): void {
+    this.#reserve(Math.ceil(blockOverhead / 8) + mostBytes(count));
+    const lengths = codeLengths(countsOf(source, count, this.#sums));
+
+    this.#write(last ? 1 : 0, 1);
+    this.#write(2, 2); // codes of its own
+    this.#write(symbols - 257, 5);
+    this.#write(0, 5); // one code for distances, which no one needs
+    this.#write(19 - 4, 4);
+    // The lengths 0 to 15 are themselves coded in four bits each; runs (16 to 18, first) are not used.
+    for (let symbol = 0; symbol < 19; symbol++) this.#write(symbol < 3 ? 0 : 4, 3);
+    for (const length of lengths) this.#write(reversed(length, 4), 4);
+    this.#write(0, 4);
+
+    this.#writeCodes(source, count, codesOf(lengths), lengths);
+  }
+
+  /** The code of each byte of a block, and of its end. */
+  #writeCodes(source: number, count: number, codes: Uint16Array, lengths: Uint8Array): void {
+    const { buffer } = this.#memory;
+    const entries = new Uint32Array(buffer, table, 256);
+    for (let byte = 0; byte < 256; byte++) entries[byte] = lengths[byte]! | (codes[byte]! << 6);
+    const numbers = new Int32Array(buffer, state, 3);
+    numbers.set([this.#bits, this.#count, this.#end]);
+    pixelKernels().writeCodes(source, count, table, state);
+    [this.#bits, this.#count, this.#end] = numbers as unknown as [number, number, number];
+    this.#write(codes[endOfBlock]!, lengths[endOfBlock]!);
   }
 
   /** @param count at most 16 */
-  write(bits: number, count: number): void {
+  #write(bits: number, count: number): void {
     this.#bits |= bits << this.#count;
     this.#count += count;
     while (this.#count >= 8) {
-      this.#buffer[this.#length++] = this.#bits;
+      this.#memory[this.#end++] = this.#bits;
       this.#bits >>>= 8;
       this.#count -= 8;
     }
   }
 
-  /** The code of each byte of a block that lies in the kernels' memory, and of its end. */
-  writeAll(count: number, codes: Uint16Array, lengths: Uint8Array): void {
-    const kernels = pixelKernels();
-    const target = source + count;
-    const buffer = kernels.reserve(target + mostBytes(count));
-    const entries = new Uint32Array(buffer, table, 256);
-    for (let byte = 0; byte < 256; byte++) entries[byte] = lengths[byte]! | (codes[byte]! << 6);
-    const numbers = new Int32Array(buffer, state, 3);
-    numbers.set([this.#bits, this.#count, target]);
-    kernels.writeCodes(source, count, table, state);
-    const [bits, pending, end] = numbers as unknown as [number, number, number];
-    this.#buffer.set(new Uint8Array(buffer, target, end - target), this.#length);
-    this.#length += end - target;
-    this.#bits = bits;
-    this.#count = pending;
-    this.write(codes[endOfBlock]!, lengths[endOfBlock]!);
-  }
-
-  /** Goes on to the next whole byte. */
-  flush(): void {
-    this.write(0, (8 - this.#count) % 8);
+  /** Makes room for so many bytes. */
+  #reserve(bytes: number): void {
+    this.#memory = new Uint8Array(pixelKernels().reserve(this.#end + bytes));
   }
 }

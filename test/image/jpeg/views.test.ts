@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pieces } from '../../../src/image/jpeg/pixel-memory.ts';
 import { turn } from '../../../src/image/orient.ts';
 import type { Reduction, View } from '../../../src/image/picture.ts';
 import { wholeRaster } from '../../../src/image/raster.ts';
@@ -234,6 +235,42 @@ it('the memory of a picture that is closed is that of the next one, and of no ot
   expect(difference(next, expected).most).toBe(0);
   expect(pixels(await open(smaller)).data.buffer).not.toBe(data.buffer);
   expect(difference(whileOpen, expected).most).toBe(0);
+});
+
+it('parts, coarse views and coded data of a closed picture leave their memory to other pictures, each once', async () => {
+  const [one, other] = await Promise.all([read('sample6.jpg'), read('sample5.jpg')]);
+  const regions = [
+    [{ left: 100, top: 50, right: 260, bottom: 210 }, 1],
+    [{ left: 300, top: 80, right: 460, bottom: 240 }, 1],
+    [{ left: 0, top: 0, right: 900, bottom: 600 }, 8],
+    // After the whole picture was decoded ahead this is a part of that.
+    [{ left: 500, top: 100, right: 640, bottom: 300 }, 1],
+  ] as const;
+  const look = async (file: Uint8Array) => {
+    const picture = await decode(file, { overview: 480, partial: false });
+    const views = regions.map(([region, reduction], index) => {
+      if (index === regions.length - 1) picture.ahead!();
+      return picture.view(region, reduction).raster;
+    });
+    return { picture, views };
+  };
+  const copies = ({ views }: Awaited<ReturnType<typeof look>>) =>
+    views.map((raster) => ({ ...wholeRaster(raster), data: wholeRaster(raster).data.slice() }));
+  const before = await Promise.all([one, other].map(look));
+  const expected = before.map(copies);
+  const memory = new Set(before.flatMap(({ views }) => views.map(({ data }) => data.buffer)));
+  for (const { picture } of [...before, ...before]) picture.close!();
+  // A part of a whole view has that view's memory, which is none of a part.
+  for (const { picture } of before)
+    expect(pieces.take(3 * picture.width * picture.height).buffer).toBeInstanceOf(ArrayBuffer);
+
+  const after = await Promise.all([other, one, other].map(look));
+  expect(after.map(copies)).toEqual([expected[1], expected[0], expected[1]]);
+  const used = after.map(({ views }) => new Set(views.map(({ data }) => data.buffer)));
+  expect([...memory].filter((buffer) => used.some((buffers) => buffers.has(buffer)))).not.toHaveLength(0);
+  expect(new Set(used.flatMap((buffers) => [...buffers])).size).toBe(
+    used.reduce((sum, { size }) => sum + size, 0),
+  );
 });
 
 /** Also outside the picture, and fractional. */
