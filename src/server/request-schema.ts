@@ -223,9 +223,11 @@ function warningsOf(given: unknown, { requests }: Call): string[] {
 }
 
 function* eachWarning(given: unknown, requests: readonly FaceRequest[]): Generator<string> {
+  let known: readonly string[] | undefined;
   for (const path of unknownKeys(given, callSchema)) {
+    known ??= keysOf(callSchema);
     const parent = path.filter((key) => typeof key === 'string').slice(0, -1);
-    const near = nearest([...parent, path.at(-1)].join('.'), keysOf(callSchema));
+    const near = nearest([...parent, path.at(-1)].join('.'), known);
     // Beside it, its name is enough.
     const prefix = parent.map((key) => `${key}.`).join('');
     const beside = near?.startsWith(prefix) && !near.slice(prefix.length).includes('.');
