@@ -33,14 +33,19 @@ function withOutputs(graph: Graph, { outputs: names }: NetworkPart): Graph {
   };
 }
 
-/** Looks on while a pipeline works. */
+/** An event whose arithmetic is not counted yet. */
+interface Seen extends Omit<Event, 'macs'> {
+  macs(): number;
+}
+
+/** Looks on while a pipeline works, and does as little as it can meanwhile: its own work is in nobody's time. */
 export class Meter {
-  #events: Event[] = [];
+  #seen: Seen[] = [];
 
   /** Events since they were last taken. */
   take(): readonly Event[] {
-    const events = this.#events;
-    this.#events = [];
+    const events = this.#seen.map(({ macs, ...event }): Event => ({ ...event, macs: macs() }));
+    this.#seen = [];
     return events;
   }
 
@@ -59,7 +64,8 @@ export class Meter {
       view: (region, reduction) => {
         const start = performance.now();
         const view = picture.view(region, reduction);
-        this.#events.push({ network: undefined, start, milliseconds: performance.now() - start, macs: 0 });
+        const milliseconds = performance.now() - start;
+        this.#seen.push({ network: undefined, start, milliseconds, macs: () => 0 });
         return view;
       },
       close: () => picture.close?.(),
@@ -100,7 +106,7 @@ export class Meter {
         });
         const outputs = await network.run(Object.fromEntries(watched));
         const milliseconds = performance.now() - start - drawing;
-        this.#events.push({ network: graph.name, start, milliseconds, macs: macsOf(inputs) });
+        this.#seen.push({ network: graph.name, start, milliseconds, macs: () => macsOf(inputs) });
         return outputs;
       },
     };
