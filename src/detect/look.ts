@@ -125,5 +125,9 @@ function drawingOf(picture: Picture, seen: Box, { width, height, source, scale }
     bottom: source.top + bottom / scale,
   };
   const window = { left, top, right, bottom };
-  return { ...sourceOfResize(picture, shown, { width: right - left, height: bottom - top }), window };
+  const { raster, source: from } = sourceOfResize(picture, shown, {
+    width: right - left,
+    height: bottom - top,
+  });
+  return { raster, source: from, window };
 }

@@ -38,15 +38,15 @@ export function halve(raster: Raster, rasterOf = createRaster): Raster {
   const blocks = Math.ceil(target.width / halvedPixels);
   const rowBytes = 3 * target.width;
   const bandRows = Math.min(target.height, Math.ceil(bandBytes / (4 * rowBytes)));
-  const whole = { left: 0, top: 0, right: 2 * target.width, bottom: 0 };
+  const width = 2 * target.width;
   const pixels = freeBytes + bandRows * rowBytes + 3 * halvedPixels + 4;
-  const sourceRow = placeFor(raster, whole, pixels).rowBytes;
+  const sourceRow = placeFor(raster, { left: 0, top: 0, right: width, bottom: 0 }, pixels).rowBytes;
   const bytes = new Uint8Array(
     kernels.reserve(pixels + freeBytes + 2 * bandRows * sourceRow + 6 * halvedPixels + 4),
   );
   for (let y = 0; y < target.height; y += bandRows) {
     const rows = Math.min(bandRows, target.height - y);
-    const source = { ...whole, top: 2 * y, bottom: 2 * (y + rows) };
+    const source = { left: 0, top: 2 * y, right: width, bottom: 2 * (y + rows) };
     const place = placeFor(raster, source, pixels);
     copyPixels(raster, source, bytes, place);
     const halved = likewise(0, target.data.byteOffset + y * rowBytes);

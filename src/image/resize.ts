@@ -37,7 +37,7 @@ export function resizeInto(
   const right = Math.max(...ends) + columns.count;
   const read = columnsToRead(raster, left, right);
   /** Values of a source row, and a few that lie behind it. */
-  const { rowBytes: length } = placeFor(raster, { ...read, top: 0, bottom: 0 }, 0);
+  const { rowBytes: length } = placeFor(raster, { left: read.left, top: 0, right: read.right, bottom: 0 }, 0);
   const blocks = Math.ceil((3 * (right - left)) / blockBytes);
   const sumBytes = 4 * blockBytes * blocks;
   const bandRows = Math.min(height, Math.ceil(bandBytes / sumBytes));
@@ -65,7 +65,6 @@ export function resizeInto(
     const count = Math.min(bandRows, end - y);
     const top = rows.startAt(y);
     const bottom = rows.startAt(y + count - 1) + rows.count;
-    // Boxes of one make: V8 is slower with those that are spread.
     const sources = { left: read.left, top, right: read.right, bottom };
     const place = placeFor(raster, sources, bytes);
     copyPixels(raster, sources, memory, place);

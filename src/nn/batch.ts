@@ -111,9 +111,9 @@ async function lookAtItems(
     return isLast ? stem.finish(size, map) : {};
   }
   const drawings = items as readonly Drawing[];
-  const images = imagesOf(input, items.length, size, (index, canvas) => draw(drawings[index]!, canvas));
+  const drawOne: Images['draw'] = (index, canvas) => draw(drawings[index]!, canvas);
   const mirrors = (index: number) => areMirrored(drawings[index - 1], drawings[index]);
-  return network.run({ [input.name]: { ...images, mirrors } });
+  return network.run({ [input.name]: imagesOf(input, items.length, size, drawOne, mirrors) });
 }
 
 const imagesOf = (
@@ -121,11 +121,13 @@ const imagesOf = (
   count: number,
   { width, height }: Size,
   drawOne: Images['draw'],
+  mirrors: (index: number) => boolean = () => false,
 ): Images => ({
   shape: [count, ...(input.layout === 'NCHW' ? [3, height, width] : [height, width, 3])],
   layout: input.layout,
   values: input,
   draw: drawOne,
+  mirrors,
 });
 
 /**

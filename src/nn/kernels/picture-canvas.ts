@@ -13,7 +13,10 @@ export const pictureCanvas = (
   program: Program,
   place: MapPlace,
   { order }: ImageValues,
-): Canvas => normalised(new PictureCanvas(memory, program, place), { ...asTheyAre, order });
+): Canvas => normalised(new PictureCanvas(memory, program, place), order === 'RGB' ? asTheyAre : backwards);
+
+/** Values that nothing is done to, but that blue comes first. */
+const backwards: ImageValues = { ...asTheyAre, order: 'BGR' };
 
 /** Takes so many rows of a box at a time. */
 class PictureCanvas implements Canvas {
