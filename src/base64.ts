@@ -1,34 +1,44 @@
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const codes = Uint8Array.from(alphabet, (char) => char.charCodeAt(0));
-/** The two characters of every 12 bits. */
-const pairs = new Uint16Array(
-  Uint8Array.from({ length: 2 << 12 }, (_, at) => codes[at % 2 ? (at >> 1) & 63 : at >> 7]!).buffer,
-);
+import { assemble } from '../wasm/assembler.ts';
+import { base64Blocks, encodedTogether } from '../wasm/base64.ts';
+import { instantiate } from '../wasm/instantiate.ts';
+
+/** Bytes that are copied to the kernel at a time, and then four that are read behind them, less up to two of zeros. */
+const copiedTogether = encodedTogether * 4096;
+const results = copiedTogether + 16;
+
 const padding = '='.charCodeAt(0);
 const latin1 = new TextDecoder('latin1');
+
+interface Kernel {
+  readonly memory: Uint8Array;
+  encode(source: number, blocks: number, target: number): void;
+}
+
+let kernel: Kernel | undefined;
+
+function createKernel(): Kernel {
+  const { reserve, find } = instantiate(assemble([base64Blocks]));
+  return { memory: new Uint8Array(reserve(results + (copiedTogether / 3) * 4)), encode: find(base64Blocks) };
+}
 
 /** Standard base64 with padding (RFC 4648, section 4). */
 export const encodeBase64 = (bytes: Uint8Array): string => latin1.decode(base64Bytes(bytes));
 
 /** The characters of {@link encodeBase64}, a byte each. */
 export function base64Bytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
-  const twos = new Uint16Array(out.buffer);
-  let to = 0;
-  let from = 0;
-  for (; from + 2 < bytes.length; from += 3) {
-    const triple = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!;
-    twos[to++] = pairs[triple >> 12]!;
-    twos[to++] = pairs[triple & 0xfff]!;
+  kernel ??= createKernel();
+  const { memory, encode } = kernel;
+  const groups = Math.ceil(bytes.length / 3);
+  const out = new Uint8Array(4 * groups);
+  for (let from = 0; from < bytes.length; from += copiedTogether) {
+    const part = bytes.subarray(from, from + copiedTogether);
+    memory.set(part);
+    // The last group may lack two bytes.
+    memory.fill(0, part.length, part.length + 2);
+    encode(0, Math.ceil(part.length / encodedTogether), results);
+    out.set(memory.subarray(results, results + 4 * Math.ceil(part.length / 3)), (from / 3) * 4);
   }
-  const left = bytes.length - from;
-  if (left > 0) {
-    const triple = (bytes[from]! << 16) | ((bytes[from + 1] ?? 0) << 8);
-    twos[to++] = pairs[triple >> 12]!;
-    twos[to] = pairs[triple & 0xfff]!;
-    out.fill(padding, out.length - (3 - left));
-  }
-  return out;
+  return out.fill(padding, out.length - (3 * groups - bytes.length));
 }
 
 /** Bytes of a base64 text that is known to be one. */

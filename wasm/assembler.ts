@@ -131,8 +131,12 @@ export const i8x16 = {
   shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [a, b, simd(0x0d), lanes],
   /** The bytes of the first at the places that the second gives; 0 where it gives none below 16. */
   swizzle: operator(simd(0x0e)),
+  /** All bits of a byte where the first is less, else none. */
+  ltS: operator(simd(0x25)),
   narrowI16x8U: operator(simd(0x66)),
+  add: operator(simd(0x6e)),
   sub: operator(simd(0x71)),
+  subSatU: operator(simd(0x73)),
 };
 
 export const i16x8 = {

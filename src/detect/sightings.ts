@@ -55,7 +55,11 @@ export class Sightings {
   /** Leaves out all others. @param wanted indices, the least first */
   keep(wanted: readonly number[]): void {
     const [edges, points] = [this.#edges, this.#points];
-    for (const [place, index] of wanted.entries()) {
+    let place = 0;
+    // Those in front of the first that is left out stay where they are: often all.
+    while (place < wanted.length && wanted[place] === place) place++;
+    for (; place < wanted.length; place++) {
+      const index = wanted[place]!;
       for (let edge = 0; edge < 4; edge++) edges[4 * place + edge] = edges[4 * index + edge]!;
       this.confidences[place] = this.confidences[index]!;
       if (points.length > 0) points[place] = points[index]!;

@@ -35,5 +35,7 @@ export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor>
 }
 
 function mapped(batch: Tensors, change: (tensor: Tensor, name: string) => Tensor): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, change(tensor, name)]));
+  const made: Record<string, Tensor> = {};
+  for (const name of Object.keys(batch)) made[name] = change(batch[name]!, name);
+  return made;
 }
