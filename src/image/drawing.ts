@@ -40,8 +40,8 @@ export const nothingToSee: Drawing = {
 const nothing = 127.5;
 
 /** True of two drawings that are each other's mirror image. */
-export function areMirrored(one: Drawing | undefined, other: Drawing | undefined): boolean {
-  if (!one || !other || !('mirrored' in one && 'mirrored' in other)) return false;
+export function areMirrored(one: Drawing, other: Drawing): boolean {
+  if (!('mirrored' in one && 'mirrored' in other)) return false;
   return one.raster === other.raster && one.mirrored !== other.mirrored && isSame(one.source, other.source);
 }
 

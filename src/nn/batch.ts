@@ -112,7 +112,9 @@ async function lookAtItems(
   }
   const drawings = items as readonly Drawing[];
   const drawOne: Images['draw'] = (index, canvas) => draw(drawings[index]!, canvas);
-  const mirrors = (index: number) => areMirrored(drawings[index - 1], drawings[index]);
+  // Asked for an item that there is not, V8 leaves its optimised code.
+  const mirrors = (index: number) =>
+    index > 0 && index < drawings.length && areMirrored(drawings[index - 1]!, drawings[index]!);
   return network.run({ [input.name]: imagesOf(input, items.length, size, drawOne, mirrors) });
 }
 

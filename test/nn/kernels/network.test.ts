@@ -255,7 +255,8 @@ it.each([
       mirrored: index % 2 === 1,
     }),
   );
-  const mirrors = (index: number) => areMirrored(drawings[index - 1], drawings[index]);
+  const mirrors = (index: number) =>
+    index > 0 && index < drawings.length && areMirrored(drawings[index - 1]!, drawings[index]!);
   expect([0, 1, 2, 3, 4].map(mirrors)).toEqual([false, true, true, false, false]);
   const images: Images = {
     shape: [drawings.length, 3, height, width],
