@@ -145,6 +145,11 @@ export class Admission {
     return this.heldBytes + this.arrivals.bytes;
   }
 
+  /** Milliseconds until all that was accepted is done, as expected; undefined until pictures have told what they take. */
+  get workLeft(): number | undefined {
+    return this.#timeFor([...this.#begun].reduce((sum, { price }) => sum + price, 0));
+  }
+
   /** A place for work that is there already. @throws PhizError OVERLOADED */
   admit(bytes: number, price?: number): Ticket {
     const ticket = this.receive();
@@ -216,12 +221,17 @@ export class Admission {
    */
   #checkWait(working: readonly AdmittedCall[], price: number): void {
     const { instances, wait } = this.#limits;
-    if (working.length < instances || this.#pictures < leastPictures || this.meanPrice === 0) return;
-    const before = working.reduce((sum, other) => sum + Math.min(other.price, price), 0);
-    const expected = (before * this.#meanTime) / this.meanPrice / instances;
-    if (expected <= wait) return;
+    if (working.length < instances) return;
+    const expected = this.#timeFor(working.reduce((sum, other) => sum + Math.min(other.price, price), 0));
+    if (expected === undefined || expected <= wait) return;
     const seconds = Math.ceil(expected / 1_000);
     throw new PhizError('OVERLOADED', `about ${seconds} s of work are before this call; try again later`);
+  }
+
+  /** Milliseconds that all instances take for work of this price; undefined until pictures have told. */
+  #timeFor(price: number): number | undefined {
+    if (this.#pictures < leastPictures || this.meanPrice === 0) return undefined;
+    return (price * this.#meanTime) / this.meanPrice / this.#limits.instances;
   }
 
   /** Large calls leave room for small ones, of which one fits at every place. */

@@ -130,6 +130,11 @@ export class Pool implements Engine {
     return this.#instances.networks;
   }
 
+  /** Milliseconds until all that was accepted is done, as expected; undefined until pictures have told what they take. */
+  get workLeft(): number | undefined {
+    return this.#admission.workLeft;
+  }
+
   get status(): PoolStatus {
     const { calls, bytes, open } = this.#admission;
     return { ...this.#instances.status, open, calls, bytes };

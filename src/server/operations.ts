@@ -51,8 +51,7 @@ export interface OperationsOptions {
 /** Seconds: from a small crop to the largest picture on a busy machine. */
 const timeBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Calls whose pace tells how long a full house takes to empty. */
-const paceWindow = 32;
+/** Seconds. */
 const longestRetryAfter = 60;
 
 /** Operations of a service over a pool. `close` stops the ticker. */
@@ -109,8 +108,6 @@ export function createOperations({
       : []),
   ];
 
-  /** When the last calls were answered, in milliseconds. */
-  const answered: number[] = [];
   let last = { requests: 0, faces: 0, errors: 0, time: performance.now() };
   const ticker =
     tickerInterval > 0
@@ -152,16 +149,12 @@ export function createOperations({
     receive: (client) => pool.receive(client),
     price: (picture, requests) => pool.price(picture, requests),
     retryAfter() {
-      if (answered.length < 2) return 1;
-      const pace = (1_000 * (answered.length - 1)) / Math.max(1, performance.now() - answered[0]!);
-      return Math.min(longestRetryAfter, Math.max(1, Math.ceil(pool.status.calls / pace)));
+      const seconds = Math.ceil((pool.workLeft ?? 0) / 1_000);
+      return Math.min(longestRetryAfter, Math.max(1, seconds));
     },
     callDone(status, seconds) {
       calls.add(1, String(status));
       callSeconds.observe(seconds);
-      if (status !== 200) return;
-      answered.push(performance.now());
-      if (answered.length > paceWindow) answered.shift();
     },
     requestDone(result) {
       requests.add();
