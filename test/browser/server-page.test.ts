@@ -156,6 +156,17 @@ test('a broken picture is named as such, and the next one is answered', async ()
   expect(await driver.page.isVisible('#problem')).toBe(false);
 });
 
+test('what is missing of a picture is told beside its faces', async () => {
+  const whole = await sample(1);
+  const cut = whole.subarray(0, Math.round(0.8 * whole.length));
+  const { faces, warnings } = await driver.answerTo(() => chooseFile('cut.jpg', cut));
+  expect(faces.length).toBeGreaterThan(0);
+  expect(warnings?.[0]).toMatch(/missing or damaged/);
+  expect(await driver.page.textContent('#problem')).toMatch(/missing or damaged/);
+  await driver.answerTo(() => chooseFile('whole.jpg', whole));
+  expect(await driver.page.isVisible('#problem')).toBe(false);
+});
+
 test('everything can be reached with the keyboard, and axe finds nothing serious', async () => {
   await driver.page.reload();
   expect(await driver.accessibilityFaults()).toEqual([]);

@@ -182,10 +182,14 @@ async function extract(shown: Shown): Promise<void> {
   matrix.see(shown.id, shown.name, faces, thresholds);
 }
 
-function showAnswer({ body, error }: CallResult): void {
+function showAnswer({ body, response, error }: CallResult): void {
   call.showAnswer(body);
   results.hideProblem();
-  if (!error) return;
+  if (!error) {
+    const warnings = response?.warnings ?? [];
+    if (warnings.length > 0) results.showProblem(warnings.map(sentence).join(' '));
+    return;
+  }
   const hint = error.code === 'UNAUTHORIZED' ? ' The key goes into the field under Engine.' : '';
   results.clear();
   results.showProblem(`${sentence(error.desc)}${hint}`, error.code);
