@@ -15,6 +15,8 @@ export interface ProfileOptions {
   readonly checkout: string;
   readonly paths: readonly string[];
   readonly rounds: number;
+  /** Calls that a service has answered before anything counts. */
+  readonly callsBefore: number;
 }
 
 /** Where the time of the work goes on one core. */
@@ -37,10 +39,7 @@ performance.now = ownProcessorTime;
 /** Rounds before anything counts: threads that optimise code use the processor, too. */
 const warmRounds = 4;
 
-/** Calls that a service has answered before anything counts. */
-export const callsBefore = 2_000;
-
-const { checkout, paths, rounds } = JSON.parse(process.argv[2]!) as ProfileOptions;
+const { checkout, paths, rounds, callsBefore } = JSON.parse(process.argv[2]!) as ProfileOptions;
 const pictures = await Promise.all(paths.map((path) => readFile(path)));
 
 const platform = createBenchPlatform(checkout);
