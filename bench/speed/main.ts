@@ -27,14 +27,15 @@ interface Extent {
   readonly rounds: number;
   /** The same for throughput. */
   readonly sweeps: number;
+  /** Pairs of answers to each picture, by one core and by all. */
+  readonly pairs: number;
+  /** Rounds before the profile. */
+  readonly warmRounds: number;
   /** Calls that a service has answered before it is profiled. */
   readonly callsBefore: number;
 }
-const all: Extent = { rounds: 3, sweeps: 2, callsBefore: 2_000 };
-const little: Extent = { rounds: 1, sweeps: 1, callsBefore: 20 };
-
-/** Pairs of answers for each round, by one core and by all. */
-const pairsPerRound = 5;
+const all: Extent = { rounds: 3, sweeps: 2, pairs: 15, warmRounds: 4, callsBefore: 2_000 };
+const little: Extent = { rounds: 1, sweeps: 1, pairs: 1, warmRounds: 1, callsBefore: 20 };
 
 interface Flags {
   readonly quick?: boolean;
@@ -111,7 +112,7 @@ async function measure(
     readonly frames: readonly BenchPicture[];
     readonly smallFaces: readonly (readonly BenchPicture[])[];
   },
-  { rounds, sweeps, callsBefore }: Extent,
+  { rounds, sweeps, pairs, warmRounds, callsBefore }: Extent,
 ): Promise<SpeedReport> {
   const cores = availableParallelism();
   const contest = { checkout: root, cores, pictures };
@@ -121,7 +122,6 @@ async function measure(
   const latency = await measureLatency(alone, { ...contest, rounds, onAnswer: latencySteps.advance });
   latencySteps.clear();
 
-  const pairs = rounds * pairsPerRound;
   const frameSteps = progress(pairs * frames.length, 'answers by one core and by all');
   const [phiz] = contestants;
   const idleCores = await measureIdleCores(phiz!, root, cores, frames, pairs, frameSteps.advance);
@@ -145,7 +145,7 @@ async function measure(
 
   const profileSteps = progress(rounds * pictures.length, 'pictures profiled');
   const profile = await runProfile(
-    { checkout: root, paths: pictures.map(({ path }) => path), rounds, callsBefore },
+    { checkout: root, paths: pictures.map(({ path }) => path), rounds, warmRounds, callsBefore },
     profileSteps.advance,
   );
   profileSteps.clear();
