@@ -3,12 +3,12 @@
  * single file as a Debian package, for both architectures unless one is named. The same commit gives
  * the same bytes: nothing in a package tells when, where or by whom it was built.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import packageJson from '../package.json' with { type: 'json' };
 import { nodeHost } from '../runtimes/node/host.ts';
@@ -40,9 +40,8 @@ const time = Number(process.env.SOURCE_DATE_EPOCH ?? execFileSync('git', ['log',
 const date = new Date(1_000 * time);
 const program = createProgram(nodeHost, connectNats);
 
-for (const architecture of architectures) {
-  process.stdout.write(`${await buildPackage(architecture)}\n`);
-}
+// One program file after the other; they are compressed side by side.
+for (const path of await Promise.all(architectures.map(buildPackage))) process.stdout.write(`${path}\n`);
 
 /** @returns the package's path */
 async function buildPackage(architecture: Architecture): Promise<string> {
@@ -92,9 +91,9 @@ async function buildPackage(architecture: Architecture): Promise<string> {
   }
 
   const path = `dist/deb/phiz_${version}_${architecture}.deb`;
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--threads-max=1', '--build', root, path], {
+  const options = ['--root-owner-group', '-Zxz', '-z1', '--threads-max=1'];
+  await promisify(execFile)('dpkg-deb', [...options, '--build', root, path], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(time) },
-    stdio: ['ignore', 'ignore', 'inherit'],
   });
   return path;
 }

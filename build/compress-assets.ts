@@ -37,7 +37,8 @@ export async function compressAssets(folder: string): Promise<void> {
 async function isWorthwhile(path: string, coding: ContentCoding): Promise<boolean> {
   const variant = `${path}.${coding}`;
   const [original, made] = await Promise.all([stat(path), stat(variant).catch(() => null)]);
-  if (made?.mtimeMs === original.mtimeMs) return made.size + worthwhile <= original.size;
+  // Of a file's time, a variant that is complete has the milliseconds, and not always the last.
+  if (made && Math.abs(made.mtimeMs - original.mtimeMs) < 2) return made.size + worthwhile <= original.size;
   const bytes = await compressors[coding](await readFile(path));
   await writeFile(variant, bytes);
   await utimes(variant, original.atime, original.mtime);

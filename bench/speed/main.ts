@@ -21,8 +21,21 @@ import { makeSmallFaces, measureSmallFaces } from './small-faces.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Pairs of answers for each round, by one core and by all. */
-const pairsPerRound = 5;
+/** How much is measured. */
+interface Extent {
+  /** Times that all pictures are answered, for latency and the profile. */
+  readonly rounds: number;
+  /** The same for throughput. */
+  readonly sweeps: number;
+  /** Pairs of answers to each picture, by one core and by all. */
+  readonly pairs: number;
+  /** Rounds before the profile. */
+  readonly warmRounds: number;
+  /** Calls that a service has answered before it is profiled. */
+  readonly callsBefore: number;
+}
+const all: Extent = { rounds: 3, sweeps: 2, pairs: 15, warmRounds: 4, callsBefore: 2_000 };
+const little: Extent = { rounds: 1, sweeps: 1, pairs: 1, warmRounds: 1, callsBefore: 20 };
 
 interface Flags {
   readonly quick?: boolean;
@@ -76,9 +89,9 @@ async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Prom
       process.stdout.write(`${await compareCheckouts(root, against, pictures, progress)}\n`);
       return;
     }
-    const smallFaces = await makeSmallFaces(join(folder, 'small'));
+    const smallFaces = await makeSmallFaces(join(folder, 'small'), quick);
     const frames = await makeFrames(join(folder, 'frames'), pictures);
-    const report = await measure({ pictures, frames, smallFaces }, quick ? 1 : 3, quick ? 1 : 2);
+    const report = await measure({ pictures, frames, smallFaces }, quick ? little : all);
     const text = `${formatSpeed(report)}\n`;
     process.stdout.write(text);
     if (target === undefined) return;
@@ -89,7 +102,6 @@ async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Prom
   }
 }
 
-/** @param rounds for latency and the profile, and for throughput */
 async function measure(
   {
     pictures,
@@ -100,8 +112,7 @@ async function measure(
     readonly frames: readonly BenchPicture[];
     readonly smallFaces: readonly (readonly BenchPicture[])[];
   },
-  rounds: number,
-  sweeps: number,
+  { rounds, sweeps, pairs, warmRounds, callsBefore }: Extent,
 ): Promise<SpeedReport> {
   const cores = availableParallelism();
   const contest = { checkout: root, cores, pictures };
@@ -111,7 +122,6 @@ async function measure(
   const latency = await measureLatency(alone, { ...contest, rounds, onAnswer: latencySteps.advance });
   latencySteps.clear();
 
-  const pairs = rounds * pairsPerRound;
   const frameSteps = progress(pairs * frames.length, 'answers by one core and by all');
   const [phiz] = contestants;
   const idleCores = await measureIdleCores(phiz!, root, cores, frames, pairs, frameSteps.advance);
@@ -135,7 +145,7 @@ async function measure(
 
   const profileSteps = progress(rounds * pictures.length, 'pictures profiled');
   const profile = await runProfile(
-    { checkout: root, paths: pictures.map(({ path }) => path), rounds },
+    { checkout: root, paths: pictures.map(({ path }) => path), rounds, warmRounds, callsBefore },
     profileSteps.advance,
   );
   profileSteps.clear();

@@ -3,26 +3,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import packageJson from '../../package.json' with { type: 'json' };
-import type { WireFace } from '../../src/server/answer-schema.ts';
-import { faceCounts, pathOf, samples } from '../contract/samples.ts';
-import { bootMachine, debianRoot, foreignRoot, type Machine, whyNoDebian } from './debian-root.ts';
+import { pathOf } from '../contract/samples.ts';
+import { architecture, buildPackages, packageFor } from './debian-packages.ts';
+import { bootMachine, debianRoot, type Machine, whyNoDebian } from './debian-root.ts';
 
 const missing = whyNoDebian('dpkg-deb', 'dpkg-scanpackages', 'lintian');
 if (missing) console.warn(`skipped, the Debian package: ${missing}`);
 
-const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
-const packageFor = (name: string) => `dist/deb/phiz_${packageJson.version}-1_${name}.deb`;
 const built = packageFor(architecture);
-
-/** Builds the package for this machine, or for another. */
-function build(name = architecture): void {
-  execFileSync('npm', ['run', '--silent', 'build:deb', '--', name], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-}
 
 describe.skipIf(missing)('the Debian package', () => {
   let folder: string;
@@ -68,9 +57,8 @@ describe.skipIf(missing)('the Debian package', () => {
       createHash('sha256')
         .update(await readFile(built))
         .digest('hex');
-    build();
     const first = await digest();
-    build();
+    buildPackages(architecture);
     expect(await digest()).toBe(first);
   }, 600_000);
 
@@ -159,45 +147,4 @@ describe.skipIf(missing)('the Debian package', () => {
     );
     expect(left).toBe('');
   }, 120_000);
-});
-
-/** The architecture that this machine has not, and the program that runs its programs here. */
-const foreign =
-  architecture === 'amd64'
-    ? ({ name: 'arm64', emulator: 'qemu-aarch64-static' } as const)
-    : ({ name: 'amd64', emulator: 'qemu-x86_64-static' } as const);
-const withoutEmulator = whyNoDebian('dpkg-deb', foreign.emulator);
-if (withoutEmulator) console.warn(`skipped, the Debian package for ${foreign.name}: ${withoutEmulator}`);
-
-describe.skipIf(withoutEmulator)(`the Debian package for ${foreign.name}, on an emulator`, () => {
-  it('runs on what it depends on, and gives the faces and vectors that this machine gives', async () => {
-    build(foreign.name);
-    const file = packageFor(foreign.name);
-    expect(execFileSync('dpkg-deb', ['-f', file, 'Architecture'], { encoding: 'utf8' }).trim()).toBe(
-      foreign.name,
-    );
-    const depends = execFileSync('dpkg-deb', ['-f', file, 'Depends'], { encoding: 'utf8' });
-    const root = await foreignRoot(
-      foreign.name,
-      depends.split(',').map((each) => each.trim().split(' ', 1)[0]!),
-    );
-    try {
-      execFileSync('dpkg-deb', ['-x', file, root]);
-      const facesOf = (program: string, ...args: string[]) =>
-        execFileSync(program, [...args, 'extract', ...samples.map(pathOf), '--set', 'model_instances=1'], {
-          encoding: 'utf8',
-          maxBuffer: 2 ** 26,
-        })
-          .trim()
-          .split('\n')
-          .flatMap((line) => (JSON.parse(line) as { faces: WireFace[] }).faces)
-          // Vectors are stored for years and compared with those of any machine: the same bits.
-          .map(({ bbox, facen, gender, age }) => [bbox, facen, gender?.gender, age?.toFixed(1)]);
-      const found = facesOf(foreign.emulator, '-L', root, join(root, 'usr/bin/phiz'));
-      expect(found).toHaveLength(samples.reduce((sum, sample) => sum + faceCounts[sample], 0));
-      expect(found).toEqual(facesOf(process.execPath, 'dist/node/main.js'));
-    } finally {
-      await rm(root, { recursive: true });
-    }
-  }, 900_000);
 });

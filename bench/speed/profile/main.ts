@@ -15,6 +15,10 @@ export interface ProfileOptions {
   readonly checkout: string;
   readonly paths: readonly string[];
   readonly rounds: number;
+  /** Rounds before anything counts: threads that optimise code use the processor, too. */
+  readonly warmRounds: number;
+  /** Calls that a service has answered before anything counts. */
+  readonly callsBefore: number;
 }
 
 /** Where the time of the work goes on one core. */
@@ -34,13 +38,7 @@ export interface Profile {
 // The pipeline's stopwatch reads this clock: so it is not troubled by what else the machine does.
 performance.now = ownProcessorTime;
 
-/** Rounds before anything counts: threads that optimise code use the processor, too. */
-const warmRounds = 4;
-
-/** Calls that a service has answered before anything counts. */
-export const callsBefore = 2_000;
-
-const { checkout, paths, rounds } = JSON.parse(process.argv[2]!) as ProfileOptions;
+const { checkout, paths, rounds, warmRounds, callsBefore } = JSON.parse(process.argv[2]!) as ProfileOptions;
 const pictures = await Promise.all(paths.map((path) => readFile(path)));
 
 const platform = createBenchPlatform(checkout);
