@@ -61,7 +61,8 @@ export function formatSpeed(report: SpeedReport): string {
       "of a network's convolutions and matrix products. A matrix product that never leaves the first-level " +
       `cache reaches here, in GMAC/s: ${formatLimits(report.profile)}. The last column says what a ` +
       'network would take if all of it were as fast as that of 16-bit integers; one of many 3×3 convolutions may take less, ' +
-      'since they are computed in four ninths of the products.',
+      'since they are computed in four ninths of the products. The service is its main thread, after ' +
+      `${report.profile.callsBefore} calls: what runs once a call is optimised late.`,
     '## What was measured',
     report.throughput
       .map((row) => ('failure' in row ? `- ${row.title}: failed: ${row.failure}` : `- ${row.description}`))

@@ -33,6 +33,8 @@ export interface Profile {
    * NaN where the system does not tell.
    */
   readonly service: number;
+  /** Calls that it had answered before. */
+  readonly callsBefore: number;
 }
 
 // The pipeline's stopwatch reads this clock: so it is not troubled by what else the machine does.
@@ -71,6 +73,7 @@ const profile: Profile = {
     macs: macs / count,
   })),
   service: await profileService(),
+  callsBefore,
 };
 process.send?.(profile);
 process.disconnect?.();
