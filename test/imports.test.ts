@@ -16,17 +16,9 @@ const rooms = [
   ['src/pipeline', 'src/platform.ts'],
   ['src/face'],
   ['src/detect'],
-  ['src/image', 'src/nn'],
+  ['src/image', 'src/nn', 'src/base64.ts'],
   ['wasm'],
-  [
-    'src/errors.ts',
-    'src/log.ts',
-    'src/base64.ts',
-    'src/bytes.ts',
-    'src/digest.ts',
-    'src/on-abort.ts',
-    'package.json',
-  ],
+  ['src/errors.ts', 'src/log.ts', 'src/bytes.ts', 'src/digest.ts', 'src/on-abort.ts', 'package.json'],
 ];
 
 /** How far down a file is; undefined outside all rooms. */
