@@ -39,8 +39,12 @@ export const nothingToSee: Drawing = {
  */
 const nothing = 127.5;
 
-/** True of two drawings that are each other's mirror image. */
-export function areMirrored(one: Drawing, other: Drawing): boolean {
+/** True of a drawing that is the mirror image of the one before it; of an index at which there is none it is not. */
+export function mirrorsOneBefore(drawings: readonly Drawing[], index: number): boolean {
+  // Read at a place that there is not, V8 leaves its optimised code.
+  if (index < 1 || index >= drawings.length) return false;
+  const one = drawings[index - 1]!;
+  const other = drawings[index]!;
   if (!('mirrored' in one && 'mirrored' in other)) return false;
   return one.raster === other.raster && one.mirrored !== other.mirrored && isSame(one.source, other.source);
 }

@@ -1,5 +1,5 @@
 import { canvasAround } from '../image/canvas.ts';
-import { areMirrored, type Drawing, draw } from '../image/drawing.ts';
+import { type Drawing, draw, mirrorsOneBefore } from '../image/drawing.ts';
 import { area, type Size, wholeOf } from '../image/geometry.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Images } from './images.ts';
@@ -112,9 +112,7 @@ async function lookAtItems(
   }
   const drawings = items as readonly Drawing[];
   const drawOne: Images['draw'] = (index, canvas) => draw(drawings[index]!, canvas);
-  // Asked for an item that there is not, V8 leaves its optimised code.
-  const mirrors = (index: number) =>
-    index > 0 && index < drawings.length && areMirrored(drawings[index - 1]!, drawings[index]!);
+  const mirrors = (index: number) => mirrorsOneBefore(drawings, index);
   return network.run({ [input.name]: imagesOf(input, items.length, size, drawOne, mirrors) });
 }
 
@@ -123,7 +121,7 @@ const imagesOf = (
   count: number,
   { width, height }: Size,
   drawOne: Images['draw'],
-  mirrors: (index: number) => boolean = () => false,
+  mirrors?: Images['mirrors'],
 ): Images => ({
   shape: [count, ...(input.layout === 'NCHW' ? [3, height, width] : [height, width, 3])],
   layout: input.layout,

@@ -14,7 +14,7 @@ export interface Images {
   /** Draws all of the image at an index. */
   readonly draw: (index: number, canvas: Canvas) => void;
   /** True of an image that is the mirror image of the one before it, of which it can be made. */
-  readonly mirrors?: (index: number) => boolean;
+  readonly mirrors?: ((index: number) => boolean) | undefined;
 }
 
 /** The tensor of images, in memory of its own. */

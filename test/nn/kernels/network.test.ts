@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../../build/networks/onnx-writer.ts';
 import { shippedPack } from '../../../models/catalogue.ts';
 import { ultraLight } from '../../../src/detect/ultra-light.ts';
-import { areMirrored, type Drawing, draw } from '../../../src/image/drawing.ts';
+import { type Drawing, draw, mirrorsOneBefore } from '../../../src/image/drawing.ts';
 import { wholeOf } from '../../../src/image/geometry.ts';
 import type { FixedImageInput } from '../../../src/nn/batch.ts';
 import type { Graph } from '../../../src/nn/graph.ts';
@@ -255,8 +255,7 @@ it.each([
       mirrored: index % 2 === 1,
     }),
   );
-  const mirrors = (index: number) =>
-    index > 0 && index < drawings.length && areMirrored(drawings[index - 1]!, drawings[index]!);
+  const mirrors = (index: number) => mirrorsOneBefore(drawings, index);
   expect([0, 1, 2, 3, 4].map(mirrors)).toEqual([false, true, true, false, false]);
   const images: Images = {
     shape: [drawings.length, 3, height, width],
