@@ -2,8 +2,10 @@ import { assemble } from '../wasm/assembler.ts';
 import { base64Blocks, encodedTogether } from '../wasm/base64.ts';
 import { instantiate } from '../wasm/instantiate.ts';
 
-/** Bytes that are copied to the kernel at a time, and then four that are read behind them, less up to two of zeros. */
+/** Bytes that are copied to the kernel's memory at a time. */
 const copiedTogether = encodedTogether * 4096;
+
+/** Address of the characters: the kernel reads a few bytes behind those that it encodes. */
 const results = copiedTogether + 16;
 
 const padding = '='.charCodeAt(0);

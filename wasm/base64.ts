@@ -9,7 +9,7 @@ import {
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { int32s } from './lanes.ts';
+import { int8s, int32s } from './lanes.ts';
 
 /** Bytes that become characters at a time: four groups of three. */
 export const encodedTogether = 12;
@@ -28,14 +28,12 @@ export const base64Blocks: WasmFunction = wasmFunction(
     const digits = f.v128();
     /** A digit of each group, of 6 bits, in a byte of its lane. */
     const digit = (shifted: Code, byte: number): Code => v128.and(shifted, int32s(63 << (8 * byte)));
-    const moved = {
-      right: (bits: number) => i32x4.shrS(group.get, i32.const(bits)),
-      left: (bits: number) => i32x4.shl(group.get, i32.const(bits)),
-    };
+    const right = (bits: number) => i32x4.shrS(group.get, i32.const(bits));
+    const left = (bits: number) => i32x4.shl(group.get, i32.const(bits));
     return countDown(blocks, [
       group.set(i8x16.swizzle(v128.load(source.get), v128.const(bigEndian))),
-      digits.set(v128.or(digit(moved.right(18), 0), digit(moved.right(4), 1))),
-      digits.set(v128.or(digits.get, v128.or(digit(moved.left(10), 2), digit(moved.left(24), 3)))),
+      digits.set(v128.or(digit(right(18), 0), digit(right(4), 1))),
+      digits.set(v128.or(digits.get, v128.or(digit(left(10), 2), digit(left(24), 3)))),
       v128.store(target.get, i8x16.add(digits.get, i8x16.swizzle(v128.const(offsets), rangeOf(digits.get)))),
       increment(source, encodedTogether),
       increment(target, 16),
@@ -55,8 +53,8 @@ const firstOther = 52;
 /** Where {@link offsets} has that of digits: 0 for small letters, 1 to 12 for figures and signs, 13 for capitals. */
 const rangeOf = (digits: Code): Code =>
   v128.or(
-    i8x16.subSatU(digits, bytes(firstOther - 1)),
-    v128.and(i8x16.ltS(digits, bytes(firstSmall)), bytes(13)),
+    i8x16.subSatU(digits, int8s(firstOther - 1)),
+    v128.and(i8x16.ltS(digits, int8s(firstSmall)), int8s(13)),
   );
 
 /** From a digit to its character, by {@link rangeOf}. */
@@ -64,7 +62,3 @@ const offsets = Uint8Array.from({ length: 16 }, (_, range) => {
   const digit = range === 0 ? firstSmall : range < 13 ? firstOther - 1 + range : 0;
   return alphabet.charCodeAt(digit) - digit;
 });
-
-function bytes(value: number): Code {
-  return v128.const(new Uint8Array(16).fill(value));
-}

@@ -10,6 +10,7 @@ import {
   v128,
   wasmFunction,
 } from './assembler.ts';
+import { int8s } from './lanes.ts';
 import { blockBytes } from './resample.ts';
 
 /** Bytes of a pixel, which is as far as the left neighbour lies. */
@@ -75,7 +76,7 @@ export const paethRows = wasmFunction(
           to.get,
           i8x16.sub(v128.load(row.get), i8x16.narrowI16x8U(neighbours[0]!.get, neighbours[1]!.get)),
         ),
-        inside.set(v128.const(new Uint8Array(16).fill(255))),
+        inside.set(int8s(255)),
         [row, above, to].map((address) => increment(address, blockBytes)),
       ]),
       advance(source, rowBytes),
