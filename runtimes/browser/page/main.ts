@@ -185,11 +185,8 @@ async function extract(shown: Shown): Promise<void> {
 function showAnswer({ body, response, error }: CallResult): void {
   call.showAnswer(body);
   results.hideProblem();
-  if (!error) {
-    const warnings = response?.warnings ?? [];
-    if (warnings.length > 0) results.showProblem(warnings.map(sentence).join(' '));
-    return;
-  }
+  if (response?.warnings) results.showProblem(response.warnings.map(sentence).join(' '));
+  if (!error) return;
   const hint = error.code === 'UNAUTHORIZED' ? ' The key goes into the field under Engine.' : '';
   results.clear();
   results.showProblem(`${sentence(error.desc)}${hint}`, error.code);
