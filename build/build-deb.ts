@@ -92,9 +92,10 @@ async function buildPackage(architecture: Architecture): Promise<string> {
 
   const path = `dist/deb/phiz_${version}_${architecture}.deb`;
   const options = ['--root-owner-group', '-Zxz', '-z1', '--threads-max=1'];
-  await promisify(execFile)('dpkg-deb', [...options, '--build', root, path], {
+  const { stderr } = await promisify(execFile)('dpkg-deb', [...options, '--build', root, path], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(time) },
   });
+  process.stderr.write(stderr);
   return path;
 }
 
