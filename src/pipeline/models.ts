@@ -70,25 +70,16 @@ export function createModels(
   settings: DetectorSettings & Pick<InstanceSettings, 'facenScale'>,
   helpers?: Helpers,
 ): Models {
-  const started = new Map<ModelFormat, Promise<InferenceBackend>>();
-  const networks = new Map<ModelSource, Promise<Network>>();
-  const readers = new Map<ModelSource, ChipReader<AgeAndGender>>();
+  const networks: Promise<Network>[] = [];
+  const backend = onceEach((format: ModelFormat) => backends[format]());
 
-  function backend(format: ModelFormat): Promise<InferenceBackend> {
-    const running = started.get(format) ?? backends[format]();
-    started.set(format, running);
-    return running;
-  }
-
-  function load(source: ModelSource): Promise<Network> {
-    const known = networks.get(source);
-    if (known) return known;
+  const load = onceEach((source: ModelSource): Promise<Network> => {
     const loading = Promise.all([backend(source.manifest.format), source.read()]).then(
       async ([port, model]) => fitted(await port.load(model), source.manifest),
     );
-    networks.set(source, loading);
+    networks.push(loading);
     return loading;
-  }
+  });
 
   function sourcesOf(role: Role): readonly [ModelSource, ...ModelSource[]] {
     const [first, ...others] = sources.get(role) ?? [];
@@ -112,10 +103,16 @@ export function createModels(
     return { family: manifest.decoder, network, input };
   }
 
-  const mesh = async () => modelOf<PointsManifest>(sourcesOf('mesh')[0]);
+  const mesh = onceEach(async () => modelOf<PointsManifest>(sourcesOf('mesh')[0]));
+
+  const readerOf = onceEach(async (source: ModelSource): Promise<ChipReader<AgeAndGender>> => {
+    const { network, manifest, input } = await modelOf<AgeGenderManifest>(source);
+    const cropped = { ...input, crop: manifest.crop };
+    return (chips) => estimateAgeAndGender(network, cropped, manifest.decoder, chips);
+  });
 
   return {
-    async detector(choice) {
+    detector: onceEach(async (choice) => {
       const lineup = lineupOf(sources, choice);
       if (!lineup) throw switchedOff(choice === 'light' ? 'lightDetector' : 'detector');
       const { scout, scan, judge, once = false } = lineup;
@@ -130,10 +127,10 @@ export function createModels(
       );
       if (!judge) return detector;
       return createVerifiedDetector(detector, mesh, settings.minConfidence ?? usualConfidence);
-    },
+    }),
     mesh,
-    landmarker: async () => modelOf<PointsManifest>(sourcesOf('landmarks')[0]),
-    async embedder() {
+    landmarker: onceEach(async () => modelOf<PointsManifest>(sourcesOf('landmarks')[0])),
+    embedder: onceEach(async () => {
       const pack = sourcesOf('embedding');
       const manifests = pack.map(({ manifest }) => manifest as EmbeddingManifest);
       const networks = await Promise.all(
@@ -148,18 +145,9 @@ export function createModels(
         const vectors = await embed(networks, chips);
         return transform ? vectors.map((vector) => transformFacen(vector, transform)) : vectors;
       };
-    },
-    async ageAndGender(role) {
-      const [source] = sourcesOf(role);
-      const { network, manifest, input } = await modelOf<AgeGenderManifest>(source);
-      const known = readers.get(source);
-      if (known) return known;
-      const reader: ChipReader<AgeAndGender> = (chips) =>
-        estimateAgeAndGender(network, { ...input, crop: manifest.crop }, manifest.decoder, chips);
-      readers.set(source, reader);
-      return reader;
-    },
-    async emotions() {
+    }),
+    ageAndGender: async (role) => readerOf(sourcesOf(role)[0]),
+    emotions: onceEach(async () => {
       const networks = await Promise.all(
         sourcesOf('emotions').map(async (source) => {
           const { network, manifest, input } = await modelOf<EmotionManifest>(source);
@@ -167,7 +155,7 @@ export function createModels(
         }),
       );
       return (chips) => recogniseEmotions(networks, chips);
-    },
+    }),
     async help({ network: id, part, shared }) {
       const source = [...sources.values()].flat().find(({ manifest }) => manifest.id === id);
       if (!source) throw new RangeError(`there is no network ${id}`);
@@ -181,10 +169,19 @@ export function createModels(
       return Object.fromEntries(await Promise.all(loaded));
     },
     async close() {
-      const loaded = await Promise.all(networks.values());
-      networks.clear();
+      const loaded = await Promise.all(networks.splice(0));
       await Promise.all(loaded.map((each) => each.close()));
     },
+  };
+}
+
+/** A function that makes something once for each key: what a picture needs the ones after it need too. */
+function onceEach<Made, Key = void>(make: (key: Key) => Promise<Made>): (key: Key) => Promise<Made> {
+  const made = new Map<Key, Promise<Made>>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
   };
 }
 
