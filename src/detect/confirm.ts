@@ -7,7 +7,7 @@ import { type DetectorNetwork, forSmallest } from './look.ts';
 import { suppress, withoutParts } from './nms.ts';
 import { outlineOf } from './outline.ts';
 import type { Lineup } from './plan-looks.ts';
-import { scanFor } from './scan.ts';
+import { createScan } from './scan.ts';
 
 /** Close looks at the scout's candidates. */
 export const closeLooks = {
@@ -69,9 +69,10 @@ export function createConfirmedDetector(
   const { scout, judge } = lineup;
   const judgeOfSmallest = forSmallest(judge);
   const leastCandidate = minConfidence * candidateShare;
+  const candidatesIn = createScan(faces, lineup, leastCandidate);
   return {
     async detect(picture, region) {
-      const afar = await scanFor(faces, lineup, picture, region, leastCandidate);
+      const afar = await candidatesIn(picture, region);
       const seen = suppress(await lookedAt(afar, scout, picture, region, leastCandidate));
       const likely = seen.filter(({ product }) => product >= (minConfidence * judgedShare) ** 2);
       const judgements = await judgementsOn(likely, { judge, judgeOfSmallest }, picture, region);

@@ -5,7 +5,7 @@ import type { DetectorNetwork } from './look.ts';
 import { outlineOf } from './outline.ts';
 import type { FaceSizes } from './plan.ts';
 import type { Lineup } from './plan-looks.ts';
-import { scanFor } from './scan.ts';
+import { createScan } from './scan.ts';
 
 export interface DetectorSettings {
   /** Least confidence of a face that is reported, 0 to 1; default: that of the family. */
@@ -24,9 +24,10 @@ export function createDetector(lineup: Lineup<DetectorNetwork>, settings: Detect
   const { scout, judge } = lineup;
   if (judge) return createConfirmedDetector({ ...lineup, judge }, settings);
   const { minConfidence = detectorFamilies[scout.family].confidence, faces } = settings;
+  const seenIn = createScan(faces, lineup, minConfidence);
   return {
     async detect(picture, region) {
-      const found = await scanFor(faces, lineup, picture, region, minConfidence);
+      const found = await seenIn(picture, region);
       return found.map((face) => ({ ...face, box: outlineOf(scout.family, face.box) }));
     },
   };

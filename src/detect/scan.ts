@@ -1,7 +1,7 @@
-import { area, type Box, intersect, longerSide } from '../image/geometry.ts';
+import type { Box } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
-import type { Detection } from './detector.ts';
+import type { Detection, Detector, DetectorFamilyName } from './detector.ts';
 import { type DetectorNetwork, forConfident, lookAt } from './look.ts';
 import { seenOften, suppress, survivors } from './nms.ts';
 import { redrawn } from './outline.ts';
@@ -47,74 +47,68 @@ const mostCloseLooks = 96;
 const mostPerMillion = 96;
 
 /**
- * The scout's detections, most confident first, overlaps removed; boxes as its family draws them. If a network
- * scans, that one, which needs little arithmetic, finds faces down to the smallest and looks again at
+ * What the scout detects in a picture, most confident first, overlaps removed; boxes as its family draws them. If a
+ * network scans, that one, which needs little arithmetic, finds faces down to the smallest and looks again at
  * each, and the scout sees the whole region once, in few pixels: it knows faces without surroundings,
  * which the other one does not.
  *
  * @param faces sizes in picture pixels for which detection is guaranteed
  * @param minConfidence of the scout
  */
-export async function scanFor(
+export function createScan(
   faces: FaceSizes,
   lineup: Lineup<DetectorNetwork>,
-  picture: Picture,
-  region: Box,
   minConfidence: number,
-): Promise<Detection[]> {
+): Detector['detect'] {
   const { scan, scout } = lineup;
-  const plan = planLooks(lineup, faces, region);
-  let pass: Promise<Sightings> | undefined;
-  const seenByScout = () => (pass ??= findOn(scout, plan.scout, picture, region, minConfidence));
-  const meanwhile = async () => {
-    await seenByScout();
-    picture.ahead?.();
+  const smallFaces = scan ? scanWith(scan, scout.family) : async () => [];
+  return async (picture, region) => {
+    const plan = planLooks(lineup, faces, region);
+    let pass: Promise<Sightings> | undefined;
+    const seenByScout = () => (pass ??= findOn(scout, plan.scout, picture, region, minConfidence));
+    const small = await smallFaces(plan.scan, picture, region, async () => {
+      await seenByScout();
+      picture.ahead?.();
+    });
+    return suppress([...small, ...(await seenByScout()).all()]);
   };
-  const small = scan ? await scanned(scan, scout, plan.scan, picture, region, meanwhile) : [];
-  return suppress([...small, ...(await seenByScout()).all()]);
 }
 
-async function scanned(
-  scan: DetectorNetwork,
-  scout: DetectorNetwork,
-  levels: readonly Level[],
-  picture: Picture,
-  region: Box,
-  meanwhile: () => Promise<void>,
-): Promise<Detection[]> {
-  const { scale } = levels[0]!;
+/** What a network detects that scans. @param family whose boxes are drawn */
+function scanWith(scan: DetectorNetwork, family: DetectorFamilyName) {
   const confident = forConfident(scan, leastAfar);
-  const likely = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
-  likely.keep(sureOrSmall(likely, scale));
-  const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
-  const boxes = seenOften(survivors(likely, most), likely, leastAnchorsOf(likely, scale)).map((index) =>
-    likely.boxAt(index),
+  return async (
+    levels: readonly Level[],
+    picture: Picture,
+    region: Box,
+    meanwhile: () => Promise<void>,
+  ): Promise<Detection[]> => {
+    const likely = await findOn(confident, levels, picture, region, leastAfar, meanwhile);
+    const boxes = worthALook(likely, levels);
+    const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
+    return again
+      .filter((detection) => detection !== undefined)
+      .map(({ box, confidence }) => ({ box: redrawn(scan.family, family, box), confidence }));
+  };
+}
+
+/** The boxes of the scan's detections that get a close look, the surest first. */
+function worthALook(likely: Sightings, levels: readonly Level[]): Box[] {
+  const { scale } = levels[0]!;
+  likely.keep(
+    (index) => likely.confidences[index]! >= leastAfarLarge || likely.sideAt(index) * scale < large,
   );
-  const again = await lookClosely(scan, scanLook, picture, region, boxes, leastAgain);
-  return again
-    .filter((detection) => detection !== undefined)
-    .map(({ box, confidence }) => ({ box: redrawn(scan.family, scout.family, box), confidence }));
+  const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
+  const seen = seenOften(survivors(likely, most), likely, (index) =>
+    leastAnchorsFor(likely.sideAt(index) * scale, likely.confidences[index]!),
+  );
+  return seen.map((index) => likely.boxAt(index));
 }
 
-/** Those of the scan's detections that are as sure as their size wants. @param scale input pixels for one of the picture */
-function sureOrSmall(likely: Sightings, scale: number): number[] {
-  const wanted: number[] = [];
-  for (let index = 0; index < likely.count; index++) {
-    const isSure = likely.confidences[index]! >= leastAfarLarge;
-    if (isSure || longerSide(likely.boxAt(index)) * scale < large) wanted.push(index);
-  }
-  return wanted;
-}
-
-/** The anchors that have to see each of the scan's detections. */
-function leastAnchorsOf(likely: Sightings, scale: number): number[] {
-  const least: number[] = [];
-  for (let index = 0; index < likely.count; index++) {
-    const size = longerSide(likely.boxAt(index)) * scale;
-    if (size < tiniest && likely.confidences[index]! >= leastAlone) least.push(1);
-    else least.push(size < tiny ? leastAnchorsTiny : leastAnchors);
-  }
-  return least;
+/** The anchors that have to see a box of the scan. @param size its longer side in input pixels */
+function leastAnchorsFor(size: number, confidence: number): number {
+  if (size < tiniest && confidence >= leastAlone) return 1;
+  return size < tiny ? leastAnchorsTiny : leastAnchors;
 }
 
 /**
@@ -137,7 +131,7 @@ async function findOn(
     const seenOf = await lookAt(model, picture, region, looks, minConfidence, other);
     for (const [tile, { core }] of level.tiles.entries()) {
       const seen = seenOf[tile]!;
-      seen.keep(ownOf(seen, core, level.faces, region));
+      seen.keep((index) => belongs(seen, index, core, level.faces, region));
       if (found) found.addAll(seen);
       else found = seen;
     }
@@ -145,20 +139,18 @@ async function findOn(
   return found ?? new Sightings();
 }
 
-/** Those of a tile's detections that it reports: in its core, and inside the region. */
-function ownOf(seen: Sightings, core: Box, faces: FaceSizes, region: Box): number[] {
-  const own: number[] = [];
-  for (let index = 0; index < seen.count; index++) {
-    const box = seen.boxAt(index);
-    if (belongs(box, core, faces) && area(intersect(box, region)) > 0) own.push(index);
-  }
-  return own;
-}
-
-/** True where a tile reports a box: its centre lies in the core, and it is not too large for the level. */
-function belongs(box: Box, core: Box, { most }: FaceSizes): boolean {
-  const { left, top, right, bottom } = box;
+/**
+ * True where a tile reports a box: its centre lies in the core, it is not too large for the level, and some of it is
+ * inside the region.
+ */
+function belongs({ edges }: Sightings, index: number, core: Box, { most }: FaceSizes, region: Box): boolean {
+  const left = edges[4 * index]!;
+  const top = edges[4 * index + 1]!;
+  const right = edges[4 * index + 2]!;
+  const bottom = edges[4 * index + 3]!;
   const x = (left + right) / 2;
   const y = (top + bottom) / 2;
-  return x >= core.left && x < core.right && y >= core.top && y < core.bottom && longerSide(box) <= most;
+  if (!(x >= core.left && x < core.right && y >= core.top && y < core.bottom)) return false;
+  if (!(right - left <= most && bottom - top <= most && left < right && top < bottom)) return false;
+  return left < region.right && right > region.left && top < region.bottom && bottom > region.top;
 }

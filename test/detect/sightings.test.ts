@@ -19,7 +19,7 @@ test.each([0, 5])('what is kept moves with its %i points, beside what is added',
   const own = count > 0 ? points(count) : undefined;
   for (const confidence of [0.25, 0.5, 0.75]) seen.add(box, confidence, own);
   others.add(box, 1, own);
-  seen.keep([0, 2]);
+  seen.keep((index) => index !== 1);
   seen.move(100, 200, 2);
   seen.addAll(others);
   const there = { left: 102, top: 204, right: 110, bottom: 220 };
