@@ -5,8 +5,8 @@ import { Sightings } from './sightings.ts';
 /** Of two boxes that share more than this IoU only the surer one is kept: they are one face. */
 const mostIoU = 0.4;
 
-/** Side of a square of {@link Crowd} in pixels, about a small face, and most squares on an axis. */
-const squareSide = 64;
+/** Logarithm of a {@link Crowd}'s squares' side in pixels, which is about a small face's, and most squares on an axis. */
+const squareBits = 6;
 const mostSquares = 64;
 
 /**
@@ -44,17 +44,18 @@ class Crowd {
     const edges = this.#edges;
     const left = edges[4 * index]!;
     const top = edges[4 * index + 1]!;
-    // Boxes that share so much have their middles nearer to each other than one is wide or high.
-    const width = edges[4 * index + 2]! - left;
-    const height = edges[4 * index + 3]! - top;
-    const firstColumn = squaresTo(left - width / 2);
-    const firstRow = squaresTo(top - height / 2);
-    const columns = Math.min(this.#mask, squaresTo(left + 1.5 * width) - firstColumn);
-    const rows = Math.min(this.#mask, squaresTo(top + 1.5 * height) - firstRow);
+    const right = edges[4 * index + 2]!;
+    const bottom = edges[4 * index + 3]!;
+    const x = (left + right) / 2;
+    const y = (top + bottom) / 2;
+    const firstColumn = squaresTo(x - farthest * (right - left));
+    const firstRow = squaresTo(y - farthest * (bottom - top));
+    const lastColumn = Math.min(firstColumn + this.#mask, squaresTo(x + farthest * (right - left)));
+    const lastRow = Math.min(firstRow + this.#mask, squaresTo(y + farthest * (bottom - top)));
     let missing = count;
-    for (let row = 0; row <= rows; row++) {
-      for (let column = 0; column <= columns; column++) {
-        let other = this.#last[this.#squareAt(firstColumn + column, firstRow + row)]!;
+    for (let row = firstRow; row <= lastRow; row++) {
+      for (let column = firstColumn; column <= lastColumn; column++) {
+        let other = this.#last[this.#squareAt(column, row)]!;
         for (; other >= 0; other = this.#before[other]!)
           if (areOne(edges, 4 * other, 4 * index) && --missing <= 0) return true;
       }
@@ -68,7 +69,11 @@ class Crowd {
   }
 }
 
-const squaresTo = (pixels: number): number => Math.floor(pixels / squareSide);
+/** Boxes that share so much have their middles nearer to each other than so many of either one's widths, or heights. */
+const farthest = (1 / mostIoU - 1) / 2;
+
+/** In whole numbers of 32 bits, with which engines count faster. */
+const squaresTo = (pixels: number): number => pixels >> squareBits;
 
 /** True where two boxes are one face. @param one, other where their edges begin */
 function areOne(edges: readonly number[], one: number, other: number): boolean {
@@ -83,6 +88,51 @@ function areOne(edges: readonly number[], one: number, other: number): boolean {
 const areaAt = (edges: readonly number[], at: number): number =>
   (edges[at + 2]! - edges[at]!) * (edges[at + 3]! - edges[at + 1]!);
 
+/** Indices of confidences, one after the other: the largest first; of those that are equal the first. */
+class SurestFirst {
+  readonly #confidences: readonly number[];
+  /** A heap of those that are left: none is surer than the one at half of its place. */
+  readonly #heap: Int32Array;
+  #count: number;
+
+  constructor(confidences: readonly number[]) {
+    this.#confidences = confidences;
+    this.#count = confidences.length;
+    this.#heap = new Int32Array(this.#count);
+    for (let index = this.#count - 1; index >= 0; index--) this.#settle(index, index);
+  }
+
+  /** Takes the next one; undefined: none is left. */
+  next(): number | undefined {
+    if (this.#count === 0) return undefined;
+    const next = this.#heap[0]!;
+    this.#count--;
+    this.#settle(0, this.#heap[this.#count]!);
+    return next;
+  }
+
+  /** Puts an index in a place or beneath it, where heaps are already. */
+  #settle(from: number, index: number): void {
+    const heap = this.#heap;
+    let place = from;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= this.#count) break;
+      if (child + 1 < this.#count && this.#isSurer(heap[child + 1]!, heap[child]!)) child++;
+      if (this.#isSurer(index, heap[child]!)) break;
+      heap[place] = heap[child]!;
+      place = child;
+    }
+    heap[place] = index;
+  }
+
+  #isSurer(one: number, other: number): boolean {
+    const sureness = this.#confidences[one]!;
+    const others = this.#confidences[other]!;
+    return sureness > others || (sureness === others && one < other);
+  }
+}
+
 /**
  * Greedy non-maximum suppression.
  *
@@ -92,8 +142,8 @@ const areaAt = (edges: readonly number[], at: number): number =>
 export function survivors(seen: Sightings, most = Number.POSITIVE_INFINITY): number[] {
   const kept: number[] = [];
   const better = new Crowd(seen);
-  for (const index of surestFirst(seen.confidences)) {
-    if (kept.length >= most) break;
+  const order = new SurestFirst(seen.confidences);
+  for (let index = order.next(); index !== undefined && kept.length < most; index = order.next()) {
     if (better.shows(index, 1)) continue;
     better.add(index);
     kept.push(index);
@@ -106,34 +156,6 @@ export function suppress<Found extends Detection>(detections: readonly Found[]):
   const seen = new Sightings();
   for (const { box, confidence } of detections) seen.add(box, confidence);
   return survivors(seen).map((index) => detections[index]!);
-}
-
-/** A float64 holds whole numbers of 53 bits: an index, and the 31 bits of a positive float32. */
-const mostIndices = 2 ** 22;
-
-/** One float32, and its bits. */
-const float = new Float32Array(1);
-const bits = new Int32Array(float.buffer);
-
-/**
- * Indices of confidences, the largest first; of those that are equal the first. Engines sort numbers in a third
- * of the time that they take by a function: each is made of a confidence and an index.
- */
-function surestFirst(confidences: readonly number[]): Float64Array {
-  const order = new Float64Array(confidences.length);
-  for (let index = 0; index < order.length; index++) {
-    float[0] = confidences[index]!;
-    order[index] = index - bits[0]! * mostIndices;
-  }
-  order.sort();
-  for (let place = 0; place < order.length; place++) {
-    const index = order[place]! - Math.floor(order[place]! / mostIndices) * mostIndices;
-    // Some differ in what float32 does not hold.
-    let to = place;
-    for (; to > 0 && confidences[order[to - 1]!]! < confidences[index]!; to--) order[to] = order[to - 1]!;
-    order[to] = index;
-  }
-  return order;
 }
 
 /**
