@@ -35,9 +35,13 @@ export async function lookClosely(
 
 function surestAt(box: Box, seen: Sightings): Detection | undefined {
   let best: number | undefined;
-  for (const [index, confidence] of seen.confidences.entries()) {
-    if (confidence <= (best === undefined ? 0 : seen.confidences[best]!)) continue;
-    if (iou(seen.boxAt(index), box) >= leastIoU) best = index;
+  let most = 0;
+  for (let index = 0; index < seen.count; index++) {
+    const confidence = seen.confidences[index]!;
+    if (confidence > most && iou(seen.boxAt(index), box) >= leastIoU) {
+      best = index;
+      most = confidence;
+    }
   }
   return best === undefined ? undefined : seen.at(best);
 }

@@ -85,7 +85,10 @@ export class Sightings {
       edges[at] = left + edges[at]! * unit;
       edges[at + 1] = top + edges[at + 1]! * unit;
     }
-    for (const [index, points] of this.#points.entries())
-      this.#points[index] = points.map(({ x, y }) => ({ x: left + x * unit, y: top + y * unit }));
+    for (let index = 0; index < this.#points.length; index++)
+      this.#points[index] = this.#points[index]!.map(({ x, y }) => ({
+        x: left + x * unit,
+        y: top + y * unit,
+      }));
   }
 }

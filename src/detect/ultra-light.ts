@@ -18,12 +18,12 @@ export const ultraLight: DetectorFamily = {
   decode(outputs, { width, height }, threshold) {
     const leastLogit = logitOf(threshold);
     const seen = new Sightings();
-    for (const { stride, priors } of maps) {
+    for (const { stride, priors, outputs: names } of maps) {
       const columns = Math.ceil(width / stride);
-      const cells = outputs[`logits_${stride}`]?.cells;
+      const cells = outputs[names.logits]?.cells;
       const rows = (cells?.length ?? columns * Math.ceil(height / stride)) * priors.length;
-      const logits = valuesOf(outputs, `logits_${stride}`, rows);
-      const boxes = valuesOf(outputs, `boxes_${stride}`, 4 * rows);
+      const logits = valuesOf(outputs, names.logits, rows);
+      const boxes = valuesOf(outputs, names.boxes, 4 * rows);
       for (let row = 0; row < rows; row++) {
         const logit = logits[row]!;
         if (!(logit >= leastLogit)) continue;
@@ -41,21 +41,26 @@ export const ultraLight: DetectorFamily = {
   },
 
   gates: (threshold) =>
-    maps.map(({ stride }) => {
-      const by = `logits_${stride}`;
-      return { by, least: logitOf(threshold), outputs: [by, `boxes_${stride}`] };
-    }),
+    maps.map(({ outputs: { logits, boxes } }) => ({
+      by: logits,
+      least: logitOf(threshold),
+      outputs: [logits, boxes],
+    })),
 };
 
 const logitOf = (probability: number): number => Math.log(probability / (1 - probability));
 
-/** The maps with the sides of their priors, in input pixels. */
+/** The maps with the sides of their priors, in input pixels, and the names of their outputs. */
 const maps = [
   { stride: 8, priors: [10, 16, 24] },
   { stride: 16, priors: [32, 48] },
   { stride: 32, priors: [64, 96] },
   { stride: 64, priors: [128, 192, 256] },
-] as const;
+].map(({ stride, priors }) => ({
+  stride,
+  priors,
+  outputs: { logits: `logits_${stride}`, boxes: `boxes_${stride}` },
+}));
 
 /** Factors of the regression's offsets, as in training. */
 const centreVariance = 0.1;
