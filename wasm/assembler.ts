@@ -88,9 +88,11 @@ export const i32 = {
 export const i64 = {
   extendI32U: operator(0xad),
   wrap: operator(0xa7),
+  add: operator(0x7c),
   or: operator(0x84),
   shl: operator(0x86),
   shrU: operator(0x88),
+  load: access(0x29),
   store: store(0x37),
 };
 
@@ -132,11 +134,13 @@ export const i8x16 = {
   /** The bytes of the first at the places that the second gives; 0 where it gives none below 16. */
   swizzle: operator(simd(0x0e)),
   /** All bits of a byte where the first is less, else none. */
+  eq: operator(simd(0x23)),
   ltS: operator(simd(0x25)),
   narrowI16x8U: operator(simd(0x66)),
   add: operator(simd(0x6e)),
   sub: operator(simd(0x71)),
   subSatU: operator(simd(0x73)),
+  minU: operator(simd(0x77)),
 };
 
 export const i16x8 = {

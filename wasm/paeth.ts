@@ -3,7 +3,6 @@ import {
   type Code,
   countDown,
   i8x16,
-  i16x8,
   i32,
   increment,
   type Local,
@@ -31,34 +30,39 @@ export const paethRows = wasmFunction(
   'paethRows',
   ['source', 'target', 'rowBytes', 'rows', 'blocks'],
   (f, { source, target, rowBytes, rows, blocks }) => {
-    const [left, up, corner, toLeft, toUp, toCorner] = f.v128s(6) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
-    const inside = f.v128();
-    const neighbours = f.v128s(2);
+    const [left, up, corner, inside] = f.v128s(4) as [Local, Local, Local, Local];
+    // How much more one byte is than another: 0 where it is less.
+    const [upMore, upLess, leftMore, leftLess] = f.v128s(4) as [Local, Local, Local, Local];
+    const [toLeft, toUp, between, farther, nearer] = f.v128s(5) as [Local, Local, Local, Local, Local];
     const [row, above, to, blocksLeft] = [f.i32(), f.i32(), f.i32(), f.i32()];
     /** Bytes and, of a row's first pixel, 0. */
     const leftOf = (address: Local): Code =>
       v128.and(v128.load(i32.sub(address.get, i32.const(pixelBytes))), inside.get);
-    /** The nearest neighbours of half a block's bytes, in 16 bits. */
-    const nearest = (half: (bytes: Code) => Code): Code => [
-      left.set(half(leftOf(row))),
-      up.set(half(v128.load(above.get))),
-      corner.set(half(leftOf(above))),
-      toLeft.set(i16x8.sub(up.get, corner.get)),
-      toUp.set(i16x8.sub(left.get, corner.get)),
-      toCorner.set(i16x8.abs(i16x8.add(toLeft.get, toUp.get))),
-      toLeft.set(i16x8.abs(toLeft.get)),
-      toUp.set(i16x8.abs(toUp.get)),
+    const more = (one: Local, other: Local): Code => i8x16.subSatU(one.get, other.get);
+    const isZero = (bytes: Code): Code => i8x16.eq(bytes, int8s(0));
+    /**
+     * Each byte's nearest neighbour. Left + up - above left is as far from the left one as the upper one is from
+     * the corner, and the other way round. The corner is nearest where it lies between the two, nearer to the
+     * middle than to either.
+     */
+    const nearest: Code = [
+      left.set(leftOf(row)),
+      up.set(v128.load(above.get)),
+      corner.set(leftOf(above)),
+      upMore.set(more(up, corner)),
+      upLess.set(more(corner, up)),
+      leftMore.set(more(left, corner)),
+      leftLess.set(more(corner, left)),
+      toLeft.set(v128.or(upMore.get, upLess.get)),
+      toUp.set(v128.or(leftMore.get, leftLess.get)),
+      // How near the corner is to the nearer one of the two, where it lies between them.
+      between.set(v128.or(i8x16.minU(upMore.get, leftLess.get), i8x16.minU(upLess.get, leftMore.get))),
+      farther.set(more(toLeft, toUp)),
+      nearer.set(v128.or(farther.get, more(toUp, toLeft))),
       v128.bitselect(
-        v128.bitselect(corner.get, up.get, i16x8.gtS(toUp.get, toCorner.get)),
-        left.get,
-        i16x8.gtS(toLeft.get, i16x8.minS(toUp.get, toCorner.get)),
+        v128.bitselect(left.get, up.get, isZero(farther.get)),
+        corner.get,
+        isZero(more(between, nearer)),
       ),
     ];
     return countDown(rows, [
@@ -69,13 +73,7 @@ export const paethRows = wasmFunction(
       inside.set(v128.const(Uint8Array.from({ length: 16 }, (_, byte) => (byte < pixelBytes ? 0 : 255)))),
       blocksLeft.set(blocks.get),
       countDown(blocksLeft, [
-        [i16x8.extendLowI8x16U, i16x8.extendHighI8x16U].map((half, index) =>
-          neighbours[index]!.set(nearest(half)),
-        ),
-        v128.store(
-          to.get,
-          i8x16.sub(v128.load(row.get), i8x16.narrowI16x8U(neighbours[0]!.get, neighbours[1]!.get)),
-        ),
+        v128.store(to.get, i8x16.sub(v128.load(row.get), nearest)),
         inside.set(int8s(255)),
         [row, above, to].map((address) => increment(address, blockBytes)),
       ]),

@@ -51,49 +51,50 @@ export const countBytes = wasmFunction(
   },
 );
 
-/** Codes of at most 15 bits that fit into 64 bits, with the rest of a byte before them. */
+/** Codes of at most 15 bits that fit into 64 bits, with the rest of a byte before them and the last one's length. */
 const writtenTogether = 3;
 
 /**
  * Writes the code of each byte, the lowest bit first.
  *
- * Parameters: address and number of the bytes; address of an int32 for each byte, its code's length, at most
- * 15 bits, and 2^6 times the code; address of three int32 that are gone on with: bits that are not
- * written yet, their number, below 8, and the address of the result, behind which eight bytes are overwritten.
+ * Parameters: address and number of the bytes; address of an int64 for each byte, its code of at most 15 bits
+ * at the upper end and the code's length at the lower one; address of two int32 that are gone on with: the
+ * number of bits that the result's last byte has, below 8, and that byte's address, behind which eight are
+ * overwritten.
  */
 export const writeCodes = wasmFunction(
   'writeCodes',
   ['source', 'count', 'table', 'state'],
   (f, { source, count, table, state }) => {
-    const [byte, code, pending, target] = [f.i32(), f.i32(), f.i32(), f.i32()];
-    const bits = f.i64();
+    const [byte, pending, target] = [f.i32(), f.i32(), f.i32()];
+    // At the upper end are the last bits, below them what was written already, and lengths, which shifts and
+    // sums take for what they are: a shift goes by the last six bits of a number.
+    const [bits, group, code, length] = [f.i64(), f.i64(), f.i64(), f.i64()];
+    const above = i64.extendI32U(i32.sub(i32.const(0), pending.get));
     return [
-      bits.set(i64.extendI32U(i32.load(state.get))),
-      pending.set(i32.load(state.get, 4)),
-      target.set(i32.load(state.get, 8)),
+      pending.set(i32.load(state.get)),
+      target.set(i32.load(state.get, 4)),
+      bits.set(i64.shl(i64.extendI32U(i32.load8U(target.get)), above)),
       inGroups(f, count, writtenTogether, (offsets) => [
         offsets.map((offset) => [
           byte.set(i32.load8U(source.get, offset)),
-          code.set(i32.load(itemAddress(table, byte, 4))),
-          bits.set(
-            i64.or(
-              bits.get,
-              i64.shl(i64.extendI32U(i32.shrU(code.get, i32.const(6))), i64.extendI32U(pending.get)),
-            ),
-          ),
-          // With the code, of which a shift sees nothing: it goes by the last six bits of a number.
-          pending.set(i32.add(pending.get, code.get)),
+          code.set(i64.load(itemAddress(table, byte, 8))),
+          offset === 0
+            ? [group.set(code.get), length.set(code.get)]
+            : [
+                group.set(i64.or(i64.shrU(group.get, code.get), code.get)),
+                length.set(i64.add(length.get, code.get)),
+              ],
         ]),
-        i64.store(target.get, bits.get),
-        pending.set(i32.and(pending.get, i32.const(63))),
+        bits.set(i64.or(i64.shrU(bits.get, length.get), group.get)),
+        pending.set(i32.add(pending.get, i64.wrap(length.get))),
+        i64.store(target.get, i64.shrU(bits.get, above)),
         target.set(i32.add(target.get, i32.shrU(pending.get, i32.const(3)))),
-        bits.set(i64.shrU(bits.get, i64.extendI32U(i32.and(pending.get, i32.const(56))))),
         pending.set(i32.and(pending.get, i32.const(7))),
         increment(source, offsets.length),
       ]),
-      i32.store(state.get, i64.wrap(bits.get)),
-      i32.store(state.get, pending.get, 4),
-      i32.store(state.get, target.get, 8),
+      i32.store(state.get, pending.get),
+      i32.store(state.get, target.get, 4),
     ];
   },
 );

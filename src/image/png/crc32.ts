@@ -1,39 +1,47 @@
-/** Bytes that are taken at a time. */
-const stride = 8;
+import { assemble } from '../../../wasm/assembler.ts';
+import { blockBytes, foldBlocks, remainders } from '../../../wasm/crc32.ts';
+import { instantiate } from '../../../wasm/instantiate.ts';
 
-/**
- * The remainder of every byte, by the polynomial of the PNG specification (annex D), bits reversed; then
- * those of every byte that 1 to 7 bytes of zeros follow.
- */
-const remainders = new Int32Array(256 * stride);
-for (let byte = 0; byte < 256; byte++) {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
-  }
-  remainders[byte] = remainder;
+/** Blocks that are copied to the kernel's memory at a time, behind the one that they become. */
+const copiedTogether = 1024;
+
+/** A block of zeros but for the end, after which the checksum stands where it begins, at ones. */
+const before = new Uint8Array(blockBytes);
+before.set([0x62, 0xf5, 0x26, 0x92], blockBytes - 4);
+
+interface Kernel {
+  readonly memory: Uint8Array;
+  fold(source: number, blocks: number, result: number): void;
 }
-for (let at = 256; at < remainders.length; at++) {
-  const before = remainders[at - 256]!;
-  remainders[at] = remainders[before & 0xff]! ^ (before >>> 8);
+
+let kernel: Kernel | undefined;
+
+function createKernel(): Kernel {
+  const { reserve, find } = instantiate(assemble([foldBlocks]));
+  return { memory: new Uint8Array(reserve(blockBytes * (1 + copiedTogether))), fold: find(foldBlocks) };
 }
 
 /** The checksum of a PNG chunk's name and data. */
 export function crc32(bytes: Uint8Array): number {
-  let crc = -1;
+  kernel ??= createKernel();
+  const { memory, fold } = kernel;
+  memory.set(before);
   let at = 0;
-  for (; at + stride <= bytes.length; at += stride) {
-    crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    crc =
-      remainders[0x700 | (crc & 0xff)]! ^
-      remainders[0x600 | ((crc >>> 8) & 0xff)]! ^
-      remainders[0x500 | ((crc >>> 16) & 0xff)]! ^
-      remainders[0x400 | (crc >>> 24)]! ^
-      remainders[0x300 | bytes[at + 4]!]! ^
-      remainders[0x200 | bytes[at + 5]!]! ^
-      remainders[0x100 | bytes[at + 6]!]! ^
-      remainders[bytes[at + 7]!]!;
+  while (at + blockBytes <= bytes.length) {
+    const blocks = Math.min(Math.floor((bytes.length - at) / blockBytes), copiedTogether);
+    const end = at + blocks * blockBytes;
+    memory.set(bytes.subarray(at, end), blockBytes);
+    fold(blockBytes, blocks, 0);
+    at = end;
   }
-  for (; at < bytes.length; at++) crc = remainders[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
+  return ~remainderOf(bytes.subarray(at), remainderOf(memory.subarray(0, blockBytes), 0)) >>> 0;
+}
+
+/** The remainder of some bytes behind those of another one. */
+function remainderOf(bytes: Uint8Array, before: number): number {
+  let remainder = before;
+  for (let at = 0; at < bytes.length; at++) {
+    remainder = remainders[(remainder ^ bytes[at]!) & 255]! ^ (remainder >>> 8);
+  }
+  return remainder;
 }

@@ -173,12 +173,17 @@ export class ZlibWriter {
   /** The code of each byte of a block, and of its end. */
   #writeCodes(source: number, count: number, codes: Uint16Array, lengths: Uint8Array): void {
     const { buffer } = this.#memory;
-    const entries = new Uint32Array(buffer, table, 256);
-    for (let byte = 0; byte < 256; byte++) entries[byte] = lengths[byte]! | (codes[byte]! << 6);
-    const numbers = new Int32Array(buffer, state, 3);
-    numbers.set([this.#bits, this.#count, this.#end]);
+    const entries = new Uint32Array(buffer, table, 2 * 256);
+    for (let byte = 0; byte < 256; byte++) {
+      entries[2 * byte] = lengths[byte]!;
+      entries[2 * byte + 1] = codes[byte]! << (32 - lengths[byte]!);
+    }
+    const numbers = new Int32Array(buffer, state, 2);
+    numbers.set([this.#count, this.#end]);
+    this.#memory[this.#end] = this.#bits;
     pixelKernels().writeCodes(source, count, table, state);
-    [this.#bits, this.#count, this.#end] = numbers as unknown as [number, number, number];
+    [this.#count, this.#end] = numbers as unknown as [number, number];
+    this.#bits = this.#memory[this.#end]!;
     this.#write(codes[endOfBlock]!, lengths[endOfBlock]!);
   }
 
