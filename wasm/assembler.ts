@@ -113,6 +113,7 @@ export const v128 = {
   load8x8U: access(simd(0x02)),
   load16x4S: access(simd(0x03)),
   load32Splat: access(simd(0x09)),
+  load64Splat: access(simd(0x0a)),
   load64Zero: access(simd(0x5d)),
   and: operator(simd(0x4e)),
   or: operator(simd(0x50)),

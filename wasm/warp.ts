@@ -2,17 +2,19 @@ import {
   advance,
   type Code,
   countDown,
+  type FunctionBuilder,
   i8x16,
   i16x8,
   i32,
   i32x4,
   increment,
   type Local,
+  type Named,
   v128,
   type WasmFunction,
   wasmFunction,
 } from './assembler.ts';
-import { int16s, int32s } from './lanes.ts';
+import { int32s } from './lanes.ts';
 
 /** Fractional bits of positions. */
 export const positionBits = 16;
@@ -23,73 +25,91 @@ const weightBits = 8;
 /** The same of cubic interpolation: what two of them and a pixel make stays below 2^31. */
 const cubicWeightBits = 11;
 
+/** Bytes of the table that {@link warpRows} reads. */
+export const tableBytes = 4 * 16;
+
+/** Pixels of a row that are made at a time, by what kernel: bilinear samples of each, or a bicubic one. */
+export const madeTogether = { 1: 2, 4: 1, cubic: 1 } as const;
+
+/** Bytes behind the result that are overwritten. */
+export const writtenBehind = 5;
+
 /**
- * One row of a raster under an affine map, 8-bit RGB, every pixel the mean of one or four bilinear
- * samples. Positions are counted in pixels times 2^{@link positionBits} from the first pixel's
- * centre; those outside the raster are moved to its border.
+ * A raster under an affine map, 8-bit RGB, every pixel the mean of one or four bilinear samples. Positions are
+ * counted in pixels times 2^{@link positionBits} from the first pixel's centre; those outside the raster
+ * are moved to its border.
  *
- * Parameters: address of a table of vectors of int32, x and y of each twice: the step to the next pixel,
- * the raster's last position, and for four samples the step down and the step to the right, with 0
- * in place of its first two; x and y of the first sample; address of the raster and bytes of its
- * rows; number of pixels, at least 1; address of the result. Reads up to a row and 8 bytes behind
- * the raster, and writes one byte behind the result.
+ * Parameters: address of a table of vectors of int32, x and y of each twice: the step to the next
+ * {@link madeTogether} pixels, the raster's last position, and of samples the step down and the step to the
+ * right, with 0 in place of its first two; address of two int32 for each row, x and y of its first sample;
+ * number of rows, at least 1; address of the raster and bytes of its rows; pixels of a row, at least 1; address
+ * of the result. Reads up to a row and 8 bytes behind the raster, and writes {@link writtenBehind} bytes behind
+ * the result.
  *
  * @param samples for each pixel
  */
-export function warpRow(samples: 1 | 4): WasmFunction {
-  return wasmFunction(
-    `warpRow ${samples}`,
-    ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
-    (f, { table, x, y, raster, rowBytes, width, target }) => {
-      const [step, last, down, right] = f.v128s(4) as [Local, Local, Local, Local];
-      const strides = f.v128();
-      /** Of two samples: x and y of one, then of the one to its right. */
-      const pair = f.v128();
-      const position = f.v128();
-      const distances = f.v128();
-      /** Weights of 16 bits: of the lower row, and of the left column and the right one. */
-      const [vertical, horizontal] = f.v128s(2) as [Local, Local];
-      const upper = f.v128();
-      const blend = f.v128();
-      const sum = f.v128();
-      const at = f.i32();
+export function warpRows(samples: 1 | 4): WasmFunction {
+  return wasmFunction(`warpRows ${samples}`, parameters, (f, given) => {
+    const { table, raster, rowBytes } = given;
+    const [step, last, down, right] = f.v128s(4) as [Local, Local, Local, Local];
+    /** Of two samples: x and y of one, then of the one to its right. */
+    const pair = f.v128();
+    const [strides, position, distances] = f.v128s(3) as [Local, Local, Local];
+    /** Of both: weights of the right column and of the lower row, and those of both columns in 16 bits. */
+    const [fractions, columns] = f.v128s(2) as [Local, Local];
+    const [upper, change] = f.v128s(2) as [Local, Local];
+    /** Of each pixel: its samples' upper rows, what the lower ones change, and what both come to. */
+    const uppers = f.v128s(madeTogether[samples]);
+    const changes = f.v128s(uppers.length);
+    const sums = f.v128s(uppers.length);
+    const at = f.i32();
 
-      const addSample = (lane: number): Code => [
-        at.set(i32.add(raster.get, i32x4.extractLane(distances.get, lane))),
-        upper.set(besides(v128.load64Zero(at.get))),
-        blend.set(i16x8.sub(besides(v128.load64Zero(i32.add(at.get, rowBytes.get))), upper.get)),
-        blend.set(i16x8.mul(blend.get, splatLane(vertical.get, lane + 1))),
-        blend.set(i16x8.add(blend.get, i16x8.shl(upper.get, i32.const(weightBits)))),
-        // From 0 to 2^16: less half of that they have a sign, as products take them.
-        blend.set(i16x8.sub(blend.get, int16s(1 << 15))),
-        sum.set(i32x4.add(sum.get, i32x4.dotI16x8S(blend.get, splatLane(horizontal.get, lane)))),
-      ];
-      const addPair = (where: Code): Code => [
-        position.set(i32x4.minS(i32x4.maxS(where, integers(0)), last.get)),
-        findPixels(position, strides, distances),
-        vertical.set(i8x16.swizzle(position.get, v128.const(fractionsTwice))),
-        horizontal.set(i16x8.mul(vertical.get, inTurns(-1, 1))),
-        horizontal.set(i16x8.add(horizontal.get, inTurns(1 << weightBits, 0))),
-        (samples === 1 ? [0] : [0, 2]).map(addSample),
-      ];
-      const shift = 2 * weightBits + (samples === 4 ? 2 : 0);
+    const addSample = (pixel: number, lane: number): Code => {
+      const row = (address: Code): Code =>
+        i32x4.dotI16x8S(besides(v128.load64Zero(address)), splatLane(columns.get, lane));
       return [
-        [step, last, down, right].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
-        strides.set(twice(i32.const(3), rowBytes.get)),
-        pair.set(twice(x.get, y.get)),
-        samples === 1 ? [] : pair.set(i32x4.add(pair.get, right.get)),
-        countDown(width, [
-          sum.set(integers((1 << (shift - 1)) + samples * (1 << (15 + weightBits)))),
-          addPair(pair.get),
-          samples === 1 ? [] : addPair(i32x4.add(pair.get, down.get)),
-          storeMean(target, sum, shift),
-          pair.set(i32x4.add(pair.get, step.get)),
-          increment(target, 3),
-        ]),
+        at.set(i32.add(raster.get, i32x4.extractLane(distances.get, lane))),
+        upper.set(row(at.get)),
+        uppers[pixel]!.set(i32x4.add(uppers[pixel]!.get, upper.get)),
+        change.set(i32x4.sub(row(i32.add(at.get, rowBytes.get)), upper.get)),
+        change.set(i32x4.mul(change.get, splatLane(fractions.get, lane + 1))),
+        changes[pixel]!.set(i32x4.add(changes[pixel]!.get, change.get)),
       ];
-    },
-  );
+    };
+    /** @param pixels of the two samples */
+    const addPair = (where: Code, pixels: readonly [number, number]): Code => [
+      findPixels(where, { last, strides, position, distances }),
+      fractions.set(i8x16.swizzle(position.get, v128.const(secondBytes))),
+      // 2^8 less the right column's weight in the lower half, and that weight in the upper one.
+      columns.set(i32x4.add(i32x4.mul(fractions.get, integers((1 << 16) - 1)), integers(1 << weightBits))),
+      pixels.map((pixel, sample) => addSample(pixel, 2 * sample)),
+    ];
+    const shift = 2 * weightBits + (samples === 4 ? 2 : 0);
+    return [
+      [step, last, down, right].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
+      strides.set(twice(i32.const(3), rowBytes.get)),
+      inRows(f, given, {
+        begin: (first) => pair.set(i32x4.add(first, right.get)),
+        add: [
+          uppers.map((sum) => sum.set(integers(1 << (shift - weightBits - 1)))),
+          changes.map((sum) => sum.set(integers(0))),
+          samples === 1
+            ? addPair(pair.get, [0, 1])
+            : [pair.get, i32x4.add(pair.get, down.get)].map((where) => addPair(where, [0, 0])),
+          pair.set(i32x4.add(pair.get, step.get)),
+          sums.map((sum, pixel) =>
+            sum.set(i32x4.add(i32x4.shl(uppers[pixel]!.get, i32.const(weightBits)), changes[pixel]!.get)),
+          ),
+        ],
+        sums,
+        shift,
+      }),
+    ];
+  });
 }
+
+/** The parameters of {@link warpRows}. */
+const parameters = ['table', 'starts', 'rows', 'raster', 'rowBytes', 'width', 'target'] as const;
 
 /**
  * The weighted sums of the colours of two neighbouring pixels.
@@ -119,74 +139,97 @@ function cubicWeightsAt(t: number): number[] {
 }
 
 /**
- * One row of a raster under an affine map as {@link warpRow} makes it, every pixel one bicubic sample. Around
- * the raster lies a border of one pixel.
+ * A raster under an affine map as {@link warpRows} makes it, pixel by pixel, every one a bicubic sample. Around the
+ * raster lies a border of one pixel.
  *
- * Parameters: address of {@link warpRow}'s table, of which the step and the last position are read, and
- * behind its four vectors {@link cubicWeights}; x and y of the first sample; address of the border's first
- * pixel and bytes of the rows with their border; number of pixels, at least 1; address of the result.
- * Reads up to a row and 8 bytes behind the border, and writes one byte behind the result.
+ * Parameters: those of {@link warpRows}, of whose table the step and the last position are read; behind it
+ * follow {@link cubicWeights}, and the raster begins with its border.
  */
-export const warpRowCubic: WasmFunction = wasmFunction(
-  'warpRow cubic',
-  ['table', 'x', 'y', 'raster', 'rowBytes', 'width', 'target'],
-  (f, { table, x, y, raster, rowBytes, width, target }) => {
-    const [step, last, next, position] = f.v128s(4) as [Local, Local, Local, Local];
-    const [strides, distances, row, sum] = f.v128s(4) as [Local, Local, Local, Local];
-    const [left, right, down] = f.v128s(3) as [Local, Local, Local];
-    const at = f.i32();
-    const weights = f.i32();
+export const warpRowsCubic: WasmFunction = wasmFunction('warpRows cubic', parameters, (f, given) => {
+  const { table, raster, rowBytes } = given;
+  const [step, last, next, position] = f.v128s(4) as [Local, Local, Local, Local];
+  const [strides, distances, row, sum] = f.v128s(4) as [Local, Local, Local, Local];
+  /** Bytes behind the first weights, of those of the columns and of those of the rows. */
+  const weights = f.v128();
+  const [left, right, down] = f.v128s(3) as [Local, Local, Local];
+  const at = f.i32();
 
-    const findWeights = (lane: number): Code =>
-      weights.set(
-        i32.add(table.get, i32.mul(i32x4.extractLane(fractionOf(position), lane), i32.const(4 * 2))),
-      );
-    const addRow = (lane: number): Code => {
-      const across = i32x4.add(blended(row.get, 0, left), blended(row.get, 6, right));
-      return [
-        row.set(v128.load(at.get)),
-        advance(at, rowBytes),
-        sum.set(i32x4.add(sum.get, i32x4.mul(across, splatLane(down.get, lane)))),
-      ];
-    };
-    const shift = 2 * cubicWeightBits;
+  const addRow = (lane: number): Code => {
+    const across = i32x4.add(blended(row.get, 0, left), blended(row.get, 6, right));
     return [
-      [step, last].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
-      increment(table, 4 * 16),
-      strides.set(twice(i32.const(3), rowBytes.get)),
-      next.set(twice(x.get, y.get)),
-      countDown(width, [
-        position.set(i32x4.minS(i32x4.maxS(next.get, integers(0)), last.get)),
-        findPixels(position, strides, distances),
+      row.set(v128.load(at.get)),
+      advance(at, rowBytes),
+      sum.set(i32x4.add(sum.get, i32x4.mul(across, splatLane(down.get, lane)))),
+    ];
+  };
+  const shift = 2 * cubicWeightBits;
+  /** Four weights are 2^3 bytes. */
+  const bytesBits = 3;
+  return [
+    [step, last].map((vector, index) => vector.set(v128.load(table.get, 16 * index))),
+    strides.set(twice(i32.const(3), rowBytes.get)),
+    inRows(f, given, {
+      begin: (first) => next.set(first),
+      add: [
+        findPixels(next.get, { last, strides, position, distances }),
+        weights.set(i32x4.shrS(position.get, i32.const(positionBits - weightBits - bytesBits))),
+        weights.set(v128.and(weights.get, integers(255 << bytesBits))),
+        at.set(i32.add(table.get, i32x4.extractLane(weights.get, 0))),
+        left.set(v128.load32Splat(at.get, tableBytes)),
+        right.set(v128.load32Splat(at.get, tableBytes + 4)),
+        at.set(i32.add(table.get, i32x4.extractLane(weights.get, 1))),
+        down.set(v128.load16x4S(at.get, tableBytes)),
         at.set(i32.add(raster.get, i32x4.extractLane(distances.get, 0))),
-        findWeights(0),
-        left.set(v128.load32Splat(weights.get)),
-        right.set(v128.load32Splat(weights.get, 4)),
-        findWeights(1),
-        down.set(v128.load16x4S(weights.get)),
         sum.set(integers(1 << (shift - 1))),
         [0, 1, 2, 3].map(addRow),
-        storePixel(target, sum, shift),
         next.set(i32x4.add(next.get, step.get)),
-        increment(target, 3),
-      ]),
-    ];
-  },
-);
+      ],
+      sums: [sum],
+      shift,
+    }),
+  ];
+});
 
-/** Writes a pixel whose sum is a mean of pixels, and a byte behind it. @param shift fractional bits of the sum */
-const storeMean = (target: Local, sum: Local, shift: number): Code => {
-  const topBytes = Uint8Array.from({ length: 16 }, (_, byte) => (byte < 4 ? 4 * byte + 3 : 255));
-  const bytes = i8x16.swizzle(i32x4.shl(sum.get, i32.const(24 - shift)), v128.const(topBytes));
-  return v128.store32Lane(target.get, bytes, 0);
-};
+/** How the pixels of a row are made. */
+interface Pixels {
+  /** Takes x and y of the row's first sample, twice. */
+  begin(first: Code): Code;
+  /** Makes the sums of one pixel or of two, and goes on to those that follow. */
+  readonly add: Code;
+  /** Colours, which may be less than 0 or more than 255. */
+  readonly sums: readonly Local[];
+  /** Fractional bits of the sums. */
+  readonly shift: number;
+}
 
-/** The same of a sum that may be less than 0 or more than 255. */
-const storePixel = (target: Local, sum: Local, shift: number): Code => {
-  const integer = i32x4.shrS(sum.get, i32.const(shift));
-  const words = i16x8.narrowI32x4S(integer, integer);
-  return v128.store32Lane(target.get, i8x16.narrowI16x8U(words, words), 0);
-};
+/** Goes through the rows of the result. Of a row of odd width two pixels at a time make one more. */
+function inRows(
+  f: FunctionBuilder,
+  { starts, rows, width, target }: Named<typeof parameters>,
+  { begin, add, sums, shift }: Pixels,
+): Code {
+  const [left, to] = [f.i32(), f.i32()];
+  const words = f.v128();
+  const together = sums.length;
+  const [first, other = first] = sums.map((sum) => i32x4.shrS(sum.get, i32.const(shift)));
+  const bytes = i8x16.narrowI16x8U(words.get, words.get);
+  const withoutGap = Uint8Array.from({ length: 16 }, (_, byte) => (byte < 3 ? byte : byte + 1));
+  return countDown(rows, [
+    begin(v128.load64Splat(starts.get)),
+    to.set(target.get),
+    left.set(i32.divU(i32.add(width.get, i32.const(together - 1)), i32.const(together))),
+    countDown(left, [
+      add,
+      words.set(i16x8.narrowI32x4S(first!, other!)),
+      together === 1
+        ? v128.store32Lane(to.get, bytes, 0)
+        : v128.store64Lane(to.get, i8x16.swizzle(bytes, v128.const(withoutGap)), 0),
+      increment(to, 3 * together),
+    ]),
+    increment(starts, 2 * 4),
+    target.set(i32.add(target.get, i32.mul(width.get, i32.const(3)))),
+  ]);
+}
 
 const integers = (value: number): Code => int32s(value);
 
@@ -195,22 +238,24 @@ const twice = (first: Code, second: Code): Code =>
   i32x4.replaceLane(i32x4.replaceLane(i32x4.splat(first), 1, second), 3, second);
 
 /**
- * Finds out how many bytes behind the raster's first the pixels begin in which positions are.
+ * Finds out how many bytes behind the raster's first the pixels begin in which two samples lie.
  *
- * @param position x and y, twice
+ * @param where x and y of one sample, then of the other
  * @param strides bytes to the next pixel and to the next row, twice
+ * @param position becomes the place inside the raster
+ * @param distances become those of the pixels, each twice
  */
-const findPixels = (position: Local, strides: Local, distances: Local): Code => [
+const findPixels = (
+  where: Code,
+  { last, strides, position, distances }: Record<'last' | 'strides' | 'position' | 'distances', Local>,
+): Code => [
+  position.set(i32x4.minS(i32x4.maxS(where, integers(0)), last.get)),
   distances.set(i32x4.mul(i32x4.shrS(position.get, i32.const(positionBits)), strides.get)),
   distances.set(i32x4.add(distances.get, swapped(distances.get))),
 ];
 
-/** The place of a position in its pixel along both axes, in steps of 2^-8. */
-const fractionOf = (position: Local): Code =>
-  v128.and(i32x4.shrS(position.get, i32.const(positionBits - weightBits)), integers(255));
-
-/** The same twice in 16 bits each: it is the second byte of a position. */
-const fractionsTwice = Uint8Array.from({ length: 16 }, (_, byte) => (byte % 2 ? 255 : 4 * (byte >> 2) + 1));
+/** The second byte of a position: its place in its pixel, in steps of 2^-8. */
+const secondBytes = Uint8Array.from({ length: 16 }, (_, byte) => (byte % 4 ? 255 : byte + 1));
 
 /** The bytes of a pixel, each beside that of the next pixel, in 16 bits. @param first place of the pixel's first byte */
 const besides = (row: Code, first = 0): Code =>
@@ -223,10 +268,6 @@ const besides = (row: Code, first = 0): Code =>
     ),
   );
 const neighbours = [0, 3, 1, 4, 2, 5];
-
-/** Two of 16 bits in turn. */
-const inTurns = (first: number, second: number): Code =>
-  v128.const(Int16Array.from({ length: 8 }, (_, lane) => (lane % 2 ? second : first)));
 
 /** The lanes of each pair exchanged. */
 const swapped = (vector: Code): Code =>

@@ -3,7 +3,7 @@ import { type Instantiated, instantiate } from '../../wasm/instantiate.ts';
 import { paethRows } from '../../wasm/paeth.ts';
 import { countBytes, writeCodes } from '../../wasm/prefix-code.ts';
 import { blendRows, halveRows, squeezeRows, widenBytes } from '../../wasm/resample.ts';
-import { warpRow, warpRowCubic } from '../../wasm/warp.ts';
+import { warpRows, warpRowsCubic } from '../../wasm/warp.ts';
 
 /** The inner loops over pixels, on one stretch of memory. Addresses are bytes; see `wasm/`. */
 export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
@@ -31,7 +31,7 @@ export interface PixelKernels extends Pick<Instantiated, 'reserve'> {
   countBytes(source: number, count: number, counts: number, sums: number): void;
   writeCodes(source: number, count: number, table: number, state: number): void;
   /** With 1 or 4 bilinear samples a pixel, or with a bicubic one. */
-  readonly warpRow: Readonly<Record<1 | 4 | 'cubic', WarpRow>>;
+  readonly warpRows: Readonly<Record<1 | 4 | 'cubic', WarpRows>>;
 }
 
 export type SqueezeRows = (
@@ -43,10 +43,10 @@ export type SqueezeRows = (
   target: number,
 ) => void;
 
-export type WarpRow = (
+export type WarpRows = (
   table: number,
-  x: number,
-  y: number,
+  starts: number,
+  rows: number,
   raster: number,
   rowBytes: number,
   width: number,
@@ -64,7 +64,7 @@ export function pixelKernels(): PixelKernels {
 function createKernels(): PixelKernels {
   const memory = new WebAssembly.Memory({ initial: 0 });
   const squeezing = new Map<number, SqueezeRows>();
-  const warps = { 1: warpRow(1), 4: warpRow(4), cubic: warpRowCubic };
+  const warps = { 1: warpRows(1), 4: warpRows(4), cubic: warpRowsCubic };
   const { reserve, find } = instantiate(
     assemble([widenBytes, blendRows, halveRows, paethRows, countBytes, writeCodes, ...Object.values(warps)]),
     memory,
@@ -85,6 +85,6 @@ function createKernels(): PixelKernels {
     paethRows: find(paethRows),
     countBytes: find(countBytes),
     writeCodes: find(writeCodes),
-    warpRow: { 1: find(warps[1]), 4: find(warps[4]), cubic: find(warps.cubic) },
+    warpRows: { 1: find(warps[1]), 4: find(warps[4]), cubic: find(warps.cubic) },
   };
 }

@@ -1,5 +1,5 @@
 import { roundUp } from '../../wasm/plane.ts';
-import { cubicWeights, positionBits } from '../../wasm/warp.ts';
+import { cubicWeights, madeTogether, positionBits, tableBytes, writtenBehind } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
@@ -83,6 +83,7 @@ export function lentWarp(
   const scale = Math.sqrt(Math.abs(toSource.a * toSource.e - toSource.b * toSource.d));
   const samples = scale > supersamplingScale ? 2 : 1;
   const cubic = interpolation === 'cubic' && samples === 1;
+  const kind = cubic ? 'cubic' : samples === 2 ? 4 : 1;
   /** Pixels around the part that the kernel reads as well. */
   const border = cubic ? 1 : 0;
   const part = atLeastAPixel(intersect(seenByWarp(toSource, width, height), wholeOf(raster)), raster);
@@ -90,10 +91,10 @@ export function lentWarp(
   const rows = part.bottom - part.top;
 
   const kernels = pixelKernels();
-  const stepsBytes = 4 * 16;
   const weights = cubic ? cubicWeights : new Int16Array();
-  const target = roundUp(stepsBytes + weights.byteLength, 16);
-  const pixels = roundUp(target + 3 * width * height + 1, 16);
+  const starts = tableBytes + weights.byteLength;
+  const target = starts + 8 * height;
+  const pixels = roundUp(target + 3 * width * height + writtenBehind, 16);
   const read = {
     left: part.left - border,
     top: part.top - border,
@@ -107,27 +108,21 @@ export function lentWarp(
 
   const { a, b, c, d, e, f } = toSource;
   const step = 1 / samples;
-  new Int32Array(buffer, 0, stepsBytes / 4).set([
-    ...twice(position(a), position(d)),
+  new Int32Array(buffer, 0, tableBytes / 4).set([
+    ...twice(madeTogether[kind] * position(a), madeTogether[kind] * position(d)),
     ...twice(position(columns - 1), position(rows - 1)),
     ...twice(position(b * step), position(e * step)),
     ...[0, 0, position(a * step), position(d * step)],
   ]);
-  new Int16Array(buffer, stepsBytes, weights.length).set(weights);
-  const warpRow = kernels.warpRow[cubic ? 'cubic' : samples === 2 ? 4 : 1];
-  for (let y = 0; y < height; y++) {
-    const x = 0.5 * step;
-    const down = y + 0.5 * step;
-    warpRow(
-      0,
-      position(a * x + b * down + c - 0.5 - part.left),
-      position(d * x + e * down + f - 0.5 - part.top),
-      place.at,
-      place.rowBytes,
-      width,
-      target + 3 * width * y,
-    );
+  new Int16Array(buffer, tableBytes, weights.length).set(weights);
+  const firstSamples = new Int32Array(buffer, starts, 2 * height);
+  const x = 0.5 * step;
+  for (let row = 0; row < height; row++) {
+    const y = row + 0.5 * step;
+    firstSamples[2 * row] = position(a * x + b * y + c - 0.5 - part.left);
+    firstSamples[2 * row + 1] = position(d * x + e * y + f - 0.5 - part.top);
   }
+  kernels.warpRows[kind](0, starts, height, place.at, place.rowBytes, width, target);
   return { width, height, data: bytes.subarray(target, target + 3 * width * height) };
 }
 
