@@ -12,7 +12,7 @@ import {
 import { int8s } from './lanes.ts';
 
 /** Bytes of a block of {@link foldBlocks}: sixteen words of four bytes. */
-export const blockBytes = 64;
+export const foldedBytes = 64;
 
 /** The remainder of every byte, by the polynomial of the PNG specification (annex D), bits reversed. */
 export const remainders: Int32Array = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -64,7 +64,7 @@ export const foldBlocks = wasmFunction(
           ),
         ]),
         folded.map((bytes, index) => bytes.set(sums[index]!.get)),
-        increment(source, blockBytes),
+        increment(source, foldedBytes),
       ]),
       turn(folded),
       folded.map((words, index) => v128.store(result.get, byBytes(words.get), 16 * index)),
@@ -82,7 +82,7 @@ export const foldBlocks = wasmFunction(
 const moved = (byte: number, unit: 1 | 16, place: number): Uint8Array =>
   Uint8Array.from({ length: 16 }, (_, half) => {
     let remainder = remainders[half * unit]!;
-    for (let zeros = blockBytes - 1 - byte; zeros > 0; zeros--) {
+    for (let zeros = foldedBytes - 1 - byte; zeros > 0; zeros--) {
       remainder = remainders[remainder & 255]! ^ (remainder >>> 8);
     }
     return remainder >>> (8 * place);

@@ -26,7 +26,7 @@ const weightBits = 8;
 const cubicWeightBits = 11;
 
 /** Bytes of the table that {@link warpRows} reads. */
-export const tableBytes = 4 * 16;
+export const warpTableBytes = 4 * 16;
 
 /** Pixels of a row that are made at a time, by what kernel: bilinear samples of each, or a bicubic one. */
 export const madeTogether = { 1: 2, 4: 1, cubic: 1 } as const;
@@ -175,10 +175,10 @@ export const warpRowsCubic: WasmFunction = wasmFunction('warpRows cubic', parame
         weights.set(i32x4.shrS(position.get, i32.const(positionBits - weightBits - bytesBits))),
         weights.set(v128.and(weights.get, integers(255 << bytesBits))),
         at.set(i32.add(table.get, i32x4.extractLane(weights.get, 0))),
-        left.set(v128.load32Splat(at.get, tableBytes)),
-        right.set(v128.load32Splat(at.get, tableBytes + 4)),
+        left.set(v128.load32Splat(at.get, warpTableBytes)),
+        right.set(v128.load32Splat(at.get, warpTableBytes + 4)),
         at.set(i32.add(table.get, i32x4.extractLane(weights.get, 1))),
-        down.set(v128.load16x4S(at.get, tableBytes)),
+        down.set(v128.load16x4S(at.get, warpTableBytes)),
         at.set(i32.add(raster.get, i32x4.extractLane(distances.get, 0))),
         sum.set(integers(1 << (shift - 1))),
         [0, 1, 2, 3].map(addRow),

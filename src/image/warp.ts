@@ -1,5 +1,5 @@
 import { roundUp } from '../../wasm/plane.ts';
-import { cubicWeights, madeTogether, positionBits, tableBytes, writtenBehind } from '../../wasm/warp.ts';
+import { cubicWeights, madeTogether, positionBits, warpTableBytes, writtenBehind } from '../../wasm/warp.ts';
 import { type Affine, type Box, compose, intersect, invert, transform, wholeOf } from './geometry.ts';
 import { pixelKernels } from './kernels.ts';
 import { type Picture, reductionFor } from './picture.ts';
@@ -92,7 +92,7 @@ export function lentWarp(
 
   const kernels = pixelKernels();
   const weights = cubic ? cubicWeights : new Int16Array();
-  const starts = tableBytes + weights.byteLength;
+  const starts = warpTableBytes + weights.byteLength;
   const target = starts + 8 * height;
   const pixels = roundUp(target + 3 * width * height + writtenBehind, 16);
   const read = {
@@ -108,13 +108,13 @@ export function lentWarp(
 
   const { a, b, c, d, e, f } = toSource;
   const step = 1 / samples;
-  new Int32Array(buffer, 0, tableBytes / 4).set([
+  new Int32Array(buffer, 0, warpTableBytes / 4).set([
     ...twice(madeTogether[kind] * position(a), madeTogether[kind] * position(d)),
     ...twice(position(columns - 1), position(rows - 1)),
     ...twice(position(b * step), position(e * step)),
     ...[0, 0, position(a * step), position(d * step)],
   ]);
-  new Int16Array(buffer, tableBytes, weights.length).set(weights);
+  new Int16Array(buffer, warpTableBytes, weights.length).set(weights);
   const firstSamples = new Int32Array(buffer, starts, 2 * height);
   const x = 0.5 * step;
   for (let row = 0; row < height; row++) {
