@@ -34,7 +34,7 @@ interface Extent {
   /** Calls that a service has answered before it is profiled. */
   readonly callsBefore: number;
 }
-const all: Extent = { rounds: 3, sweeps: 2, pairs: 15, warmRounds: 4, callsBefore: 2_000 };
+const all: Extent = { rounds: 3, sweeps: 2, pairs: 15, warmRounds: 12, callsBefore: 2_000 };
 const little: Extent = { rounds: 1, sweeps: 1, pairs: 1, warmRounds: 1, callsBefore: 20 };
 
 interface Flags {
