@@ -134,7 +134,7 @@ export const i8x16 = {
   shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [a, b, simd(0x0d), lanes],
   /** The bytes of the first at the places that the second gives; 0 where it gives none below 16. */
   swizzle: operator(simd(0x0e)),
-  /** All bits of a byte where the first is less, else none. */
+  /** All bits of a byte where both are equal, or where the first is less, else none. */
   eq: operator(simd(0x23)),
   ltS: operator(simd(0x25)),
   narrowI16x8U: operator(simd(0x66)),
