@@ -1,4 +1,4 @@
-import { area, intersect } from '../image/geometry.ts';
+import { area, intersect, iou } from '../image/geometry.ts';
 import type { Detection } from './detector.ts';
 import { Sightings } from './sightings.ts';
 
@@ -14,38 +14,34 @@ const mostSquares = 64;
  * are, the more squares there are on each axis, a power of two, until they begin anew.
  */
 class Crowd {
-  readonly #edges: readonly number[];
+  readonly #all: Sightings;
   /** Squares on an axis, less one. */
   readonly #mask: number;
   /** Index of the one that came last to each square, and of the one that came there before each; -1: none. */
   readonly #last: Int32Array;
   readonly #before: Int32Array;
 
-  constructor({ edges, count }: Sightings) {
+  constructor(all: Sightings) {
     let squares = 1;
-    while (squares < mostSquares && squares ** 2 < count) squares *= 2;
-    this.#edges = edges;
+    while (squares < mostSquares && squares ** 2 < all.count) squares *= 2;
+    this.#all = all;
     this.#mask = squares - 1;
     this.#last = new Int32Array(squares ** 2).fill(-1);
-    this.#before = new Int32Array(count);
+    this.#before = new Int32Array(all.count);
   }
 
   add(index: number): void {
-    const edges = this.#edges;
-    const x = (edges[4 * index]! + edges[4 * index + 2]!) / 2;
-    const y = (edges[4 * index + 1]! + edges[4 * index + 3]!) / 2;
-    const square = this.#squareAt(squaresTo(x), squaresTo(y));
+    const { left, top, right, bottom } = this.#all.boxAt(index);
+    const square = this.#squareAt(squaresTo((left + right) / 2), squaresTo((top + bottom) / 2));
     this.#before[index] = this.#last[square]!;
     this.#last[square] = index;
   }
 
   /** True where so many of them are one face with a box. */
   shows(index: number, count: number): boolean {
-    const edges = this.#edges;
-    const left = edges[4 * index]!;
-    const top = edges[4 * index + 1]!;
-    const right = edges[4 * index + 2]!;
-    const bottom = edges[4 * index + 3]!;
+    const all = this.#all;
+    const box = all.boxAt(index);
+    const { left, top, right, bottom } = box;
     const x = (left + right) / 2;
     const y = (top + bottom) / 2;
     const firstColumn = squaresTo(x - farthest * (right - left));
@@ -57,7 +53,7 @@ class Crowd {
       for (let column = firstColumn; column <= lastColumn; column++) {
         let other = this.#last[this.#squareAt(column, row)]!;
         for (; other >= 0; other = this.#before[other]!)
-          if (areOne(edges, 4 * other, 4 * index) && --missing <= 0) return true;
+          if (iou(all.boxAt(other), box) > mostIoU && --missing <= 0) return true;
       }
     }
     return false;
@@ -74,19 +70,6 @@ const farthest = (1 / mostIoU - 1) / 2;
 
 /** In whole numbers of 32 bits, with which engines count faster. */
 const squaresTo = (pixels: number): number => pixels >> squareBits;
-
-/** True where two boxes are one face. @param one, other where their edges begin */
-function areOne(edges: readonly number[], one: number, other: number): boolean {
-  const width = Math.min(edges[one + 2]!, edges[other + 2]!) - Math.max(edges[one]!, edges[other]!);
-  if (width <= 0) return false;
-  const height = Math.min(edges[one + 3]!, edges[other + 3]!) - Math.max(edges[one + 1]!, edges[other + 1]!);
-  if (height <= 0) return false;
-  const common = width * height;
-  return common / (areaAt(edges, one) + areaAt(edges, other) - common) > mostIoU;
-}
-
-const areaAt = (edges: readonly number[], at: number): number =>
-  (edges[at + 2]! - edges[at]!) * (edges[at + 3]! - edges[at + 1]!);
 
 /** Indices of confidences, one after the other: the largest first; of those that are equal the first. */
 class SurestFirst {

@@ -1,4 +1,4 @@
-import type { Box } from '../image/geometry.ts';
+import { area, type Box, intersect, longerSide } from '../image/geometry.ts';
 import type { Picture } from '../image/picture.ts';
 import { type Closeness, lookClosely } from './close-look.ts';
 import type { Detection, Detector, DetectorFamilyName } from './detector.ts';
@@ -96,11 +96,12 @@ function scanWith(scan: DetectorNetwork, family: DetectorFamilyName) {
 function worthALook(likely: Sightings, levels: readonly Level[]): Box[] {
   const { scale } = levels[0]!;
   likely.keep(
-    (index) => likely.confidences[index]! >= leastAfarLarge || likely.sideAt(index) * scale < large,
+    (index) =>
+      likely.confidences[index]! >= leastAfarLarge || longerSide(likely.boxAt(index)) * scale < large,
   );
   const most = mostCloseLooks + (mostPerMillion * pixelsOf(levels)) / 1e6;
   const seen = seenOften(survivors(likely, most), likely, (index) =>
-    leastAnchorsFor(likely.sideAt(index) * scale, likely.confidences[index]!),
+    leastAnchorsFor(longerSide(likely.boxAt(index)) * scale, likely.confidences[index]!),
   );
   return seen.map((index) => likely.boxAt(index));
 }
@@ -131,7 +132,7 @@ async function findOn(
     const seenOf = await lookAt(model, picture, region, looks, minConfidence, other);
     for (const [tile, { core }] of level.tiles.entries()) {
       const seen = seenOf[tile]!;
-      seen.keep((index) => belongs(seen, index, core, level.faces, region));
+      seen.keep((index) => belongs(seen.boxAt(index), core, level.faces, region));
       if (found) found.addAll(seen);
       else found = seen;
     }
@@ -143,14 +144,10 @@ async function findOn(
  * True where a tile reports a box: its centre lies in the core, it is not too large for the level, and some of it is
  * inside the region.
  */
-function belongs({ edges }: Sightings, index: number, core: Box, { most }: FaceSizes, region: Box): boolean {
-  const left = edges[4 * index]!;
-  const top = edges[4 * index + 1]!;
-  const right = edges[4 * index + 2]!;
-  const bottom = edges[4 * index + 3]!;
+function belongs(box: Box, core: Box, { most }: FaceSizes, region: Box): boolean {
+  const { left, top, right, bottom } = box;
   const x = (left + right) / 2;
   const y = (top + bottom) / 2;
   if (!(x >= core.left && x < core.right && y >= core.top && y < core.bottom)) return false;
-  if (!(right - left <= most && bottom - top <= most && left < right && top < bottom)) return false;
-  return left < region.right && right > region.left && top < region.bottom && bottom > region.top;
+  return longerSide(box) <= most && area(intersect(box, region)) > 0;
 }

@@ -5,7 +5,7 @@ import type { Detection, FivePoints, SixPoints } from './detector.ts';
 export class Sightings {
   readonly confidences: number[] = [];
   /** Left, top, right and bottom edge of each box in turn. */
-  readonly edges: number[] = [];
+  readonly #edges: number[] = [];
   /** Those of each in their order in {@link Detection}; none of a detector that gives none. */
   readonly #points: (readonly Point[])[] = [];
 
@@ -15,32 +15,26 @@ export class Sightings {
 
   /** @param points five or six, if the detector gives any */
   add({ left, top, right, bottom }: Box, confidence: number, points?: readonly Point[]): void {
-    this.edges.push(left, top, right, bottom);
+    this.#edges.push(left, top, right, bottom);
     this.confidences.push(confidence);
     if (points) this.#points.push(points);
   }
 
   /** Adds all of others, by the same detector. */
   addAll(others: Sightings): void {
-    for (const edge of others.edges) this.edges.push(edge);
+    for (const edge of others.#edges) this.#edges.push(edge);
     for (const confidence of others.confidences) this.confidences.push(confidence);
     for (const points of others.#points) this.#points.push(points);
   }
 
   boxAt(index: number): Box {
-    const { edges } = this;
+    const edges = this.#edges;
     return {
       left: edges[4 * index]!,
       top: edges[4 * index + 1]!,
       right: edges[4 * index + 2]!,
       bottom: edges[4 * index + 3]!,
     };
-  }
-
-  /** The longer side of a box. */
-  sideAt(index: number): number {
-    const { edges } = this;
-    return Math.max(edges[4 * index + 2]! - edges[4 * index]!, edges[4 * index + 3]! - edges[4 * index + 1]!);
   }
 
   at(index: number): Detection {
@@ -59,8 +53,8 @@ export class Sightings {
 
   /** Leaves out all others. @param isWanted is asked of each index in turn */
   keep(isWanted: (index: number) => boolean): void {
-    const { edges, confidences, count } = this;
-    const points = this.#points;
+    const { confidences, count } = this;
+    const [edges, points] = [this.#edges, this.#points];
     let place = 0;
     for (let index = 0; index < count; index++) {
       if (!isWanted(index)) continue;
@@ -80,7 +74,7 @@ export class Sightings {
 
   /** Places all of them elsewhere, in pixels of another size: x becomes left + x · unit. */
   move(left: number, top: number, unit: number): void {
-    const { edges } = this;
+    const edges = this.#edges;
     for (let at = 0; at < edges.length; at += 2) {
       edges[at] = left + edges[at]! * unit;
       edges[at + 1] = top + edges[at + 1]! * unit;
