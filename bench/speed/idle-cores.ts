@@ -16,34 +16,46 @@ export interface IdleCores {
   }[];
 }
 
-/** Answers of each side before the clock runs: engines compile what runs often. */
+/** Answers of each side to a picture before the clock runs. */
 const warmUps = 6;
+
+interface IdleContest {
+  readonly checkout: string;
+  readonly cores: number;
+  readonly pictures: readonly BenchPicture[];
+  /** Pairs of answers a picture. */
+  readonly pairs: number;
+  /**
+   * Answers of each side to the first picture, before anything is measured. V8 compiles what an instance has often
+   * done, in threads of its own, which take cores from one that is to be helped: 75 ms for each of its answers from the
+   * 7th to the 21st with two instances, 34 with one; after a hundred next to nothing.
+   */
+  readonly answersBefore: number;
+  readonly onAnswer: () => void;
+}
 
 /**
  * Answers pictures one at a time: in turns by a process that is kept to one core, with one instance, and by
  * one with an instance for each core, all but one of which have nothing to do but help. The clock counts, so
  * that the machine must do nothing else.
- *
- * @param pairs of answers a picture
  */
 export async function measureIdleCores(
   contender: Contender,
-  checkout: string,
-  cores: number,
-  pictures: readonly BenchPicture[],
-  pairs: number,
-  onAnswer: () => void,
+  { checkout, cores, pictures, pairs, answersBefore, onAnswer }: IdleContest,
 ): Promise<IdleCores> {
   const one = start(contender, checkout, 1, true);
   const all = start(contender, checkout, cores, false);
   try {
     await Promise.all([one.ready(), all.ready()]);
-    const rows: IdleCores['rows'][number][] = [];
-    for (const { name, path } of pictures) {
-      for (let warmUp = 0; warmUp < warmUps; warmUp++) {
+    const answerOften = async (path: string, times: number): Promise<void> => {
+      for (let time = 0; time < times; time++) {
         await one.answer(path);
         await all.answer(path);
       }
+    };
+    const rows: IdleCores['rows'][number][] = [];
+    for (const { name, path } of pictures) {
+      await answerOften(path, rows.length === 0 ? answersBefore : warmUps);
       const times: { one: number; all: number }[] = [];
       for (let pair = 0; pair < pairs; pair++) {
         times.push({ one: await clocked(one, path), all: await clocked(all, path) });

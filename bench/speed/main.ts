@@ -27,15 +27,30 @@ interface Extent {
   readonly rounds: number;
   /** The same for throughput. */
   readonly sweeps: number;
-  /** Pairs of answers to each picture, by one core and by all. */
+  /** Pairs of answers to each picture, by one core and by all, and answers of each side before the first. */
   readonly pairs: number;
+  readonly answersBefore: number;
   /** Rounds before the profile. */
   readonly warmRounds: number;
   /** Calls that a service has answered before it is profiled. */
   readonly callsBefore: number;
 }
-const all: Extent = { rounds: 3, sweeps: 2, pairs: 15, warmRounds: 12, callsBefore: 2_000 };
-const little: Extent = { rounds: 1, sweeps: 1, pairs: 1, warmRounds: 1, callsBefore: 20 };
+const all: Extent = {
+  rounds: 3,
+  sweeps: 2,
+  pairs: 30,
+  answersBefore: 100,
+  warmRounds: 12,
+  callsBefore: 2_000,
+};
+const little: Extent = {
+  rounds: 1,
+  sweeps: 1,
+  pairs: 1,
+  answersBefore: 1,
+  warmRounds: 1,
+  callsBefore: 20,
+};
 
 interface Flags {
   readonly quick?: boolean;
@@ -48,7 +63,7 @@ const program = new Command('bench')
   .description(
     'Measures phiz beside its peers and beside native code, each in processes of its own on the same ' +
       'pictures: pictures a second, milliseconds a picture, memory, faces found; and where the time ' +
-      'goes. Takes about 10 minutes; let the machine do nothing else meanwhile.',
+      'goes. Takes a quarter of an hour; let the machine do nothing else meanwhile.',
   )
   .option('--quick', 'a smoke test: four pictures, once; the figures mean little')
   .option(
@@ -112,7 +127,7 @@ async function measure(
     readonly frames: readonly BenchPicture[];
     readonly smallFaces: readonly (readonly BenchPicture[])[];
   },
-  { rounds, sweeps, pairs, warmRounds, callsBefore }: Extent,
+  { rounds, sweeps, pairs, answersBefore, warmRounds, callsBefore }: Extent,
 ): Promise<SpeedReport> {
   const cores = availableParallelism();
   const contest = { checkout: root, cores, pictures };
@@ -124,7 +139,13 @@ async function measure(
 
   const frameSteps = progress(pairs * frames.length, 'answers by one core and by all');
   const [phiz] = contestants;
-  const idleCores = await measureIdleCores(phiz!, root, cores, frames, pairs, frameSteps.advance);
+  const idleCores = await measureIdleCores(phiz!, {
+    ...contest,
+    pictures: frames,
+    pairs,
+    answersBefore,
+    onAnswer: frameSteps.advance,
+  });
   frameSteps.clear();
 
   const throughput: SpeedReport['throughput'][number][] = [];

@@ -48,7 +48,7 @@ export function formatSpeed(report: SpeedReport): string {
     formatIdleCores(report),
     'Milliseconds by the clock from the bytes of the file to the answer: phiz kept to one core with one instance, and with ' +
       'an instance for each core, of which those without a picture compute parts of it. The ratio is the median of pairs of ' +
-      'answers, one right after the other.',
+      'answers, one right after the other, after a hundred of each side: a service in use.',
     '## What each can see',
     formatSmallFaces(report),
     'Faces found of six of that height, from brow to chin, one in each picture of 1920×1280 pixels. The peers reduce every ' +
