@@ -24,6 +24,7 @@ type Side = 'base' | 'head';
  * both alike. Says what moved, and by how much less than that nothing can be told.
  *
  * @param against a folder with a checkout, or a revision of the repository at `head`
+ * @param runtime the program of a Node, Bun or Deno that both run on; default: that of this process
  * @returns tables for people
  */
 export async function compareCheckouts(
@@ -31,12 +32,12 @@ export async function compareCheckouts(
   against: string,
   pictures: readonly BenchPicture[],
   progress: (total: number, label: string) => Progress,
+  runtime?: string,
 ): Promise<string> {
   const base = await checkOut(head, against);
-  const sides: Record<Side, ContestantProcess> = {
-    base: new ContestantProcess('phiz', { instances: 1, checkout: base.folder }, true),
-    head: new ContestantProcess('phiz', { instances: 1, checkout: head }, true),
-  };
+  const start = (checkout: string) =>
+    new ContestantProcess('phiz', { instances: 1, checkout }, true, runtime);
+  const sides: Record<Side, ContestantProcess> = { base: start(base.folder), head: start(head) };
   const steps = progress(2 * rounds * pictures.length, `answers of this checkout and ${against}`);
   try {
     for (const side of [sides.base, sides.head]) {
@@ -58,10 +59,11 @@ export async function compareCheckouts(
     }
     steps.clear();
     const memory = { base: (await sides.base.usage()).bytes, head: (await sides.head.usage()).bytes };
-    return formatComparison(against, pictures, times, memory, {
+    const comparison = formatComparison(against, pictures, times, memory, {
       base: addRecalls(recalls.base),
       head: addRecalls(recalls.head),
     });
+    return `${comparison}\n\nBoth: ${sides.head.description}.`;
   } finally {
     await Promise.all([sides.base.close(), sides.head.close()]);
     await base.remove();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Box } from '../../src/image/geometry.ts';
@@ -34,15 +35,21 @@ export class ContestantProcess {
   /**
    * @param program name of a built program beside this one
    * @param pinned keeps it, threads and all, to one core, where {@link canPin}
+   * @param runtime the program of a Node, Bun or Deno; default: that of this process
    */
-  constructor(program: string, options: ContestantOptions, pinned: boolean) {
-    const command = [process.execPath, fileURLToPath(new URL(`${program}.js`, import.meta.url))];
+  constructor(program: string, options: ContestantOptions, pinned: boolean, runtime = process.execPath) {
+    // Deno grants a program nothing by itself.
+    const rights = basename(runtime).startsWith('deno') ? ['run', '--allow-all'] : [];
+    const command = [runtime, ...rights, fileURLToPath(new URL(`${program}.js`, import.meta.url))];
     const [file, ...args] = pinned && canPin ? ['taskset', '-c', '0', ...command] : command;
     this.#child = spawn(file!, [...args, JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#ready = new Promise((resolve, reject) => {
-      const late = setTimeout(() => this.#fail(`${program} did not load within ${patience} ms`), patience);
+      const late = setTimeout(() => {
+        this.#fail(`${program} did not load within ${patience} ms`);
+        reject(this.#failure);
+      }, patience);
       this.#child.on('message', (message: FromContestant) => {
         if (message.type === 'ready') {
           clearTimeout(late);

@@ -55,6 +55,7 @@ const little: Extent = {
 interface Flags {
   readonly quick?: boolean;
   readonly against?: string;
+  readonly on?: string;
   readonly node?: string;
   readonly out?: string;
 }
@@ -70,6 +71,7 @@ const program = new Command('bench')
     '--against <base>',
     'compare this checkout with another one instead: a folder, or a revision of this repository',
   )
+  .option('--on <program>', 'with --against: compare them on this Bun or Deno')
   .option('--node <program>', 'measure on this Node, with every process that is measured')
   .option(
     '--out <folder>',
@@ -93,7 +95,8 @@ async function run({ node, ...flags }: Flags): Promise<void> {
   process.exitCode = code ?? 1;
 }
 
-async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Promise<void> {
+async function bench({ quick = false, against, on, out }: Omit<Flags, 'node'>): Promise<void> {
+  if (on !== undefined && against === undefined) throw new Error('--on needs --against');
   const target = out ?? (quick ? undefined : join(root, 'bench'));
   // Before anything is measured, since it may not be possible.
   if (target !== undefined) await mkdir(target, { recursive: true });
@@ -101,7 +104,7 @@ async function bench({ quick = false, against, out }: Omit<Flags, 'node'>): Prom
   try {
     const pictures = await makePictures(folder, quick);
     if (against !== undefined) {
-      process.stdout.write(`${await compareCheckouts(root, against, pictures, progress)}\n`);
+      process.stdout.write(`${await compareCheckouts(root, against, pictures, progress, on)}\n`);
       return;
     }
     const smallFaces = await makeSmallFaces(join(folder, 'small'), quick);

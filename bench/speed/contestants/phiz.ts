@@ -5,10 +5,17 @@ import type * as Phiz from '../../../runtimes/node/index.ts';
 import { everything } from '../everything.ts';
 import { serveContestant } from '../serve-contestant.ts';
 
+const { bun, deno, node } = process.versions;
+const runtime = bun
+  ? { folder: 'bun', name: `Bun ${bun}` }
+  : deno
+    ? { folder: 'deno', name: `Deno ${deno}` }
+    : { folder: 'node', name: `Node ${node}` };
+
 /** phiz as a library: the built one of a checkout. */
 await serveContestant(async ({ instances, checkout, leastFace }) => {
   const { createEngine } = (await import(
-    pathToFileURL(join(checkout, 'dist/node/index.js')).href
+    pathToFileURL(join(checkout, 'dist', runtime.folder, 'index.js')).href
   )) as typeof Phiz;
   const engine = await createEngine({
     instances,
@@ -16,7 +23,7 @@ await serveContestant(async ({ instances, checkout, leastFace }) => {
   });
   const looking = leastFace === undefined ? '' : `, min_face_size ${leastFace}`;
   return {
-    description: `phiz on Node ${process.versions.node}${looking}`,
+    description: `phiz on ${runtime.name}${looking}`,
     async answer(jpeg) {
       const { faces } = await engine.extract(jpeg, { attributes: everything });
       return faces.map(({ box }) => box);
