@@ -1,6 +1,5 @@
-import { type Contender, start } from './contest.ts';
+import { type Contender, type Contest, start } from './contest.ts';
 import type { ContestantProcess } from './contestant-process.ts';
-import type { BenchPicture } from './pictures.ts';
 import { median } from './statistics.ts';
 
 /** Times of pictures that are answered by one core, and by all. */
@@ -19,10 +18,7 @@ export interface IdleCores {
 /** Answers of each side to a picture before the clock runs. */
 const warmUps = 6;
 
-interface IdleContest {
-  readonly checkout: string;
-  readonly cores: number;
-  readonly pictures: readonly BenchPicture[];
+interface IdleContest extends Omit<Contest, 'rounds'> {
   /** Pairs of answers a picture. */
   readonly pairs: number;
   /**
@@ -31,7 +27,6 @@ interface IdleContest {
    * 7th to the 21st with two instances, 34 with one; after a hundred next to nothing.
    */
   readonly answersBefore: number;
-  readonly onAnswer: () => void;
 }
 
 /**

@@ -27,8 +27,9 @@ interface Extent {
   readonly rounds: number;
   /** The same for throughput. */
   readonly sweeps: number;
-  /** Pairs of answers to each picture, by one core and by all, and answers of each side before the first. */
+  /** Pairs of answers to each picture, by one core and by all. */
   readonly pairs: number;
+  /** Answers of each side before the first pair. */
   readonly answersBefore: number;
   /** Rounds before the profile. */
   readonly warmRounds: number;
