@@ -1,6 +1,6 @@
 import type { Rows, Size } from '../image/geometry.ts';
 import type { Images } from './images.ts';
-import type { Share, SharedItems } from './shared-pass.ts';
+import type { SharedItems, TakeShares } from './shared-pass.ts';
 
 /** Float32 values with a shape; `data.length` is the product of `shape`. */
 export interface Tensor {
@@ -79,7 +79,7 @@ export interface Network {
   /** Who runs the network for this instance while they have no work of their own: see `Helpers`. */
   readonly helpers?: {
     readonly idle: number;
-    run(shared: SharedItems): Promise<readonly Share[] | undefined>;
+    run(shared: SharedItems): TakeShares;
   };
 }
 

@@ -41,10 +41,6 @@ export interface Share {
   readonly outputs: Tensors;
 }
 
-/** The memory of shares' outputs, which have it for themselves. */
-export const buffersOf = (shares: readonly Share[]): ArrayBuffer[] =>
-  shares.flatMap(({ outputs }) => Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer));
-
 /** A network and shared items that it is to look at. */
 export interface Pass {
   /** The network's id. */
@@ -54,12 +50,15 @@ export interface Pass {
   readonly shared: SharedItems;
 }
 
+/** Waits for what a helper took. @returns undefined where none was free after all, or the one that was is lost */
+export type TakeShares = () => Promise<readonly Share[] | undefined>;
+
 /** Other instances with the same networks, which compute for this one while they have no work of their own. */
 export interface Helpers {
   /** Idle instances at this moment; the number may change before they are asked. */
   readonly idle: number;
-  /** Has one of them take a share. @returns undefined where none is free after all, or the one that was is lost */
-  run(pass: Pass): Promise<readonly Share[] | undefined>;
+  /** Has one of them take a share, which can be had when nothing else is left to do. */
+  run(pass: Pass): TakeShares;
 }
 
 /**
@@ -173,7 +172,7 @@ async function together(
   const helped = Array.from({ length: Math.min(idle, wanted) }, () => run(shared));
   await meanwhile?.();
   const shares = await takeShares(shared, look);
-  const answers = await Promise.all(helped);
+  const answers = await Promise.all(helped.map((taken) => taken()));
   for (const each of answers) shares.push(...(each ?? []));
   // What a helper that was lost had taken.
   for (let from = 0; from < items.length; from += step) {

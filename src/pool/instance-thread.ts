@@ -1,5 +1,6 @@
 import type { PhizError } from '../errors.ts';
-import { buffersOf, type Pass, type Share } from '../nn/shared-pass.ts';
+import { ShareBox } from '../nn/share-box.ts';
+import type { Pass } from '../nn/shared-pass.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Thread, ThreadPlatform } from '../platform.ts';
 import { copiedBytes } from './breathe.ts';
@@ -46,8 +47,8 @@ export interface Settle<Kind extends Task['kind'] = Task['kind']> {
   resolve(answer: Answer<Kind>): void;
   /** With a PhizError, or with {@link ThreadLost}. */
   reject(reason: Error): void;
-  /** Has a share of a pass taken elsewhere; undefined where nobody did. */
-  help?(pass: Pass): Promise<readonly Share[] | undefined>;
+  /** Has a share of a pass taken elsewhere, or the box missed. */
+  help?(pass: Pass, box: ShareBox): void;
 }
 
 /** The pool's view of one thread with one instance: at most one task at a time. */
@@ -160,7 +161,7 @@ export class InstanceThread {
         return;
       }
       case 'help':
-        void this.#help(message.id, message.pass);
+        this.#help(message.pass, new ShareBox(message.box));
     }
   }
 
@@ -171,11 +172,10 @@ export class InstanceThread {
     this.#options.onIdle();
   }
 
-  async #help(id: number, pass: Pass): Promise<void> {
-    const shares = await this.#current?.settle.help?.(pass);
-    if (this.state === 'gone') return;
-    if (shares) this.#post({ type: 'help', id, shares }, buffersOf(shares));
-    else this.#post({ type: 'help', id });
+  #help(pass: Pass, box: ShareBox): void {
+    const { help } = this.#current?.settle ?? {};
+    if (help) help(pass, box);
+    else box.miss();
   }
 
   /** Sends a task with a copy of its picture, which may be a part of a larger buffer; the picture is kept for a retry. */

@@ -1,6 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Pass, Share } from '../nn/shared-pass.ts';
+import type { ShareBox } from '../nn/share-box.ts';
+import type { Pass } from '../nn/shared-pass.ts';
 import { onAbort } from '../on-abort.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
@@ -39,6 +40,13 @@ type Piece =
   | { readonly kind: 'locate'; readonly picture: SharedPicture; readonly request: ExtractOptions }
   | (Task & { readonly kind: 'describe' });
 
+/** A share of a pass that an instance takes for another one. */
+interface Help {
+  readonly box: ShareBox;
+  /** Resolves when the pool knows that the instance is free again, or lost. */
+  readonly over: Promise<void>;
+}
+
 /** A piece on its way to an answer. */
 interface Job extends Settle {
   readonly piece: Piece;
@@ -47,7 +55,7 @@ interface Job extends Settle {
   attempts: number;
   thread?: InstanceThread;
   /** Threads that compute parts of the piece at present, and the milliseconds that helpers spent on it so far. */
-  readonly helpers: Set<InstanceThread>;
+  readonly helpers: Map<InstanceThread, Help>;
   helped: number;
 }
 
@@ -183,7 +191,7 @@ export class Instances {
       const stop = (): void => {
         if (!this.#waiting.remove(ticket, job)) {
           job.thread?.abandon();
-          for (const helper of job.helpers) helper.abandon();
+          for (const helper of job.helpers.keys()) helper.abandon();
         }
         job.attempts = attemptLimit;
         job.reject(stopReason(signal!));
@@ -192,7 +200,7 @@ export class Instances {
         piece,
         context,
         attempts: 0,
-        helpers: new Set(),
+        helpers: new Map(),
         helped: 0,
         resolve: (answer) => {
           forget();
@@ -262,27 +270,47 @@ export class Instances {
         if (!(reason instanceof ThreadLost) || job.attempts === attemptLimit) return job.reject(reason);
         this.#enqueue(job);
       },
-      help: (pass) => this.#help(pass, job),
+      help: (pass, box) => void this.#help(pass, box, job),
     });
   }
 
-  /** Has an instance that is idle take a share of a pass of a job at work; undefined where none is, or it is lost over it. */
-  async #help(pass: Pass, job: Job): Promise<readonly Share[] | undefined> {
-    const [helper] = this.#idleThreads;
-    if (!helper) return undefined;
+  /** Has an instance that is idle take a share of a pass of a job at work; the box is missed where none is, or it is lost over it. */
+  async #help(pass: Pass, box: ShareBox, job: Job): Promise<void> {
+    const helper = await this.#idleHelper(job);
+    if (!helper) return box.miss();
     const began = performance.now();
-    job.helpers.add(helper);
-    const answer = new Promise<Answer<'help'> | undefined>((resolve) =>
+    const over = new Promise<void>((resolve) =>
       helper.run(
-        { kind: 'help', pass },
-        { resolve: (answer) => resolve(answer as Answer<'help'>), reject: () => resolve(undefined) },
+        { kind: 'help', pass, box: box.memory },
+        {
+          resolve: () => resolve(),
+          reject: () => {
+            box.miss();
+            resolve();
+          },
+        },
       ),
     );
+    job.helpers.set(helper, { box, over });
     this.#announceIdle();
-    const shares = (await answer)?.shares;
+    await over;
     job.helpers.delete(helper);
     job.helped += performance.now() - began;
-    return shares;
+  }
+
+  /**
+   * An instance without work, if there is one. Who has filled a box of a job's last pass is one in no time: whoever
+   * took the shares may ask again before the pool hears of it.
+   */
+  async #idleHelper({ helpers }: Job): Promise<InstanceThread | undefined> {
+    for (;;) {
+      const [helper] = this.#idleThreads;
+      const returning = [...helpers.values()].find(({ box }) => !box.isAwaited);
+      if (helper || !returning) return helper;
+      await returning.over;
+      // Work comes before help.
+      this.#dispatch();
+    }
   }
 
   /** Has whoever has worked, and has nothing to do now, collect its garbage; those at work later. */

@@ -1,6 +1,6 @@
 import { type ErrorCode, PhizError } from '../errors.ts';
 import type { AlignedFace, AttributeName } from '../face/face.ts';
-import type { Pass, Share } from '../nn/shared-pass.ts';
+import type { Pass } from '../nn/shared-pass.ts';
 import type { ChipForm, ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Described, Located, LocatedOutcome } from '../pipeline/work.ts';
@@ -31,13 +31,14 @@ export type Task =
       readonly attributes: readonly AttributeName[];
       readonly chips: ChipForm | undefined;
     }
-  | { readonly kind: 'help'; readonly pass: Pass };
+  /** @see ShareBox for its memory, where the shares are left. */
+  | { readonly kind: 'help'; readonly pass: Pass; readonly box: SharedArrayBuffer };
 
 /** The answer to a task of a kind. */
 export type Answer<Kind extends Task['kind'] = Task['kind']> = {
   locate: PlainOutcome;
   describe: Described;
-  help: { readonly shares: readonly Share[] };
+  help: undefined;
 }[Kind];
 
 /** Messages from the pool to a thread. */
@@ -53,8 +54,6 @@ export type ToThread<Settings extends InstanceSettings = InstanceSettings> =
   | { readonly type: 'asset'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'asset'; readonly name: string; readonly error: string }
   | { readonly type: 'task'; readonly id: number; readonly task: Task }
-  /** Shares of a pass that help was asked with; absent where nobody took any. */
-  | { readonly type: 'help'; readonly id: number; readonly shares?: readonly Share[] }
   /** A picture that was kept open is not needed any more. */
   | { readonly type: 'close'; readonly picture: number }
   /** There is time to collect garbage. */
@@ -67,8 +66,8 @@ export type FromThread =
   | { readonly type: 'ready'; readonly networks: Record<string, string> }
   /** The instance cannot be had with these settings: another attempt would end alike. */
   | { readonly type: 'refused'; readonly error: PlainError }
-  /** The task at work asks whoever is idle to take a share of this. */
-  | { readonly type: 'help'; readonly id: number; readonly pass: Pass }
+  /** The task at work asks whoever is idle to take a share of this, and waits for a box to be filled or missed. */
+  | { readonly type: 'help'; readonly pass: Pass; readonly box: SharedArrayBuffer }
   | { readonly type: 'done'; readonly id: number; readonly answer: Answer }
   /** An expected failure: the instance is sound. */
   | { readonly type: 'failed'; readonly id: number; readonly error: PlainError }

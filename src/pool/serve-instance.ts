@@ -1,6 +1,7 @@
 import { PhizError } from '../errors.ts';
 import type { Face } from '../face/face.ts';
-import { buffersOf, type Helpers, type Pass, type Share } from '../nn/shared-pass.ts';
+import { ShareBox } from '../nn/share-box.ts';
+import type { Helpers, Pass, TakeShares } from '../nn/shared-pass.ts';
 import type { ExtractOptions } from '../pipeline/extraction.ts';
 import type { InstanceSettings } from '../pipeline/settings.ts';
 import type { Instance, Located, LocatedOutcome, OpenPicture } from '../pipeline/work.ts';
@@ -48,7 +49,7 @@ export function serveInstance<Settings extends InstanceSettings>(
   let current: OpenPicture | undefined;
   const help = new HelpRequests(
     () => control?.idle ?? 0,
-    (message) => post(message),
+    (pass, { memory }) => post({ type: 'help', pass, box: memory }),
   );
 
   channel.onMessage((message) => {
@@ -78,9 +79,6 @@ export function serveInstance<Settings extends InstanceSettings>(
       case 'asset':
         assets.settle(message);
         return;
-      case 'help':
-        help.settle(message);
-        return;
       case 'task':
         try {
           const answer = await perform(message.task, () => checkpoint(message.id));
@@ -99,7 +97,11 @@ export function serveInstance<Settings extends InstanceSettings>(
   }
 
   async function perform(task: Task, checkpoint: () => void): Promise<Answer> {
-    if (task.kind === 'help') return { shares: await instance.help(task.pass, checkpoint) };
+    if (task.kind === 'help') {
+      new ShareBox(task.box).fill(await instance.help(task.pass, checkpoint));
+      return undefined;
+    }
+    help.forgetReturned();
     if (task.kind === 'describe') {
       return instance.describe(task.faces, task.attributes, checkpoint, task.chips);
     }
@@ -107,7 +109,7 @@ export function serveInstance<Settings extends InstanceSettings>(
     if (!outcome.ok) return toPlainOutcome(outcome);
     const { value } = outcome;
     // A usual picture and what is said of its faces are one piece, unless others could help with that.
-    const isOnePiece = value.aligned && value.faces.length <= facesPerTask && !control?.idle;
+    const isOnePiece = value.aligned && value.faces.length <= facesPerTask && help.idle === 0;
     return isOnePiece ? describedAtOnce(value, task.request, checkpoint) : outcome;
   }
 
@@ -174,7 +176,7 @@ export function serveInstance<Settings extends InstanceSettings>(
  * not count, so that a service kept hundreds of chips for nothing.
  */
 function memoryOf(answer: Answer): ArrayBuffer[] {
-  if ('shares' in answer) return buffersOf(answer.shares);
+  if (!answer) return [];
   const faces: readonly Face[] = 'faces' in answer ? answer.faces : answer.ok ? answer.value.faces : [];
   return faces.flatMap(({ chip, png }) => {
     const bytes = png instanceof Uint8Array ? png : chip?.data;
@@ -182,33 +184,41 @@ function memoryOf(answer: Answer): ArrayBuffer[] {
   });
 }
 
-/** Passes that this thread asks others to take a share of, for as long as it is told that some are idle. */
+/** Passes that this thread asks others to take a share of, for as long as it knows of some that are idle. */
 class HelpRequests implements Helpers {
-  readonly #waiting = new Map<number, (shares: readonly Share[] | undefined) => void>();
-  readonly #idle: () => number;
-  readonly #ask: (message: FromThread & { type: 'help' }) => void;
-  #lastId = 0;
+  readonly #announced: () => number;
+  readonly #ask: (pass: Pass, box: ShareBox) => void;
+  /** Helpers that returned, and were not asked again: the pool may not have heard of it yet, and not count them. */
+  #returned = 0;
+  /** For other passes. */
+  readonly #boxes: ShareBox[] = [];
 
-  constructor(idle: () => number, ask: (message: FromThread & { type: 'help' }) => void) {
-    this.#idle = idle;
+  constructor(announced: () => number, ask: (pass: Pass, box: ShareBox) => void) {
+    this.#announced = announced;
     this.#ask = ask;
   }
 
   get idle(): number {
-    return this.#idle();
+    return Math.max(this.#announced(), this.#returned);
   }
 
-  run(pass: Pass): Promise<readonly Share[] | undefined> {
-    return new Promise((resolve) => {
-      const id = ++this.#lastId;
-      this.#waiting.set(id, resolve);
-      this.#ask({ type: 'help', id, pass });
-    });
+  run(pass: Pass): TakeShares {
+    const box = this.#boxes.pop() ?? new ShareBox();
+    this.#returned = Math.max(0, this.#returned - 1);
+    this.#ask(pass, box);
+    return async () => {
+      const shares = box.take();
+      // Whoever was lost might still write into it.
+      if (!shares) return undefined;
+      this.#boxes.push(box);
+      this.#returned++;
+      return shares;
+    };
   }
 
-  settle({ id, shares }: ToThread & { type: 'help' }): void {
-    this.#waiting.get(id)?.(shares);
-    this.#waiting.delete(id);
+  /** Another task begins: whoever returned in the last one has been heard of. */
+  forgetReturned(): void {
+    this.#returned = 0;
   }
 }
 

@@ -4,9 +4,15 @@ import { helpWith, passOver } from '../../src/nn/batch.ts';
 import type { ImageInput } from '../../src/nn/image-input.ts';
 import { tensorOf } from '../../src/nn/images.ts';
 import type { Network } from '../../src/nn/network.ts';
-import type { SharedItem, SharedItems } from '../../src/nn/shared-pass.ts';
+import type { SharedItem, SharedItems, TakeShares } from '../../src/nn/shared-pass.ts';
 
-type Shares = ReturnType<NonNullable<Network['helpers']>['run']>;
+type Shares = ReturnType<TakeShares>;
+
+/** What a helper takes who begins at once. */
+const takenOf =
+  (shares: Shares): TakeShares =>
+  () =>
+    shares;
 
 const size = { width: 112, height: 112 };
 const input: ImageInput = { name: 'image', layout: 'NCHW', order: 'RGB', mean: 0, scale: 1, size };
@@ -52,7 +58,7 @@ it('who becomes idle after the first images helps with the others', async () => 
     get idle() {
       return own.length > 0 ? 1 : 0;
     },
-    run: async (shared) => helpWith(helper, input, shared),
+    run: (shared) => takenOf(helpWith(helper, input, shared)),
   });
   expect(await valuesBy(network)).toEqual(items);
   expect(own[0]).toBeLessThan(6);
@@ -63,9 +69,9 @@ it('pixels that threads share are looked at where they are, others in a copy', a
   const given: SharedItem[] = [];
   const network = networkOf([], {
     idle: 1,
-    async run({ items: shared }) {
+    run({ items: shared }) {
       given.push(...shared);
-      return undefined;
+      return async () => undefined;
     },
   });
   const pixels = items.map((item) =>
@@ -123,7 +129,7 @@ describe('an image in two bands', () => {
       steps.push(`${who}: ${step}`);
     };
     const helper = inBands(by('helper'));
-    const network = inBands(by('own'), { idle: 1, run: (shared) => run(helper, shared) });
+    const network = inBands(by('own'), { idle: 1, run: (shared) => takenOf(run(helper, shared)) });
     const [values] = await passOver(network, input, tall, [0], {
       most: 1,
       drawingOf: () => drawing,

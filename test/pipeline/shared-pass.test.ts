@@ -17,14 +17,17 @@ const helped = createInstance(
       get idle() {
         return state.idle;
       },
-      async run(pass) {
+      run(pass) {
         const { items, step, taken } = pass.shared;
         state.passes++;
         state.bands += items.filter((item) => 'band' in item).length;
-        if (state.fate === 'helps') return helper.help(pass, go);
+        if (state.fate === 'helps') {
+          const shares = helper.help(pass, go);
+          return () => shares;
+        }
         // What it has taken nobody else takes.
         if (state.fate === 'is lost') Atomics.add(new Int32Array(taken), 0, step);
-        return undefined;
+        return async () => undefined;
       },
     },
   },

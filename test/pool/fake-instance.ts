@@ -27,6 +27,8 @@ export interface Script {
   readonly items?: number;
   /** Milliseconds for each of them, and what whoever helps with them does. */
   readonly item?: number;
+  /** How often the batch goes through, one time at once after the other. Default 1. */
+  readonly passes?: number;
   readonly helper?: Script['misbehave'];
 }
 
@@ -96,7 +98,9 @@ export function createFakeInstance(platform: ThreadPlatform, settings: FakeSetti
       if (misbehave && (Atomics.add(count, 0, 1) === 0 || !once)) await misdeed(misbehave);
       burn(locate, checkpoint);
       if (script.items) {
-        const found = await throughNetwork(script, checkpoint);
+        const found = [];
+        for (let pass = 0; pass < (script.passes ?? 1); pass++)
+          found.push(...(await throughNetwork(script, checkpoint)));
         const sighting = { width, height: 50, timings: {}, aligned: false, faces: found } as const;
         return requests.map(() => ({ ok: true, value: sighting }));
       }

@@ -275,6 +275,18 @@ describe('a forward pass', () => {
     expect(pool.status.done).toBe(1);
   });
 
+  it('is shared with whoever helped with the one just before', async () => {
+    const pool = await startPool();
+    await allLoaded(pool);
+    const [items, passes] = [4, 8];
+    const { faces } = await pool.extract(picture({ items, item: 10, passes }));
+    for (let pass = 0; pass < passes; pass++) {
+      const found = faces.slice(items * pass, items * (pass + 1));
+      expect(valuesOf(found)).toEqual([0, 2, 4, 6]);
+      expect(threadsOf(found)).toBe(2);
+    }
+  });
+
   it('is shared with nobody while others wait for an instance', async () => {
     const pool = await startPool();
     await allLoaded(pool);
