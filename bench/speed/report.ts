@@ -48,7 +48,8 @@ export function formatSpeed(report: SpeedReport): string {
     formatIdleCores(report),
     'Milliseconds by the clock from the bytes of the file to the answer: phiz kept to one core with one instance, and with ' +
       'an instance for each core, of which those without a picture compute parts of it. The ratio is the median of pairs of ' +
-      'answers, one right after the other, after a hundred of each side: a service in use.',
+      `answers, one right after the other, after ${report.idleCores.answersBefore} of each side. At best it is what each of ` +
+      `${report.idleCores.cores} pictures takes of that time that are answered at once, so that no core waits for another.`,
     '## What each can see',
     formatSmallFaces(report),
     'Faces found of six of that height, from brow to chin, one in each picture of 1920×1280 pixels. The peers reduce every ' +
@@ -132,8 +133,14 @@ function formatLatency({ latency, pictures }: SpeedReport): string {
 
 function formatIdleCores({ idleCores: { cores, rows } }: SpeedReport): string {
   return formatTable(
-    ['picture', 'one core', `${cores} cores`, 'ratio'],
-    rows.map(({ picture, one, all, ratio }) => [picture, decimals(one, 0), decimals(all, 0), times(ratio)]),
+    ['picture', 'one core', `${cores} cores`, 'ratio', 'at best'],
+    rows.map(({ picture, one, all, ratio, best }) => [
+      picture,
+      decimals(one, 0),
+      decimals(all, 0),
+      times(ratio),
+      times(best),
+    ]),
   );
 }
 
