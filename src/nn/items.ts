@@ -13,7 +13,7 @@ export const countOf = (batch: Tensors): number => Object.values(batch)[0]?.shap
  */
 export function itemsOf(batch: Tensors, from: number, end: number, count = countOf(batch)): Tensors {
   if (end - from === count) return batch;
-  return mapped(batch, ({ data, shape: [, ...rest] }) => {
+  return mapByName(batch, ({ data, shape: [, ...rest] }) => {
     const length = data.length / count;
     return { data: data.subarray(from * length, end * length), shape: [end - from, ...rest] };
   });
@@ -22,7 +22,7 @@ export function itemsOf(batch: Tensors, from: number, end: number, count = count
 /** The items of several batches one after the other. */
 export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor> {
   const count = batches.reduce((sum, batch) => sum + countOf(batch), 0);
-  return mapped(batches[0]!, ({ shape: [, ...rest] }, name) => {
+  return mapByName(batches[0]!, ({ shape: [, ...rest] }, name) => {
     const parts = batches.map((batch) => batch[name]!.data);
     const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     let offset = 0;
@@ -34,8 +34,12 @@ export function joinedItems(batches: readonly Tensors[]): Record<string, Tensor>
   });
 }
 
-function mapped(batch: Tensors, change: (tensor: Tensor, name: string) => Tensor): Record<string, Tensor> {
-  const made: Record<string, Tensor> = {};
-  for (const name of Object.keys(batch)) made[name] = change(batch[name]!, name);
+/** What is made of each of some things that have names, by the same names in the same order. */
+export function mapByName<From, To>(
+  things: Readonly<Record<string, From>>,
+  make: (thing: From, name: string) => To,
+): Record<string, To> {
+  const made: Record<string, To> = {};
+  for (const name of Object.keys(things)) made[name] = make(things[name]!, name);
   return made;
 }

@@ -1,4 +1,4 @@
-import type { Tensors } from './items.ts';
+import { mapByName } from './items.ts';
 import type { Tensor } from './network.ts';
 import type { Share } from './shared-pass.ts';
 
@@ -75,21 +75,20 @@ export class ShareBox {
     this.#turn++;
     const length = this.#numbers[1]!;
     // Copied, since decoders of text take no shared memory.
-    const head = new TextDecoder().decode(new Uint8Array(new Uint8Array(this.memory, headAt, length)));
+    const head = new TextDecoder().decode(new Uint8Array(this.memory, headAt, length).slice());
     let at = valuesAt(length);
     const valuesOf = ({ shape, values, cells }: ListedTensor): Tensor => {
-      const data = new Float32Array(new Float32Array(this.memory, at, values));
+      const data = new Float32Array(this.memory, at, values).slice();
       at += data.byteLength;
       if (cells === undefined) return { data, shape };
-      const which = new Int32Array(new Int32Array(this.memory, at, cells));
+      const which = new Int32Array(this.memory, at, cells).slice();
       at += which.byteLength;
       return { data, shape, cells: which };
     };
-    return (JSON.parse(head) as Listed[]).map(({ outputs, ...share }) => {
-      const read: Record<string, Tensor> = {};
-      for (const name of Object.keys(outputs)) read[name] = valuesOf(outputs[name]!);
-      return { ...share, outputs: read };
-    });
+    return (JSON.parse(head) as Listed[]).map(({ outputs, ...share }) => ({
+      ...share,
+      outputs: mapByName(outputs, valuesOf),
+    }));
   }
 
   /** Ends the turn, unless that was done already. */
@@ -99,15 +98,14 @@ export class ShareBox {
   }
 }
 
-const listed = ({ outputs, ...share }: Share): Listed => ({ ...share, outputs: listedTensors(outputs) });
-
-function listedTensors(outputs: Tensors): Record<string, ListedTensor> {
-  const all: Record<string, ListedTensor> = {};
-  for (const [name, { data, shape, cells }] of Object.entries(outputs)) {
-    all[name] = { shape, values: data.length, cells: cells?.length };
-  }
-  return all;
-}
+const listed = ({ outputs, ...share }: Share): Listed => ({
+  ...share,
+  outputs: mapByName(outputs, ({ data, shape, cells }) => ({
+    shape,
+    values: data.length,
+    cells: cells?.length,
+  })),
+});
 
 const arraysOf = ({ data, cells }: Tensor): (Float32Array | Int32Array)[] => (cells ? [data, cells] : [data]);
 
