@@ -10,8 +10,8 @@ import { peerOf } from './peer.ts';
 export interface ServeOptions {
   /** Milliseconds for the headers of a call. */
   readonly headers?: number;
-  /** Milliseconds for the whole of it: headers and body. */
-  readonly request?: number;
+  /** Milliseconds for its body, after the headers. A handler that has a limit of its own ends sooner. */
+  readonly body?: number;
   /** Told of what HTTP itself refuses; answers what is sent. */
   readonly refuse?: Refuse;
 }
@@ -35,7 +35,7 @@ const firstProbe = 25;
 export async function serveHttp(
   handler: FetchHandler,
   address: HttpAddress,
-  { headers = 10_000, request = 120_000, refuse = refusalOf }: ServeOptions = {},
+  { headers = 10_000, body = 120_000, refuse = refusalOf }: ServeOptions = {},
 ): Promise<Listening> {
   let closing = false;
   const connections = new Connections();
@@ -61,7 +61,7 @@ export async function serveHttp(
   );
   const server = createServer({
     headersTimeout: headers,
-    requestTimeout: request,
+    requestTimeout: headers + body,
     // How often Node looks for clients beyond these: every 30 s unless told.
     connectionsCheckingInterval: headers / 2,
     // Refused by us, with a reason.
@@ -109,7 +109,10 @@ export async function serveHttp(
   server.on('connect', (_: IncomingMessage, socket: Socket) => end(socket, 405, 'this is no proxy'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else end(socket, ...reasonOf(error, { headers, request }));
+    else {
+      const { current } = connections.of(socket);
+      end(socket, ...reasonOf(error, current && !current.incoming.complete ? { body } : { headers }));
+    }
   });
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket: Socket) => {
@@ -199,14 +202,16 @@ function answeredBefore(connection: Connection, listener: () => void): void {
   else listener();
 }
 
-/** Status and words for an error below HTTP's own. */
+/** Status and words for an error below HTTP's own. @param late what did not come in time, and its milliseconds */
 function reasonOf(
   { code }: NodeJS.ErrnoException,
-  { headers, request }: { headers: number; request: number },
+  late: { readonly headers: number } | { readonly body: number },
 ): [status: number, reason: string] {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, `expected the headers within ${headers} ms and the whole call within ${request} ms`];
+      return 'headers' in late
+        ? [408, `expected the headers within ${late.headers} ms`]
+        : [408, `expected the body within ${late.body} ms of the headers`];
     case 'HPE_HEADER_OVERFLOW':
       return [431, 'expected headers of at most 16384 bytes'];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':

@@ -94,13 +94,14 @@ export interface Host {
   syncFile(path: string): Promise<void>;
   /**
    * Serves HTTP.
+   * @param body milliseconds for a call's body, after its headers
    * @param refuse told of what HTTP itself refuses
    * @throws where the address cannot be had: what to do.
    */
   serve(
     handler: FetchHandler,
     address: HttpAddress,
-    options?: { readonly refuse?: Refuse },
+    options?: { readonly body?: number; readonly refuse?: Refuse },
   ): Promise<Listening>;
   /** Bytes of memory that the process occupies. */
   memory(): number;

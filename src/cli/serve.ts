@@ -50,6 +50,7 @@ export async function serve(host: Host, loaded: LoadedConfig): Promise<void> {
   });
   try {
     const server = await host.serve((request, peer) => app.fetch(request, peer), config.listen, {
+      body: config.limits.timeout,
       refuse: createRefuse(log, operations),
     });
     try {

@@ -41,7 +41,7 @@ const experiments: Record<string, () => Promise<unknown>> = {
         return new Response(String((await request.arrayBuffer()).byteLength));
       },
       { host: '127.0.0.1', port: 0 },
-      { headers: 500, request: 1_000 },
+      { headers: 500, body: 500 },
     );
     const { port } = new URL(listening.url);
     const headers = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n';
