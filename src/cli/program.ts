@@ -37,6 +37,9 @@ import { serve } from './serve.ts';
 import { vendorArguments } from './vendor-arguments.ts';
 import { describeVersion, version } from './version.ts';
 
+/** The exit code of a command that cannot be done as it was given: systemd does not try it again. */
+const usageCode = 2;
+
 /** The exit code that a shell gives to a program that SIGINT ended. */
 const stoppedCode = 130;
 
@@ -207,9 +210,10 @@ export async function runProgram(host: Host, connectNats: ConnectNats): Promise<
     if (asked.version) return await writeVersion(host, asked.verbose ?? false);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return host.exit(error.exitCode);
+    // Help that was asked for ends here, too.
+    if (error instanceof CommanderError) return host.exit(error.exitCode === 0 ? 0 : usageCode);
     host.stderr.write(`phiz: ${messageOf(error)}\n`);
-    host.exit(error instanceof ConfigError ? 2 : 1);
+    host.exit(error instanceof ConfigError ? usageCode : 1);
   }
 }
 

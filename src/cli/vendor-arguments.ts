@@ -1,3 +1,4 @@
+import { ConfigError } from '../config/config-error.ts';
 import { settableKeys, switchKeys } from '../config/environment.ts';
 import { nearest } from '../config/nearest.ts';
 
@@ -13,7 +14,7 @@ const keyOf = new Map(settableKeys.map((key) => [flagOf(key), key]));
  * with `=` or a space, and no command, which is `serve` then. Other arguments come back as they are.
  *
  * @param commands the names of ours, before which flags may stand too
- * @throws Error where a flag is not known
+ * @throws ConfigError where a flag is not known
  */
 export function vendorArguments(args: readonly string[], commands: ReadonlySet<string>): string[] {
   if (!args[0]?.startsWith('-') || ownFlags.has(args[0])) return [...args];
@@ -23,7 +24,7 @@ export function vendorArguments(args: readonly string[], commands: ReadonlySet<s
     if (commands.has(arg)) return [arg, ...flags, ...args.slice(at + 1)];
     const [, name, inline] = /^--?([a-z][\w.-]*)(?:=(.*))?$/s.exec(arg) ?? [];
     if (name === undefined) {
-      throw new Error(`expected a command or a flag, got ${JSON.stringify(arg)}; see phiz --help`);
+      throw new ConfigError(`expected a command or a flag, got ${JSON.stringify(arg)}; see phiz --help`);
     }
     if (name === 'help' || name === 'version') return [`--${name}`];
     if (name === 'config-template') return ['config-template'];
@@ -31,7 +32,7 @@ export function vendorArguments(args: readonly string[], commands: ReadonlySet<s
       if (inline !== undefined) return inline;
       const next = args[at + 1];
       if (ofSwitch && !/^(true|false)$/.test(next ?? '')) return 'true';
-      if (next === undefined) throw new Error(`-${name} needs a value; see phiz --help`);
+      if (next === undefined) throw new ConfigError(`-${name} needs a value; see phiz --help`);
       at++;
       return next;
     };
@@ -41,7 +42,7 @@ export function vendorArguments(args: readonly string[], commands: ReadonlySet<s
       const key = keyOf.get(flagOf(name));
       if (key === undefined) {
         const near = nearest(flagOf(name), ['config', 'config-template', ...keyOf.keys()]);
-        throw new Error(
+        throw new ConfigError(
           `there is no flag -${name}${near ? `, did you mean -${near}?` : ''}; see phiz --help`,
         );
       }

@@ -54,10 +54,14 @@ describe("the vendor's command line", () => {
       code: 2,
       stderr: expect.stringContaining('phiz: --listen: expected an address'),
     });
-    expect(await phiz('-listne', ':0')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('did you mean -listen?'),
-    });
+    // A code after which systemd does not try again: that would not help.
+    for (const [flags, told] of [
+      [['-listne', ':0'], 'did you mean -listen?'],
+      [['serve', '--lisen', ':0'], 'Did you mean --listen?'],
+      [['serve', '--set'], "option '--set <key=value>' argument missing"],
+    ] as const)
+      expect(await phiz(...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
+    expect(await phiz('serve', '--help')).toMatchObject({ code: 0, stderr: '' });
     const run = promisify(execFile)(process.execPath, ['dist/node/main.js', 'serve'], {
       env: { ...process.env, CFG_LISTEN: 'nowhere' },
     });
