@@ -174,6 +174,7 @@ function parse(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new PhizError('BAD_REQUEST', 'expected JSON in UTF-8, got bytes that are not UTF-8', { cause });
   }
+  if (text.trim() === '') throw new PhizError('BAD_REQUEST', 'expected JSON, got nothing');
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -207,6 +207,8 @@ describe('the quality estimator', () => {
 
 describe('a call that fails as a whole', () => {
   it.each([
+    ['', 'expected JSON, got nothing'],
+    [' \n', 'expected JSON, got nothing'],
     ['{"requests": [', 'expected JSON: '],
     ['[]', 'expected an object with a list `requests`'],
     ['null', 'expected an object with a list `requests`'],
