@@ -1,7 +1,16 @@
 import type { Log } from './log.ts';
 import type { Catalogue } from './pipeline/catalogue.ts';
+import { settingRules } from './pipeline/check-options.ts';
 import { type FacenForm, facenForm } from './pipeline/facen-form.ts';
 import type { Manifest } from './pipeline/manifest.ts';
+import {
+  checkAgainst,
+  list,
+  listener,
+  numberFrom,
+  type Rules,
+  wholeNumber,
+} from './pipeline/option-rules.ts';
 import { networkAsset } from './pipeline/pack.ts';
 import { createPrice, heavyPrice } from './pipeline/price.ts';
 import { defaultSettings, type InstanceSettings, type ModelIds } from './pipeline/settings.ts';
@@ -36,10 +45,24 @@ export interface NetworkFiles {
   read(name: string): Promise<Uint8Array>;
 }
 
+const { manifests: _, ...ofInstances } = settingRules;
+
+const optionRules: Rules<EngineOptions> = {
+  ...ofInstances,
+  networks: list,
+  instances: wholeNumber(0),
+  queue: wholeNumber(0),
+  queueBytes: wholeNumber(1),
+  longestWait: numberFrom(0),
+  log: listener,
+  onRest: listener,
+};
+
 /**
  * An engine on what a runtime hands in. Resolves when the first instance is loaded.
  *
- * @throws PhizError `MODEL_UNAVAILABLE` where a network is not known, or not what its manifest says.
+ * @throws PhizError `MODEL_UNAVAILABLE` where a network is not known, or not what its manifest says; TypeError where
+ * an option is not what it has to be.
  */
 export async function createEngineOn(platform: Platform, options: EngineOptions = {}): Promise<Pool> {
   const pool = startEngine(platform, options);
@@ -54,6 +77,7 @@ export async function createEngineOn(platform: Platform, options: EngineOptions 
 
 /** Like {@link createEngineOn}, but answers while the networks still load. */
 export function startEngine(platform: Platform, options: EngineOptions = {}): Pool {
+  checkAgainst(optionRules, options);
   const {
     instances = 0,
     queue,

@@ -1,4 +1,6 @@
 import type { Engine } from '../../src/engine.ts';
+import { settingRules } from '../../src/pipeline/check-options.ts';
+import { checkAgainst } from '../../src/pipeline/option-rules.ts';
 import { defaultSettings, type InstanceSettings } from '../../src/pipeline/settings.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { type AssetList, AssetStore, type LoadProgress } from './asset-store.ts';
@@ -57,6 +59,7 @@ export async function createEngine(options: BrowserEngineOptions = {}): Promise<
     onProgress,
     ...settings
   } = options;
+  checkAgainst<Partial<InstanceSettings>>(settingRules, settings);
   const store = new AssetStore(assets, __PHIZ_ASSETS__, onProgress);
   const platform = browserPlatform({ readAsset: (name) => store.read(name), worker });
   const instances = backend === 'kernels' ? platform.cores : 1;

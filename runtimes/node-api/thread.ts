@@ -32,6 +32,8 @@ export function startThread(entry: URL): Thread {
   // Heeded by heaps that are made from then on; Bun, which has another engine, knows no such flag.
   v8.setFlagsFromString(heapFlag);
   const worker = new Worker(fileURLToPath(entry), {
+    // Not those of the process: --input-type, beside -e, is a flag that no program in a file can be started with.
+    execArgv: [],
     // Node alone heeds them.
     resourceLimits: { maxOldGenerationSizeMb: heapLimit, maxYoungGenerationSizeMb: nursery },
   });

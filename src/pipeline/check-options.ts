@@ -1,39 +1,60 @@
 import { attributeNames } from '../face/face.ts';
 import { type DetectorChoice, type ExtractOptions, facesOrders } from './extraction.ts';
+import {
+  checkAgainst,
+  flag,
+  list,
+  listOf,
+  numberFrom,
+  object,
+  oneOf,
+  type Rule,
+  type Rules,
+  wholeNumber,
+} from './option-rules.ts';
+import { facenScales, type InstanceSettings } from './settings.ts';
 
-/** Every option; the compiler sees to it that none is left out. */
-const known: Readonly<Record<keyof ExtractOptions, readonly string[] | undefined>> = {
-  detector: ['primary', 'light', 'none'] satisfies DetectorChoice[],
-  attributes: attributeNames,
-  order: facesOrders,
-  chips: ['pixels', 'png', 'base64', 'base64-bytes'],
-  region: undefined,
-  autoRotate: undefined,
-  maxFaces: undefined,
-  minSize: undefined,
-  minConfidence: undefined,
+const regionRule: Rule = {
+  expected: 'numbers left, top, right and bottom',
+  fits: (value) =>
+    object.fits(value) &&
+    ['left', 'top', 'right', 'bottom'].every((edge) =>
+      Number.isFinite((value as Record<string, unknown>)[edge]),
+    ),
 };
 
-/**
- * Sees to it that nothing that was asked for is left out unnoticed: programs in JavaScript have no types.
- *
- * @throws TypeError that names what is known
- */
-export function checkOptions(options: ExtractOptions): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (!Object.hasOwn(known, option)) {
-      throw new TypeError(
-        `options: expected ${Object.keys(known).join(', ')}, got ${JSON.stringify(option)}`,
-      );
-    }
-    const names = known[option as keyof ExtractOptions];
-    if (!names || value === undefined) continue;
-    if (option === 'attributes' && !Array.isArray(value)) {
-      throw new TypeError(`attributes: expected a list of ${names.join(', ')}`);
-    }
-    const unknown = [value].flat().find((name) => !names.includes(name));
-    if (unknown !== undefined) {
-      throw new TypeError(`${option}: expected ${names.join(', ')}, got ${JSON.stringify(unknown)}`);
-    }
-  }
-}
+const extractRules: Rules<ExtractOptions> = {
+  detector: oneOf(['primary', 'light', 'none'] satisfies DetectorChoice[]),
+  attributes: listOf(attributeNames),
+  order: oneOf(facesOrders),
+  chips: oneOf(['pixels', 'png', 'base64', 'base64-bytes']),
+  region: regionRule,
+  autoRotate: flag,
+  maxFaces: wholeNumber(1),
+  minSize: numberFrom(0),
+  minConfidence: numberFrom(0, 1),
+};
+
+/** @throws TypeError, see {@link checkAgainst} */
+export const checkOptions = (options: ExtractOptions): void => checkAgainst(extractRules, options);
+
+const facesRule: Rule = {
+  expected: 'numbers least and most, the first above 0 and not above the second',
+  fits(value) {
+    const { least, most } = (value ?? {}) as { readonly least?: unknown; readonly most?: unknown };
+    return typeof least === 'number' && typeof most === 'number' && least > 0 && least <= most;
+  },
+};
+
+/** The rules for the settings of an engine. Which networks there are is found out where they are chosen. */
+export const settingRules: Rules<InstanceSettings> = {
+  maxDimension: wholeNumber(1),
+  maxPixels: wholeNumber(1),
+  exifOrientation: flag,
+  partialImages: flag,
+  minConfidence: numberFrom(0, 1),
+  faces: facesRule,
+  facenScale: oneOf(facenScales),
+  models: object,
+  manifests: list,
+};
