@@ -1,4 +1,5 @@
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from '@nats-io/nats-core';
+import { ConfigError } from '../config/config-error.ts';
 
 /** Connects to a NATS server over the runtime's own sockets; each runtime hands one in. */
 export type ConnectNats = (options: ConnectionOptions) => Promise<NatsConnection>;
@@ -27,7 +28,7 @@ const reconnectTimeWait = 1_000;
  * A connection that comes back by itself, however long the server is away.
  *
  * @param patient whether the server may be away at the start, too
- * @throws NoServer with one line that names the server
+ * @throws NoServer with one line that names the server; ConfigError where an address is none
  */
 export async function connect(
   connectNats: ConnectNats,
@@ -60,7 +61,7 @@ export async function connect(
 function parseServer(text: string): URL {
   const url = parseUrl(/^\w+:\/\//.test(text) ? text.trim() : `nats://${text.trim()}`);
   if (url && ['nats:', 'tls:'].includes(url.protocol) && url.host !== '') return url;
-  throw new NoServer(`expected the URL of a NATS server, such as nats://127.0.0.1:4222, got ${text}`);
+  throw new ConfigError(`expected the URL of a NATS server, such as nats://127.0.0.1:4222, got ${text}`);
 }
 
 function parseUrl(text: string): URL | undefined {

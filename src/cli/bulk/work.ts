@@ -39,9 +39,11 @@ export async function startWorker(
 ): Promise<void> {
   const { config } = loaded;
   const log = jsonLog((line) => host.stderr.write(line), config.log_level);
-  const stopAsked = new Promise<void>((resolve) => host.onStop(resolve));
+  const stopAsked = new Promise<undefined>((resolve) => host.onStop(() => resolve(undefined)));
   const options = await engineOptions(host, loaded);
-  const { side, close, ended } = await join(host, connectNats, flags, log);
+  const joined = await Promise.race([join(host, connectNats, flags, log), stopAsked]);
+  if (!joined) return;
+  const { side, close, ended } = joined;
   let lost: Error | undefined;
   const stop = Promise.race([stopAsked, ended.then((reason) => (lost = reason))]);
   try {
@@ -81,16 +83,19 @@ async function join(
   flags: QueueFlags,
   log: Log,
 ): Promise<Pick<OpenQueue, 'close' | 'ended'> & { readonly side: WorkerQueue }> {
-  for (;;) {
+  // The first try tells what is wrong with the server; those after it wait until it is there.
+  for (let patient = false; ; ) {
     let opened: OpenQueue | undefined;
     try {
-      opened = await openQueue(host, connectNats, flags, true);
+      opened = await openQueue(host, connectNats, flags, patient);
       const { close, ended } = opened;
       return { side: await opened.queue.worker(), close, ended };
     } catch (error) {
       await opened?.close();
-      if (error instanceof QueueMissing || error instanceof NoServer) throw error;
+      const isFinal = error instanceof QueueMissing || error instanceof ConfigError;
+      if (isFinal || (error instanceof NoServer && patient)) throw error;
       log('warn', 'queue not reached', { reason: messageOf(error) });
+      patient = true;
     }
     await new Promise((resolve) => setTimeout(resolve, unreachablePause));
   }
