@@ -23,6 +23,6 @@ it('says what runs each network', async () => {
 
 it('knows no other command', async () => {
   const { stderr, code } = await phiz('extrct');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toContain("unknown command 'extrct'");
 });
