@@ -20,6 +20,7 @@ import type { Platform } from '../../src/platform.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { createHttpTransport } from './http-transport.ts';
+import { inWords } from './in-words.ts';
 import { serveHttp } from './serve.ts';
 import { sinksOf } from './sinks.ts';
 
@@ -59,12 +60,13 @@ export const createHost = (platform: Platform): NodeApiHost => ({
     return cacheFolder(process.platform, process.env, homeFolder);
   },
   transport: createHttpTransport(),
-  readFile: (path) => readFile(path),
-  async writeFile(path, bytes) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, bytes);
-  },
-  writeInto,
+  readFile: (path) => inWords(path, () => readFile(path)),
+  writeFile: (path, bytes) =>
+    inWords(path, async () => {
+      await makeFolder(dirname(path));
+      await writeFile(path, bytes);
+    }),
+  writeInto: (path, offset, bytes) => inWords(path, () => writeInto(path, offset, bytes)),
   moveFile: (from, to) => rename(from, to),
   removeFile: (path) => rm(path, { force: true }),
   async fileSize(path) {
@@ -73,7 +75,7 @@ export const createHost = (platform: Platform): NodeApiHost => ({
   },
   entry,
   readFolder,
-  readParts: (path) => createReadStream(path),
+  readParts,
   truncateFile: truncate,
   async syncFile(path) {
     const file = await open(path, 'r+');
@@ -105,8 +107,40 @@ function homeFolder(): string | undefined {
   }
 }
 
+/**
+ * Makes a folder, and those in which it lies. Node's own way never ends where a folder is there that takes none,
+ * as `/proc`.
+ */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    // Somebody else may have made it meanwhile.
+    if (!(await isFolder(path))) throw error;
+  });
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+async function* readParts(path: string): AsyncGenerator<Uint8Array> {
+  const parts = createReadStream(path)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await inWords(path, () => parts.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await parts.return?.();
+  }
+}
+
 async function writeInto(path: string, offset: number, bytes: Uint8Array): Promise<boolean> {
-  if (offset === 0) await mkdir(dirname(path), { recursive: true });
+  if (offset === 0) await makeFolder(dirname(path));
   const file = await open(path, constants.O_RDWR | (offset === 0 ? constants.O_CREAT : 0)).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { PhizError } from '../errors.ts';
 import type { Face } from '../face/face.ts';
 import { cosine } from '../face/facen-scale.ts';
 import { type Thresholds, type Verdict, verdictOf } from '../face/verdict.ts';
@@ -36,7 +37,11 @@ interface Compared extends Partial<Verdict> {
  * @throws Error where the reference cannot be read or shows no face.
  */
 export async function compareFiles(host: Host, engine: Engine, command: CompareCommand): Promise<number> {
-  const reference = largest(await embedded(host, engine, command.reference));
+  const shown = await embedded(host, engine, command.reference).catch((error: unknown) => {
+    if (!(error instanceof PhizError)) throw error;
+    throw new Error(`${command.reference}: ${error.message}`, { cause: error });
+  });
+  const reference = largest(shown);
   if (!reference) throw new Error(`${command.reference}: no face was found`);
   const progress = createBulkProgress(host.stderr, () => countPictures(host, command));
   let failures = 0;

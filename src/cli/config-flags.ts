@@ -32,7 +32,7 @@ export async function readConfig(
   const name = flags.config ?? usualConfig;
   const bytes = await host.readFile(name).catch((error: unknown) => {
     if (flags.config === undefined) return undefined;
-    throw new ConfigError(`${name}: ${messageOf(error)}`);
+    throw new ConfigError(messageOf(error));
   });
   const file = bytes && { name, text: new TextDecoder().decode(bytes) };
   const environment = environmentSettings((variable) => host.variable(variable));

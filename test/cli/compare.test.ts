@@ -55,6 +55,15 @@ test('says so where the first picture shows no face, and names the picture that 
   const noFace = await phiz('compare', sky, group);
   expect(noFace.code).toBe(1);
   expect(noFace.stderr).toContain(`${sky}: no face was found`);
+  for (const [reference, told] of [
+    ['package.json', 'package.json: Failed to decode: '],
+    ['nothing.jpg', 'nothing.jpg: there is no such file or folder'],
+    [folder, `${folder}: it is a folder, expected a file`],
+  ] as const)
+    expect(await phiz('compare', reference, group)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`phiz: ${told}`),
+    });
   const unread = await phiz('compare', group, 'package.json');
   expect(unread.code).toBe(1);
   expect(unread.lines()[0]).toMatchObject({ file: 'package.json', error: { code: 'IMAGE_DECODING_FAILED' } });

@@ -107,6 +107,12 @@ describe('phiz extract', () => {
     await rm(folder, { recursive: true });
   });
 
+  // Node's own way to make a folder and those around it never ends there.
+  test('a folder that takes no folders is told of', async () => {
+    const [line] = (await phiz('extract', '--annotate', '/proc/drawn', `${photographs}/sample1.jpg`)).lines();
+    expect(line!.error!.desc).toBe('/proc/drawn/sample1.jpg.png: there is no such file or folder');
+  });
+
   test('a mistake on the command line is answered with what was expected', async () => {
     // What follows a flag's one value is a picture again.
     const after = await phiz('extract', '--set', 'model_instances=1', '--set', 'log_level=warn', 'x.jpg');

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../config/config-error.ts';
 import { ships } from '../../pipeline/catalogue.ts';
 import type { Host } from '../host.ts';
 import { createBar } from '../progress.ts';
@@ -25,7 +26,7 @@ export async function pullNetworks(host: Host, ids: readonly string[], flags: Pu
   // All of them are looked at before the first is downloaded.
   const networks = await Promise.all(ids.map((id) => findNetwork(host, id)));
   if (flags.from !== undefined && (networks.length !== 1 || networks[0]!.manifest.files.length !== 1)) {
-    throw new Error('--from FILE is for one network of one file');
+    throw new ConfigError('--from FILE is for one network of one file');
   }
   for (const { manifest } of networks) {
     host.stderr.write(`${manifest.id}: licence ${licenceText(manifest)}, see ${manifest.source}\n`);

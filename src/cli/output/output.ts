@@ -1,3 +1,4 @@
+import { ConfigError } from '../../config/config-error.ts';
 import type { Host } from '../host.ts';
 import { CompactMap } from './compact-map.ts';
 import { csvHead, csvRows } from './csv.ts';
@@ -62,7 +63,7 @@ export function streamOutput(host: Host, format: OutputFormat): Output {
  * An output to a file that later runs go on with. NDJSON is written line by line. CSV and Parquet,
  * which cannot be gone on with after a fall, are made at the end of the NDJSON beside them.
  *
- * @throws Error where the file has something else in it
+ * @throws Error where the file has something else in it; ConfigError where it is a folder
  */
 export async function fileOutput(
   host: Host,
@@ -71,7 +72,7 @@ export async function fileOutput(
   headOf: (line: OutputLine) => LineHead | undefined,
 ): Promise<Output> {
   if ((await host.entry(path))?.folder !== undefined)
-    throw new Error(`${path} is a folder: name a file in it`);
+    throw new ConfigError(`${path} is a folder: name a file in it`);
   const lines = format === 'ndjson' ? path : `${path}.ndjson`;
   if (
     lines !== path &&
