@@ -85,6 +85,10 @@ test('says what is missing: enough people, or whose a picture is', async () => {
 
   const nobodys = join(few, 'picture.jpg');
   await sharp(groups[0]).toFile(nobodys);
+  expect(await phiz('models', 'calibrate', 'nowhere')).toMatchObject({
+    code: 1,
+    stderr: 'phiz: nowhere: there is no such file or folder\n',
+  });
   const { code, stderr } = await phiz('models', 'calibrate', few);
   expect(code).toBe(1);
   expect(stderr).toContain(`${nobodys}: expected a folder of pictures for each person`);

@@ -37,6 +37,7 @@ export async function calibrateFacens(host: Host, engine: Engine, command: Calib
   const progress = createBulkProgress(host.stderr, async () => undefined);
   const looked = inOrder(findPictures(host, [folder]), width, async (picture) => {
     if ('problem' in picture) {
+      if (picture.path === folder) throw new Error(`${folder}: ${picture.problem}`);
       lose(picture.path, picture.problem);
       return { faces: 0, failed: true };
     }
