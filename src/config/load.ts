@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { ConfigError } from './config-error.ts';
-import { keysOf, type Path, schemaAt, unknownKeys } from './known-keys.ts';
+import { entriesOf, keysOf, type Path, schemaAt, unknownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 import { type ConfigFile, readYaml, type Source } from './read-yaml.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, sectionForm } from './schema.ts';
 import { getIn, isSection, merged, setIn } from './sections.ts';
 import { Misread, type Translated, translate, vendorKeys } from './vendor.ts';
 
@@ -88,8 +88,19 @@ interface Layer extends Translated {
   readonly name: string;
 }
 
+/** Our keys that have keys below them. */
+const sections: readonly Path[] = keysOf(configSchema)
+  .map((key) => key.split('.'))
+  .filter((path) => entriesOf(schemaAt(configSchema, path)!));
+
 /** @throws ConfigError */
 function readLayer(source: Source): Layer {
+  // Of each layer, for one may hide what another has; and the schema takes a list for an object.
+  for (const path of sections) {
+    const value = getIn(source.values, path);
+    if (value !== undefined && !isSection(value))
+      throw new ConfigError(`${source.where(path)}: expected ${sectionForm}`);
+  }
   try {
     return { ...translate(source.values), where: source.where, name: source.name };
   } catch (error) {

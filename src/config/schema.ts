@@ -22,7 +22,8 @@ function key<const Schema extends v.GenericSchema, const Preset extends v.InferI
 function section<const Entries extends v.ObjectEntries>(about: string, entries: Entries) {
   return v.optional(v.pipe(v.object(entries, sectionForm), v.description(about)), {} as never);
 }
-const sectionForm = 'keys and values';
+/** The form of a section, and of the whole. */
+export const sectionForm = 'keys and values';
 
 const flag = v.boolean('true or false');
 

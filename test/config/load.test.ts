@@ -113,6 +113,11 @@ quality_estimator: true
       'phiz.ini:2: fetch.timeout: expected a duration from 1ms to 24h, such as 500ms, 10s or 1m30s',
     ],
     ['\n\n', 'fetch: yes please', 'phiz.ini:3: fetch: expected keys and values'],
+    ['fetch:\n', '  - enabled: false', 'phiz.ini:2: fetch: expected keys and values'],
+    ['', 'limits: []', 'phiz.ini:1: limits: expected keys and values'],
+    ['', 'nnd: [{min_face_size: 9}]', 'phiz.ini:1: nnd: expected keys and values'],
+    ['', 'models: [a]', 'phiz.ini:1: models: expected keys and values'],
+    ['', 'auth: [{keys: [a]}]', 'phiz.ini:1: auth: expected keys and values'],
     ['', 'model_instances: -1', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
     ['', 'model_instances: 1.5', 'phiz.ini:1: model_instances: expected a whole number from 0 to 1024'],
     ['', 'allow_cors: "true"', 'phiz.ini:1: allow_cors: expected true or false'],
@@ -187,6 +192,13 @@ quality_estimator: true
     expect(config).toMatchObject({ allow_cors: true, models: { age: '', gender: 'default' } });
     expect(() => load('', { 'limits.queue': 'many' })).toThrow(
       '--set limits.queue: expected a whole number from 0 to 1000000',
+    );
+  });
+
+  it('takes no list for a section, whatever a flag puts over it', () => {
+    expect(() => load('', { fetch: '[a]' })).toThrow('--set fetch: expected keys and values');
+    expect(() => load('fetch: [a]', { 'fetch.enabled': 'false' })).toThrow(
+      'phiz.ini:1: fetch: expected keys and values',
     );
   });
 });
