@@ -37,8 +37,8 @@ export function keysOf(schema: v.GenericSchema, prefix = ''): string[] {
 /** The schema of a key, however it is wrapped. */
 export function schemaAt(schema: v.GenericSchema, [key, ...rest]: Path): v.GenericSchema | undefined {
   if (key === undefined) return alternatives(schema)[0];
-  const inner = entriesOf(schema)?.[key];
-  return inner && schemaAt(inner, rest);
+  const entries = entriesOf(schema);
+  return entries && Object.hasOwn(entries, key) ? schemaAt(entries[key]!, rest) : undefined;
 }
 
 /** Where a value has keys that its schema does not know, in their order. */

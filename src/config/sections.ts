@@ -7,16 +7,25 @@ export function isSection(value: unknown): value is Sections {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value of a key: nothing that all objects have, such as `constructor`. */
+const ownValue = (values: object, key: string | number): unknown =>
+  Object.hasOwn(values, key) ? (values as Sections)[key] : undefined;
+
+/** Gives a key a value, whatever its name: an assignment to `__proto__` makes no key. */
+function define(values: Sections, key: string | number, value: unknown): void {
+  Object.defineProperty(values, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
 /** The value at a path; undefined where there is none. */
 export function getIn(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined) return value;
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return getIn((value as Sections)[key], rest);
+  if (typeof value !== 'object' || value === null) return undefined;
+  return getIn(ownValue(value, key), rest);
 }
 
 /** Removes a value, and the sections above it that are empty then. */
 export function remove(values: Sections, [key, ...rest]: Path): void {
-  const inner = values[key!];
+  const inner = ownValue(values, key!);
   if (rest.length > 0) {
     if (typeof inner !== 'object' || inner === null) return;
     remove(inner as Sections, rest);
@@ -28,20 +37,21 @@ export function remove(values: Sections, [key, ...rest]: Path): void {
 /** Sets a value, and makes the sections above it. */
 export function setIn(values: Sections, [key, ...rest]: Path, value: unknown): void {
   if (rest.length === 0) {
-    values[key!] = value;
+    define(values, key!, value);
     return;
   }
-  const inner = values[key!];
-  if (typeof inner !== 'object' || inner === null) values[key!] = {};
-  setIn(values[key!] as Sections, rest, value);
+  const inner = ownValue(values, key!);
+  const section = typeof inner === 'object' && inner !== null ? (inner as Sections) : {};
+  define(values, key!, section);
+  setIn(section, rest, value);
 }
 
 /** Sections are put together; of all else the latter holds. */
 export function merged(under: Sections, over: Sections): Sections {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    const below = result[key];
-    result[key] = isSection(below) && isSection(value) ? merged(below, value) : value;
+    const below = ownValue(result, key);
+    define(result, key, isSection(below) && isSection(value) ? merged(below, value) : value);
   }
   return result;
 }

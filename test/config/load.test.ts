@@ -184,6 +184,18 @@ quality_estimator: true
     ]);
   });
 
+  it.each(['__proto__', '__proto__.x', 'fetch.__proto__.x', 'constructor.x', 'toString', 'a.__proto__.b'])(
+    'warns of %s as of any unknown key',
+    (key) => {
+      const { config, warnings } = load('', { [key]: '1' });
+      expect(warnings).toEqual([expect.stringMatching(/^--set \S+: unknown key, ignored$/)]);
+      expect(config).toEqual(defaultConfig());
+      const text = key.split('.').reduceRight((inner, name) => `{"${name}": ${inner}}`, '1');
+      expect(load(text).warnings).toEqual([expect.stringMatching(/^phiz.ini:1: \S+: unknown key, ignored$/)]);
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    },
+  );
+
   it('lets flags win, and blames them', () => {
     const flags = { listen: '0.0.0.0:1', 'limits.timeout': '2s', allow_cors: 'true', 'models.age': "''" };
     const { config } = load('listen: 127.0.0.1:2\nlimits: { queue: 7 }', flags);
