@@ -1,9 +1,8 @@
 import * as v from 'valibot';
-import { parse } from 'yaml';
 import { ConfigError } from './config-error.ts';
 import { entriesOf, keysOf, type Path, schemaAt, unknownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
-import { type ConfigFile, readYaml, type Source } from './read-yaml.ts';
+import { type ConfigFile, readValue, readYaml, type Source } from './read-yaml.ts';
 import { type Config, configSchema, sectionForm } from './schema.ts';
 import { getIn, isSection, merged, setIn } from './sections.ts';
 import { Misread, type Translated, translate, vendorKeys } from './vendor.ts';
@@ -110,10 +109,14 @@ function readLayer(source: Source): Layer {
   }
 }
 
-/** @param nameOf how a person set a key */
+/**
+ * @param nameOf how a person set a key
+ * @throws ConfigError
+ */
 function readSettings(settings: Overrides, nameOf: (key: string) => string): Source {
   const values: Source['values'] = {};
-  for (const [key, text] of Object.entries(settings)) setIn(values, key.split('.'), readText(text));
+  for (const [key, text] of Object.entries(settings))
+    setIn(values, key.split('.'), readValue(text, nameOf(key)));
   const keys = Object.keys(settings);
   return {
     values,
@@ -123,15 +126,6 @@ function readSettings(settings: Overrides, nameOf: (key: string) => string): Sou
       return nameOf(keys.find((key) => dotted === key || dotted.startsWith(`${key}.`)) ?? dotted);
     },
   };
-}
-
-/** A value as YAML has it; what is none is a text, e.g. `[::1]:80`. */
-function readText(text: string): unknown {
-  try {
-    return parse(text) ?? text;
-  } catch {
-    return text;
-  }
 }
 
 function warningsOf({ values, meanings, unneeded, missing, where, name }: Layer): string[] {

@@ -1,5 +1,7 @@
 import {
   type Document,
+  isAlias,
+  isCollection,
   isMap,
   isNode,
   isPair,
@@ -36,10 +38,11 @@ export interface Source {
 export function readYaml({ name, text }: ConfigFile): Source {
   const lines = new LineCounter();
   // As the vendor's files are read: with merge keys.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, { ...yamlOptions, lineCounter: lines, merge: true });
   const lineAt = (offset: number) => `${name}:${lines.linePos(offset).line}`;
   const mistake = (offset: number, expected: string) => {
-    const key = keyAt(document, lines, offset);
+    // Past the indentation, of which some mistakes tell.
+    const key = keyAt(document, lines, offset + text.slice(offset).search(/[^ \t]|$/));
     return new ConfigError(`${lineAt(offset)}: ${key && `${key}: `}expected ${expected}`);
   };
 
@@ -50,7 +53,13 @@ export function readYaml({ name, text }: ConfigFile): Source {
   if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
     throw mistake(contents.range[0], 'keys and values, e.g. "allow_cors: true"');
   }
+  const tag = unknownTag(document, text);
+  if (tag) throw mistake(tag.offset, tag.expected);
   visit(document, {
+    Pair(_, { key }) {
+      if (!isNode(key) || !isCollection(isAlias(key) ? key.resolve(document) : key)) return;
+      throw mistake(key.range?.[0] ?? 0, 'a name for a key, got a list, or keys and values');
+    },
     Alias(_, alias, ancestors) {
       const target = alias.resolve(document);
       if (target && !ancestors.includes(target)) return;
@@ -76,6 +85,35 @@ export function readYaml({ name, text }: ConfigFile): Source {
   };
 }
 
+/** `!!set` and the like make no values of ours. */
+const yamlOptions = { prettyErrors: false, resolveKnownTags: false } as const;
+
+/** The first tag that means nothing: YAML then has the value without it. */
+function unknownTag(document: Document, text: string): { offset: number; expected: string } | undefined {
+  const warning = document.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
+  if (!warning) return undefined;
+  const [offset, end] = warning.pos;
+  const tag = text.slice(offset, end);
+  return { offset, expected: `a value, got the tag ${tag}: a text that begins with ! is put in quotes` };
+}
+
+/**
+ * A value as YAML has it, of a source without lines; what is none is a text, e.g. `[::1]:80`.
+ * @param where for messages
+ * @throws ConfigError
+ */
+export function readValue(text: string, where: string): unknown {
+  const document = parseDocument(text, { ...yamlOptions, logLevel: 'error' });
+  if (document.errors.length > 0) return text;
+  const tag = unknownTag(document, text);
+  if (tag) throw new ConfigError(`${where}: expected ${tag.expected}`);
+  try {
+    return document.toJS() ?? text;
+  } catch {
+    return text;
+  }
+}
+
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 /** A hint for an error, where a value begins with a character that YAML has another use for; else empty. */
@@ -89,13 +127,13 @@ function quoteHint(text: string, offset: number): string {
 /** A key as the file has it: that of a merge is a symbol. */
 const nameOf = ({ value }: Scalar) => (typeof value === 'symbol' ? '<<' : String(value));
 
-/** The dotted key on whose line an offset lies; '' where there is none. */
+/** The dotted key that starts at an offset, or before it and reaches to its line; '' where there is none. */
 function keyAt(document: Document, lines: LineCounter, offset: number): string {
   const { line } = lines.linePos(offset);
   let found = '';
   visit(document, (_, node, ancestors) => {
     if (!isPair(node) || !isScalar(node.key) || !node.key.range) return;
-    if (lines.linePos(node.key.range[0]).line > line || !covers(node, line)) return;
+    if (node.key.range[0] > offset || !covers(node, line)) return;
     const above = ancestors.filter(isPair).map(({ key }) => (isScalar(key) ? nameOf(key) : '?'));
     found = [...above, nameOf(node.key)].join('.');
   });

@@ -162,6 +162,16 @@ quality_estimator: true
     ],
     ['fetch:\n', '  <<: *nope', 'phiz.ini:2: fetch.<<: expected a value, got *nope'],
     ['', 'a: &a [*a]', 'phiz.ini:1: a: expected a value, got *a, which it is a part of'],
+    [
+      'auth:\n',
+      '  keys: [!abcdef ghijkl]',
+      'phiz.ini:2: auth.keys: expected a value, got the tag !abcdef: a text',
+    ],
+    ['', 'listen: !foo 127.0.0.1:1', 'phiz.ini:1: listen: expected a value, got the tag !foo: a text'],
+    ['', 'fetch: !!set {enabled}', 'phiz.ini:1: fetch: expected a value, got the tag !!set: a text'],
+    ['\n', '? [a, b]\n: 1', 'phiz.ini:2: expected a name for a key, got a list, or keys and values'],
+    ['fetch:\n', '  ? {a: b}\n  : 1', 'phiz.ini:2: fetch: expected a name for a key, got a list'],
+    ['a: &a [1]\n', '*a : 3', 'phiz.ini:2: expected a name for a key, got a list'],
     ['a: 1\n', '---\nb: 2', 'phiz.ini:2: expected one document'],
     ['\n', 'extractors: 5', 'phiz.ini:2: extractors: expected keys and values'],
     ['nnd: {', 'min_face_size: 3', 'phiz.ini:2: nnd: expected YAML: Flow map'],
@@ -204,6 +214,20 @@ quality_estimator: true
     expect(config).toMatchObject({ allow_cors: true, models: { age: '', gender: 'default' } });
     expect(() => load('', { 'limits.queue': 'many' })).toThrow(
       '--set limits.queue: expected a whole number from 0 to 1000000',
+    );
+  });
+
+  it('takes the tags of YAML itself for what they mean', () => {
+    const { config } = load('models: { facen: !!str 5, age: &age mine, gender: *age }', {
+      'auth.keys': '[!!str 12345]',
+    });
+    expect(config.models).toMatchObject({ facen: '5', age: 'mine', gender: 'mine' });
+    expect(config.auth.keys).toEqual(['12345']);
+  });
+
+  it('takes no other tag of a flag', () => {
+    expect(() => load('', { 'auth.keys': '[!abcdef]' })).toThrow(
+      '--set auth.keys: expected a value, got the tag !abcdef: a text that begins with ! is put in quotes',
     );
   });
 
