@@ -83,6 +83,12 @@ const onOrOff = v.picklist(['default', ''], "default, or '' for none");
 /** One of some names. */
 const oneOf = <const Names extends readonly string[]>(names: Names) =>
   v.picklist(names, `one of ${names.join(', ')}`);
+/** One that a client can send in a header whatever its encoding. */
+const apiKey = v.pipe(
+  v.string('a key that is a text: one of digits, or that begins with # or !, is put in quotes'),
+  v.nonEmpty('a key, got an empty text: one that begins with a sign such as # or ! is put in quotes'),
+  v.regex(/^[!-~]+$/, 'a key of ASCII letters, digits and signs, without spaces'),
+);
 const openable = ['metrics', 'docs', 'ready'] as const;
 
 export const configSchema = v.pipe(
@@ -186,7 +192,7 @@ export const configSchema = v.pipe(
       }),
       auth: section('Who may call.', {
         keys: key(
-          v.array(v.pipe(v.string('a key'), v.regex(/^\S+$/, 'a key without spaces')), 'a list of keys'),
+          v.array(apiKey, 'a list of keys of ASCII letters, digits and signs'),
           [],
           'With any, all but `/health` and the files of the page needs one: `Authorization: Bearer <key>`.',
         ),

@@ -137,6 +137,15 @@ quality_estimator: true
       "phiz.ini:2: models.emotions: expected the id of a network, the path of a manifest, '' for none, or a list",
     ],
     ['auth:\n  keys:\n  - good\n', '  - 12', 'phiz.ini:4: auth.keys.1: expected a key'],
+    ['auth:\n', '  keys: [good, schlüssel]', 'phiz.ini:2: auth.keys.1: expected a key of ASCII letters'],
+    ['auth:\n', '  keys: ["a b"]', 'phiz.ini:2: auth.keys.0: expected a key of ASCII letters'],
+    ['auth:\n', '  keys: ["a\\x7f"]', 'phiz.ini:2: auth.keys.0: expected a key of ASCII letters'],
+    [
+      'auth:\n',
+      '  keys: [""]',
+      'phiz.ini:2: auth.keys.0: expected a key, got an empty text: one that begins',
+    ],
+    ['auth:\n  keys:\n', '  - #secret', 'phiz.ini:3: auth.keys.0: expected a key that is a text'],
     ['nnd:\n', '  min_face_size: small', 'phiz.ini:2: nnd.min_face_size: expected a number of pixels'],
     [
       '',
@@ -215,6 +224,11 @@ quality_estimator: true
     expect(() => load('', { 'limits.queue': 'many' })).toThrow(
       '--set limits.queue: expected a whole number from 0 to 1000000',
     );
+  });
+
+  it('takes every sign of ASCII in a key', () => {
+    const signs = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).join('');
+    expect(load('', { 'auth.keys': JSON.stringify([signs]) }).config.auth.keys).toEqual([signs]);
   });
 
   it('takes the tags of YAML itself for what they mean', () => {
