@@ -89,6 +89,13 @@ const apiKey = v.pipe(
   v.nonEmpty('a key, got an empty text: one that begins with a sign such as # or ! is put in quotes'),
   v.regex(/^[!-~]+$/, 'a key of ASCII letters, digits and signs, without spaces'),
 );
+const hostForm =
+  'the name of a host in ASCII (xn--… for others), without scheme, port, path or wildcard; or * for every name';
+/** One that a `Host` header may have: ASCII, as DNS has it. */
+const hostName = v.pipe(
+  v.string(hostForm),
+  v.regex(/^(?:\*|\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)$/i, hostForm),
+);
 const openable = ['metrics', 'docs', 'ready'] as const;
 
 export const configSchema = v.pipe(
@@ -203,7 +210,7 @@ export const configSchema = v.pipe(
         ),
       }),
       allowed_hosts: key(
-        v.array(v.string('the name of a host'), 'a list of host names'),
+        v.array(hostName, 'a list of host names, without port; * is every name'),
         [],
         "Names besides loopback's that the `Host` header may have while the service listens on loopback without keys.",
       ),

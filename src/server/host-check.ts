@@ -9,11 +9,11 @@ import { PhizError } from '../errors.ts';
  * @param allowed names besides; `*` is every name
  */
 export function createHostCheck(allowed: readonly string[]): (host: string | undefined) => void {
-  const names = new Set(allowed.map((name) => name.toLowerCase()));
+  const names = new Set(allowed.map(bareName));
   return (host) => {
     // Browsers always send one.
     if (host === undefined || names.has('*')) return;
-    const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+    const name = bareName(host.replace(/:\d*$/, ''));
     if (!name.includes('.') || isAddress(name) || name.endsWith('.localhost') || names.has(name)) return;
     throw new PhizError(
       'FORBIDDEN',
@@ -21,6 +21,9 @@ export function createHostCheck(allowed: readonly string[]): (host: string | und
     );
   };
 }
+
+/** A name in its one form: case and the dot of the root tell nothing. */
+const bareName = (name: string) => name.toLowerCase().replace(/\.$/, '');
 
 const isAddress = (name: string) => name.startsWith('[') || /^[\d.]+$/.test(name);
 

@@ -146,6 +146,21 @@ quality_estimator: true
       'phiz.ini:2: auth.keys.0: expected a key, got an empty text: one that begins',
     ],
     ['auth:\n  keys:\n', '  - #secret', 'phiz.ini:3: auth.keys.0: expected a key that is a text'],
+    ...[
+      'http://example.com:80',
+      'example.org:8080',
+      'example.org/docs',
+      '.example.de',
+      'example..de',
+      '*.example.fr',
+      'bücher.de',
+      ' spaced.com ',
+      '',
+    ].map((host) => [
+      'allowed_hosts:\n- faces.example\n',
+      `- '${host}'`,
+      'phiz.ini:3: allowed_hosts.1: expected the name of a host in ASCII (xn--… for others), without scheme,',
+    ]),
     ['nnd:\n', '  min_face_size: small', 'phiz.ini:2: nnd.min_face_size: expected a number of pixels'],
     [
       '',
@@ -229,6 +244,19 @@ quality_estimator: true
   it('takes every sign of ASCII in a key', () => {
     const signs = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).join('');
     expect(load('', { 'auth.keys': JSON.stringify([signs]) }).config.auth.keys).toEqual([signs]);
+  });
+
+  it('takes names of hosts as they are written', () => {
+    const hosts = [
+      'EXAMPLE.net.',
+      'faces.example',
+      'xn--bcher-kva.de',
+      'my_host',
+      '192.168.1.5',
+      '[::1]',
+      '*',
+    ];
+    expect(load(`allowed_hosts: ${JSON.stringify(hosts)}`).config.allowed_hosts).toEqual(hosts);
   });
 
   it('takes the tags of YAML itself for what they mean', () => {
