@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { environmentSettings } from '../config/environment.ts';
+import { fileText } from '../config/file-text.ts';
 import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import type { Host } from './host.ts';
@@ -34,7 +35,7 @@ export async function readConfig(
     if (flags.config === undefined) return undefined;
     throw new ConfigError(messageOf(error));
   });
-  const file = bytes && { name, text: new TextDecoder().decode(bytes) };
+  const file = bytes && { name, text: fileText(name, bytes) };
   const environment = environmentSettings((variable) => host.variable(variable));
   const loaded = loadConfig(file, { ...flags.set, ...overrides }, environment);
   for (const warning of loaded.warnings) host.stderr.write(`phiz: ${warning}\n`);
