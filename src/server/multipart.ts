@@ -19,6 +19,7 @@ const stretch = 65_536;
 
 const dash = '-'.charCodeAt(0);
 const utf8 = new TextDecoder('utf-8');
+const latin1 = new TextDecoder('latin1');
 
 /**
  * The parts of a body by name, the first of each name.
@@ -38,14 +39,16 @@ export async function parseMultipart(
   // The first delimiter may open the body, without the line break before it.
   const opensBody = delimiter.subarray(2).every((byte, i) => body[i] === byte);
   const first = opensBody ? -2 : await find(pattern, body, 0, signal);
-  if (!opensBody && first < 0) throw malformed('its boundary does not occur');
+  if (!opensBody && first < 0) throw await unfound(delimiter, body, 0, 'its boundary does not occur', signal);
 
   let at = first + delimiter.length;
   for (let count = 1; !(body[at] === dash && body[at + 1] === dash); count++) {
     if (count > maxParts) throw malformed(`it has more than ${maxParts} parts`);
     const { name, start } = readHeaders(body, endOfLine(body, at));
     const end = await find(pattern, body, start, signal);
-    if (end < 0) throw malformed(`part ${count} is not closed by the boundary`);
+    if (end < 0) {
+      throw await unfound(delimiter, body, start, `part ${count} is not closed by the boundary`, signal);
+    }
     if (!parts.has(name)) parts.set(name, body.subarray(start, end));
     at = end + delimiter.length;
     await breath(signal);
@@ -55,6 +58,21 @@ export async function parseMultipart(
 
 function malformed(problem: string): PhizError {
   return new PhizError('BAD_REQUEST', `expected multipart/form-data: ${problem}`);
+}
+
+const wrongLineEnds = 'its lines are expected to end in CR LF';
+const noEnd = 'its end is missing: the last boundary has -- after it';
+
+/** The fault of a body that has no delimiter from a place on: perhaps only its line ends. */
+async function unfound(
+  delimiter: Uint8Array,
+  body: Uint8Array,
+  from: number,
+  problem: string,
+  signal: AbortSignal | undefined,
+): Promise<PhizError> {
+  const place = await find(patternOf(delimiter.subarray(1)), body, from, signal);
+  return malformed(place < 0 ? problem : wrongLineEnds);
 }
 
 function boundaryOf(contentType: string): string {
@@ -68,11 +86,11 @@ function boundaryOf(contentType: string): string {
 function endOfLine(body: Uint8Array, from: number): number {
   let at = from;
   while (at - from < maxPadding && (body[at] === 0x20 || body[at] === 0x09)) at++;
-  const ends = at >= body.length;
-  if (!ends && (body[at] !== 0x0d || body[at + 1] !== 0x0a)) {
-    throw malformed('a boundary is followed by other text');
-  }
-  if (at + 2 >= body.length) throw malformed('its end is missing: the last boundary has -- after it');
+  if (body[at] === 0x0a) throw malformed(wrongLineEnds);
+  const rest = latin1.decode(body.subarray(at, at + 2));
+  const begun = at + rest.length === body.length && ['', '\r', '\r\n', at === from ? '-' : ''].includes(rest);
+  if (begun) throw malformed(noEnd);
+  if (rest !== '\r\n') throw malformed('a boundary is followed by other text');
   return at + 2;
 }
 
@@ -83,7 +101,7 @@ function readHeaders(body: Uint8Array, at: number): { name: string; start: numbe
     const limit = Math.min(body.length, at + maxHeaderBytes);
     let end = line;
     while (end < limit && !(body[end] === 0x0d && body[end + 1] === 0x0a)) end++;
-    if (end >= limit) throw malformed(`a part's headers do not end within ${maxHeaderBytes} bytes`);
+    if (end >= limit) throw malformed(endless(body.subarray(at, limit), limit === body.length));
     if (end === line) {
       if (name === undefined) throw malformed('a part has no name');
       return { name, start: end + 2 };
@@ -92,6 +110,14 @@ function readHeaders(body: Uint8Array, at: number): { name: string; start: numbe
     if (/^content-disposition\s*:/i.test(header)) name = partName(header);
     line = end + 2;
   }
+}
+
+/** The fault of headers without an end. @param cutOff whether the body ends with them */
+function endless(headers: Uint8Array, cutOff: boolean): string {
+  if (/(?<!\r)\n/.test(latin1.decode(headers))) return wrongLineEnds;
+  return cutOff
+    ? 'its end is missing: the headers of its last part have no empty line after them'
+    : `a part's headers do not end within ${maxHeaderBytes} bytes`;
 }
 
 /** `; key="quoted \" value"` or `; key=token`. */
