@@ -11,6 +11,9 @@ import { breath } from '../pool/breathe.ts';
 /** Curl and browsers send about 100 bytes of headers a part. */
 const maxHeaderBytes = 8_192;
 
+/** Characters (RFC 2046). */
+const maxBoundary = 70;
+
 /** Spaces behind a boundary, which nobody sends. */
 const maxPadding = 1_024;
 
@@ -76,9 +79,15 @@ async function unfound(
 }
 
 function boundaryOf(contentType: string): string {
-  const found = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
+  const found = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType);
   const boundary = found?.[1] ?? found?.[2];
   if (!boundary) throw malformed('the Content-Type names no boundary');
+  if (boundary.length > maxBoundary) {
+    throw new PhizError(
+      'BAD_REQUEST',
+      `expected multipart/form-data with a boundary of at most ${maxBoundary} characters`,
+    );
+  }
   return boundary;
 }
 

@@ -79,6 +79,22 @@ describe('multipart/form-data', () => {
     await expect(parseMultipart(bytes(''), 'multipart/form-data', 1)).rejects.toThrow('names no boundary');
   });
 
+  it('takes a boundary of 70 characters and refuses a longer one', async () => {
+    const parsed = (boundary: string, quotes: string) =>
+      parseMultipart(
+        bytes(`${part('name=a', 'b')}--XX--`.replaceAll('XX', boundary)),
+        `multipart/form-data; boundary=${quotes}${boundary}${quotes}`,
+        1,
+      );
+    for (const quotes of ['', '"']) {
+      expect([...(await parsed('x'.repeat(70), quotes)).keys()]).toEqual(['a']);
+      await expect(parsed('x'.repeat(71), quotes)).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+        message: 'expected multipart/form-data with a boundary of at most 70 characters',
+      });
+    }
+  });
+
   it('stays linear on bodies made to be slow', async () => {
     const boundary = 'a'.repeat(70);
     const closed = (filling: string) =>
