@@ -94,7 +94,7 @@ function boundaryOf(contentType: string): string {
 /** After a delimiter: spaces, then a line break. Returns the position after it. */
 function endOfLine(body: Uint8Array, from: number): number {
   let at = from;
-  while (at - from < maxPadding && (body[at] === 0x20 || body[at] === 0x09)) at++;
+  while (at - from < maxPadding && isBlank(body[at])) at++;
   if (body[at] === 0x0a) throw malformed(wrongLineEnds);
   const rest = latin1.decode(body.subarray(at, at + 2));
   const begun = at + rest.length === body.length && ['', '\r', '\r\n', at === from ? '-' : ''].includes(rest);
@@ -109,17 +109,25 @@ function readHeaders(body: Uint8Array, at: number): { name: string; start: numbe
   for (let line = at; ; ) {
     const limit = Math.min(body.length, at + maxHeaderBytes);
     let end = line;
-    while (end < limit && !(body[end] === 0x0d && body[end + 1] === 0x0a)) end++;
+    while (end < limit && !endsHeader(body, line, end)) end++;
     if (end >= limit) throw malformed(endless(body.subarray(at, limit), limit === body.length));
     if (end === line) {
       if (name === undefined) throw malformed('a part has no name');
       return { name, start: end + 2 };
     }
-    const header = utf8.decode(body.subarray(line, end));
+    const header = utf8.decode(body.subarray(line, end)).replaceAll('\r\n', '');
     if (/^content-disposition\s*:/i.test(header)) name = partName(header);
     line = end + 2;
   }
 }
+
+/** True at the line break after a header, or in the place of one. A line that begins with white space goes on with it. */
+function endsHeader(body: Uint8Array, from: number, at: number): boolean {
+  if (body[at] !== 0x0d || body[at + 1] !== 0x0a) return false;
+  return at === from || !isBlank(body[at + 2]);
+}
+
+const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x09;
 
 /** The fault of headers without an end. @param cutOff whether the body ends with them */
 function endless(headers: Uint8Array, cutOff: boolean): string {

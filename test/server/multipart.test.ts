@@ -34,6 +34,15 @@ describe('multipart/form-data', () => {
     expect([...parts.keys()]).toEqual(['лицо']);
   });
 
+  it('takes a header that goes on in the next line', async () => {
+    const body = [
+      part('\r\n name="a"\r\nX: y\r\n \r\n\tz', 'one'),
+      part('name="b\r\n c"', ' two'),
+      part('name=d', '\r\n three'),
+    ].join('');
+    expect(await parse(`${body}--XX--`)).toEqual({ a: 'one', 'b c': ' two', d: '\r\n three' });
+  });
+
   it('skips a preamble, an epilogue and spaces after a boundary', async () => {
     const spaced = part('name=a', 'one').replace('--XX\r', '--XX \t\r');
     expect(await parse(`hello\r\n${spaced}--XX--\r\nbye`)).toEqual({ a: 'one' });
@@ -51,6 +60,7 @@ describe('multipart/form-data', () => {
     ['--XX\r\n\r\nx\r\n--XX--', 'a part has no name'],
     [`${part('filename=a', 'x')}--XX--`, 'a part has no name'],
     [`--XX\r\nX: ${'y'.repeat(9_000)}`, "a part's headers do not end within 8192 bytes"],
+    [`--XX\r\nX: y${'\r\n z'.repeat(3_000)}`, "a part's headers do not end within 8192 bytes"],
     ['--XXtext', 'a boundary is followed by other text'],
     [`--XX${' '.repeat(1_025)}\r\n`, 'a boundary is followed by other text'],
     ['--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--XX', 'its end is missing'],
