@@ -22,6 +22,9 @@ const readingTimeout = 30_000;
 /** Milliseconds until a refused connection is dropped, so that its client can read why. */
 const refusalTime = 1_000;
 
+/** The reason where a client has closed its own direction in the middle of a call. */
+const endMissing = 'expected the whole call';
+
 /** Milliseconds from a client's half-close to the first look whether it is there; doubled each time. */
 const firstProbe = 25;
 
@@ -120,7 +123,8 @@ export async function serveHttp(
       const { current } = connections.of(socket);
       if (!current) return;
       if (current.incoming.complete) findDeparted(connections.of(socket));
-      else end(socket, 400, 'expected the whole call');
+      // Deno's parser says nothing of it; after those of Node and Bun nothing is left to do.
+      else end(socket, 400, endMissing);
     });
   });
 
@@ -212,6 +216,8 @@ function reasonOf(
       return 'headers' in late
         ? [408, `expected the headers within ${late.headers} ms`]
         : [408, `expected the body within ${late.body} ms of the headers`];
+    case 'HPE_INVALID_EOF_STATE':
+      return [400, endMissing];
     case 'HPE_HEADER_OVERFLOW':
       return [431, 'expected headers of at most 16384 bytes'];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':

@@ -89,8 +89,16 @@ export function httpSuite(start: StartServer): void {
       expect([connection, status, json?.responses?.length]).toEqual([connection, 200, 1]);
       if (connection) expect(said).toMatch(/^HTTP\/1\.1 200 /);
     }
-    const part = await converse(server.url, post('Content-Length: 99\r\n'), { halfClose: true });
-    expect([part.status, part.json?.error?.code]).toEqual([400, 'BAD_REQUEST']);
+    for (const [framing, body] of [
+      ['Content-Length: 99\r\n', call],
+      ['Transfer-Encoding: chunked\r\n', '5\r\n{"req'],
+    ] as const) {
+      const part = await converse(server.url, post(framing, body), { halfClose: true });
+      expect([part.status, part.json?.error]).toEqual([
+        400,
+        { code: 'BAD_REQUEST', desc: 'expected the whole call' },
+      ]);
+    }
   });
 
   it('requests that are sent ahead are answered in their order, what is broken after them last', async () => {
