@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { inHex, sha256 } from '../digest.ts';
 import { PhizError } from '../errors.ts';
 import { breath } from '../pool/breathe.ts';
+import { randomId } from './random-id.ts';
 
 /** A call within its limits stays far below; what exceeds it would only fill memory. */
 const maxDepth = 64;
@@ -23,18 +24,27 @@ export const jsonLimits = ({ limits: { json_size, requests } }: Config): JsonLim
 });
 
 export interface ParsedJson {
-  /** With names such as `data:0` in the place of `data:` URLs. */
+  /** With names in the place of long `data:` URLs. */
   readonly value: unknown;
   /** Those URLs by their names, as they stand in the JSON; the same ones have one name. */
   readonly dataUrls: ReadonlyMap<string, Uint8Array>;
 }
+
+/** Bytes of a `data:` URL up to which it stays in its place. */
+const shortUrl = 128;
+
+/** Characters of a URL that its name begins with: more than any message repeats. */
+const shownCharacters = 64;
 
 /** Bytes between two looks at the clock. */
 const stretch = 65_536;
 
 const code = (char: string) => char.charCodeAt(0);
 const [quote, backslash] = [code('"'), code('\\')];
+/** What ends a URL, what hides its end, and white space that only base64 passes over: JSON has it escaped. */
+const marks = [quote, backslash, ...['\t', '\n', '\f', '\r'].map(code)];
 const encoder = new TextEncoder();
+const latin1 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -48,14 +58,15 @@ export async function parseJson(
   signal?: AbortSignal,
 ): Promise<ParsedJson> {
   const { text, urls } = await split(bytes, limits, signal);
-  const names = await nameAlike(urls);
-  const parts = text.flatMap((part, index) =>
-    index === 0 ? [part] : [encoder.encode(names[index - 1]), part],
-  );
-  return {
-    value: parse(concatenated(parts)),
-    dataUrls: new Map(urls.map((url, index) => [names[index]!, url])),
-  };
+  const names = await standIns(urls);
+  const parts = text.flatMap((part, index) => (index === 0 ? [part] : [names[index - 1]!, part]));
+  const value = parse(concatenated(parts));
+  const dataUrls = new Map<string, Uint8Array>();
+  for (const [index, url] of urls.entries()) {
+    const name = names[index]!;
+    if (name !== url) dataUrls.set(JSON.parse(`"${utf8.decode(name)}"`), url);
+  }
+  return { value, dataUrls };
 }
 
 /** The `data:` URLs of a JSON text, and the parts of text before, between and after them. */
@@ -75,21 +86,29 @@ async function split(
   let depth = 0;
   let values = 1;
   let inside: 'nothing' | 'string' | 'url' = 'nothing';
-  /** What ends a URL, and what hides its end: the next of each in this stretch. */
-  let nextQuote = -1;
-  let nextBackslash = -1;
+  /** The next of each of the marks in this stretch. */
+  const next = marks.map(() => -1);
   for (let at = 0, pause = 0; at < bytes.length; at++) {
     if (at >= pause) {
       await breath(signal);
       pause = Math.min(at + stretch, bytes.length);
-      nextQuote = nextBackslash = -1;
+      next.fill(-1);
     }
     if (inside === 'url') {
-      if (nextQuote < at) nextQuote = nextOf(quote, bytes, at, pause);
-      if (nextBackslash < at) nextBackslash = nextOf(backslash, bytes, at, pause);
-      at = Math.min(nextQuote, nextBackslash, pause - 1);
+      let nearest = pause - 1;
+      for (let i = 0; i < marks.length; i++) {
+        if (next[i]! < at) next[i] = nextOf(marks[i]!, bytes, at, pause);
+        nearest = Math.min(nearest, next[i]!);
+      }
+      at = nearest;
     }
-    const char = bytes[at];
+    const char = bytes[at]!;
+    if (inside === 'url' && char < 0x20) {
+      throw new PhizError(
+        'BAD_REQUEST',
+        'expected JSON: a data: URL has a control character, as a line break, that is not escaped',
+      );
+    }
     if (inside !== 'url' && size + at - from >= limits.size) {
       throw new PhizError(
         'BODY_TOO_LARGE',
@@ -134,7 +153,8 @@ async function split(
       throw new PhizError('BAD_REQUEST', `expected JSON of at most ${limits.values} values`);
     }
   }
-  keep(inside === 'url' ? from : bytes.length);
+  // Of a URL without an end only its quote is kept, which is no JSON.
+  if (inside !== 'url') keep(bytes.length);
   return { text, urls };
 }
 
@@ -144,27 +164,48 @@ function nextOf(byte: number, bytes: Uint8Array, from: number, end: number): num
   return place < 0 ? Number.POSITIVE_INFINITY : from + place;
 }
 
+/** `data:` in either case, each of its characters perhaps escaped. */
+const scheme = /^(?:d|\\u00[46]4)(?:a|\\u00[46]1)(?:t|\\u00[57]4)(?:a|\\u00[46]1)(?::|\\u003a)/i;
+const longestScheme = 5 * '\\u0000'.length;
+
 function isDataUrl(bytes: Uint8Array, at: number): boolean {
-  for (const [index, char] of encoder.encode('data:').entries()) {
-    // Letters in upper case too.
-    if ((bytes[at + index]! | (char & 0x40 ? 0x20 : 0)) !== char) return false;
-  }
-  return true;
+  const first = bytes[at]!;
+  if (first !== backslash && (first | 0x20) !== code('d')) return false;
+  return scheme.test(latin1.decode(bytes.subarray(at, at + longestScheme)));
 }
 
-/** Names for URLs, the same for the same ones. */
-async function nameAlike(urls: readonly Uint8Array[]): Promise<string[]> {
+/**
+ * What stands for each URL in the JSON: a short one for itself, longer ones for a name that no client can
+ * write, since it is drawn for each call. A name begins as its URL does, for messages that repeat it.
+ */
+async function standIns(urls: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const lengths = new Map<number, number>();
   for (const { length } of urls) lengths.set(length, (lengths.get(length) ?? 0) + 1);
-  const known = new Map<string, string>();
-  const names: string[] = [];
+  const id = randomId();
+  const known = new Map<string, Uint8Array>();
+  const all: Uint8Array[] = [];
   for (const [index, url] of urls.entries()) {
+    if (url.length <= shortUrl) {
+      all.push(url);
+      continue;
+    }
     const content = lengths.get(url.length) === 1 ? `${index}` : inHex(await sha256(url));
-    const name = known.get(content) ?? `data:${index}`;
+    const name = known.get(content) ?? concatenated([beginning(url), encoder.encode(`#${id}-${index}`)]);
     known.set(content, name);
-    names.push(name);
+    all.push(name);
   }
-  return names;
+  return all;
+}
+
+/** The first characters of what stands in a string of JSON: its escapes and its UTF-8 stay whole. */
+function beginning(text: Uint8Array): Uint8Array {
+  let at = 0;
+  for (let count = 0; count < shownCharacters && at < text.length; count++) {
+    if (text[at] === backslash) at += text[at + 1] === code('u') ? 6 : 2;
+    else at++;
+    while ((text[at]! & 0xc0) === 0x80) at++;
+  }
+  return text.subarray(0, at);
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -7,7 +7,7 @@ import { type FetchLimits, fetchPicture, type HttpTransport } from './fetch-pict
 export interface PictureSources {
   /** The parts of the body by name; none for a JSON body. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
-  /** The `data:` URLs of the JSON by their names: {@link parseJson}. They are decoded where they stand. */
+  /** The long `data:` URLs of the JSON by their names: {@link parseJson}. They are decoded where they stand. */
   readonly dataUrls: ReadonlyMap<string, Uint8Array>;
   /** Absent where pictures are not fetched. */
   readonly transport: HttpTransport | undefined;
@@ -43,7 +43,7 @@ export async function localPicture(
       `there is no part named ${shown(name)}; the body has ${partNames(parts)}`,
     );
   }
-  if (/^data:/i.test(image)) return decodeDataUrl(dataUrls.get(image) ?? new Uint8Array(0), signal);
+  if (/^data:/i.test(image)) return decodeDataUrl(dataUrls.get(image) ?? inJson(image), signal);
   if (looksBare(image)) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',
@@ -89,17 +89,23 @@ function looksBare(text: string): boolean {
   return text.length >= 64 && /^[A-Za-z0-9+/_=\s-]+$/.test(text.slice(0, 1_000));
 }
 
-/** RFC 2397, base64 only. As in every URL, bytes may be written as percent and two hexadecimal digits. */
+/** A text as it stands in a string of JSON. */
+const inJson = (text: string) => new TextEncoder().encode(JSON.stringify(text).slice(1, -1));
+
+/**
+ * RFC 2397, base64 only. As in every URL, bytes may be written as percent and two hexadecimal digits.
+ * @param url as it stands in a string of JSON, so that characters may be escaped there, too
+ */
 async function decodeDataUrl(url: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const comma = url.subarray(0, longestKind).indexOf(','.charCodeAt(0));
-  const kind = unescaped(latin1.decode(url.subarray(0, Math.max(0, comma))));
-  if (comma < 0 || !/;\s*base64$/i.test(kind)) {
+  const start = latin1.decode(url.subarray(0, longestKind));
+  const comma = /,|\\u002c/i.exec(start);
+  if (!comma || !/;\s*base64$/i.test(unescaped(start.slice(0, comma.index)))) {
     throw new PhizError(
       'IMAGE_DECODING_FAILED',
       'Failed to decode: expected a base64 data: URL, such as data:image/jpeg;base64,/9j/…',
     );
   }
-  const bytes = await decodeBase64InPlace(url.subarray(comma + 1), signal);
+  const bytes = await decodeBase64InPlace(url.subarray(comma.index + comma[0].length), signal);
   if (bytes) return bytes;
   throw new PhizError('IMAGE_DECODING_FAILED', 'Failed to decode: the data: URL is not valid base64');
 }
@@ -109,9 +115,9 @@ const longestKind = 1_000;
 const latin1 = new TextDecoder('latin1');
 
 function unescaped(text: string): string {
-  return text.includes('%')
-    ? text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    : text;
+  return text.replace(/(?:%|\\u00)([\da-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 const shown = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -151,6 +151,55 @@ describe('a call', () => {
     });
   });
 
+  it('takes a data: URL whose characters JSON has escaped', async () => {
+    const picture = (length: number) => 'picture'.padEnd(length, '.');
+    const urls = (data: string) => [
+      `data:image/png;base64,${data}`,
+      `\\u0064ata:image\\/png;base64,${data}`,
+      `data\\u003aimage\\u002fpng\\u003bbase64\\u002c${data}`,
+      `data:image/png\\u003Bbase64,\\u00${data.charCodeAt(0).toString(16)}${data.slice(1)}`,
+    ];
+    for (const length of [10, 10_000]) {
+      const requests = urls(btoa(picture(length))).map((url) => `{"image": "${url}"}`);
+      const responses = await answered(await postJson(`{"requests": [${requests}]}`));
+      expect(responses.map(({ error }) => error)).toEqual(requests.map(() => undefined));
+      const read = engine.asked.splice(0).map((asked) => Buffer.from(asked.picture).toString());
+      // Short ones are compared as texts, long ones as they are written.
+      expect(read).toEqual(
+        Array.from({ length: length === 10 ? 1 : requests.length }, () => picture(length)),
+      );
+    }
+  });
+
+  it('gives no request the picture of another one by a name like data:0', async () => {
+    const picture = `data:image/png;base64,${btoa('picture'.padEnd(1_000, '.'))}`;
+    const call = `{"requests": [{"image": "${picture}"}, {"image": "\\u0064ata:0"}, {"image": "data:0"}]}`;
+    const responses = await answered(await postJson(call));
+    expect(responses.map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'IMAGE_DECODING_FAILED',
+      'IMAGE_DECODING_FAILED',
+    ]);
+  });
+
+  it('shows a data: URL in a wrong place as it was written', async () => {
+    const image = 'multipart:a';
+    for (const rest of ['zzz', 'z'.repeat(200)]) {
+      const requests = [
+        { image, detector: `data:${rest}` },
+        { image, [`data:${rest}`]: 1 },
+      ];
+      const answer = await (await postForm({ requests }, { a: 'picture' })).json();
+      const { responses, warnings } = answer as {
+        responses: [{ error: { desc: string } }];
+        warnings: string[];
+      };
+      const shown = `data:${rest}`.slice(0, 60);
+      expect(responses[0].error.desc).toContain(`there is no detector "${shown}"`);
+      expect(warnings).toEqual([`requests[1].${shown}${rest.length > 60 ? '…' : ''}: unknown`]);
+    }
+  });
+
   it('adds timings under the names of the contract', async () => {
     const [response] = await answered(
       await postForm({ requests: [wantAll], include_timings: true }, { a: 'picture' }),

@@ -31,12 +31,71 @@ it('takes data: URLs out, the same ones once, and counts them not', async () => 
   const { value, dataUrls } = await parse(JSON.stringify({ a: [first, second, 'data', first] }), {
     size: 100,
   });
-  expect(value).toEqual({ a: ['data:0', 'data:1', 'data', 'data:0'] });
+  const [one, two, data, three] = (value as { a: string[] }).a;
+  expect([data, three]).toEqual(['data', one]);
   const urls = [...dataUrls].map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
   expect(urls).toEqual([
-    ['data:0', first],
-    ['data:1', second],
+    [one, first],
+    [two, second],
   ]);
+});
+
+it('names no data: URL twice alike', async () => {
+  const text = JSON.stringify(`data:a;base64,${'x'.repeat(5_000)}`);
+  const { value: name, dataUrls } = await parse(text);
+  expect([...dataUrls.keys()]).toEqual([name]);
+  expect((await parse(text)).value).not.toBe(name);
+  // Were it known, it would be one that a client has written.
+  const forged = await parse(`[${text}, ${JSON.stringify(name)}]`);
+  expect((forged.value as string[])[1]).toBe(name);
+  expect(forged.dataUrls.has(name as string)).toBe(false);
+});
+
+it('keeps short data: URLs, and the beginning of long ones whole', async () => {
+  const { value, dataUrls } = await parse('{"\\u0064ata:0": "data:zzz"}');
+  expect([value, dataUrls.size]).toEqual([{ 'data:0': 'data:zzz' }, 0]);
+  const character = fc.constantFrom('a', '\\', '"', '\n', 'é', '€', '😀', '\u0001');
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: character, minLength: 200, maxLength: 400 }), async (rest) => {
+      const url = `data:${rest}`;
+      const { value: name } = await parse(JSON.stringify(url));
+      expect((name as string).slice(0, 60)).toBe(url.slice(0, 60));
+    }),
+  );
+});
+
+it('takes out data: URLs whose scheme is escaped', async () => {
+  const rest = `image/jpeg;base64,${'x'.repeat(5_000)}`;
+  for (const scheme of ['\\u0064ata:', 'data\\u003a', '\\u0044\\u0041\\u0054\\u0041\\u003A', 'dat\\u0061:']) {
+    const { dataUrls } = await parse(`"${scheme}${rest}"`, { size: 100 });
+    expect([...dataUrls.values()].map((url) => Buffer.from(url).toString())).toEqual([`${scheme}${rest}`]);
+  }
+  expect((await parse(`"\\\\u0064ata:${rest}"`)).dataUrls.size).toBe(0);
+});
+
+it.each(['\n', '\r', '\t', '\f'])('refuses %j in a data: URL, as JSON does', async (space) => {
+  for (const [before, after] of [
+    [1, 1],
+    [1, 70_000],
+    [200, 200],
+    [70_000, 1],
+  ] as const) {
+    const url = `data:;base64,${'A'.repeat(before)}${space}${'A'.repeat(after)}`;
+    await expect(parse(`["data:",${space === '\f' ? '' : space}"${url}"]`)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining('expected JSON'),
+    });
+    const escaped = JSON.stringify(url);
+    expect((await parse(escaped)).dataUrls.size).toBe(escaped.length > 130 ? 1 : 0);
+  }
+});
+
+it('refuses an escape of a data: URL that its end cuts off', async () => {
+  for (const count of [1, 25, 30, 58]) {
+    await expect(parse(`"data:${'\\u0041'.repeat(count)}\\u00"`)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  }
 });
 
 it('counts everything else', async () => {
