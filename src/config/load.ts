@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import { type ConfigFile, readValue, readYaml, type Source } from './read-yaml.ts';
 import { type Config, configSchema, sectionForm } from './schema.ts';
 import { getIn, isSection, merged, setIn } from './sections.ts';
-import { Misread, type Translated, translate, vendorKeys } from './vendor.ts';
+import { Misread, type Translated, translate, vendorKeys, vendorSections } from './vendor.ts';
 
 export { ConfigError } from './config-error.ts';
 export type { ConfigFile } from './read-yaml.ts';
@@ -87,10 +87,13 @@ interface Layer extends Translated {
   readonly name: string;
 }
 
-/** Our keys that have keys below them. */
-const sections: readonly Path[] = keysOf(configSchema)
-  .map((key) => key.split('.'))
-  .filter((path) => entriesOf(schemaAt(configSchema, path)!));
+/** Keys that have keys below them: ours, and the vendor's. */
+const sections: readonly Path[] = [
+  ...keysOf(configSchema)
+    .map((key) => key.split('.'))
+    .filter((path) => entriesOf(schemaAt(configSchema, path)!)),
+  ...vendorSections,
+];
 
 /** @throws ConfigError */
 function readLayer(source: Source): Layer {

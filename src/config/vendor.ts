@@ -1,6 +1,6 @@
 import type { AttributeName } from '../face/face.ts';
 import type { Path } from './known-keys.ts';
-import { getIn, isSection, merged, remove, type Sections, setIn } from './sections.ts';
+import { isSection, merged, remove, type Sections, setIn } from './sections.ts';
 import { isBuiltInDetector, isOtherObject, namedAttribute, vendorAttributes } from './vocabulary.ts';
 
 /**
@@ -93,7 +93,7 @@ export const vendorKeys: readonly string[] = [
 ];
 
 /** Those above them that have no value of their own. */
-const vendorSections: readonly Path[] = [
+export const vendorSections: readonly Path[] = [
   ['detectors'],
   ['detectors', 'models'],
   ['extractors'],
@@ -125,7 +125,7 @@ interface Reading {
   readonly missing: Path[];
 }
 
-/** @throws Misread */
+/** @param given has sections where {@link vendorSections} are, or nothing @throws Misread */
 export function translate(given: Sections): Translated {
   const reading: Reading = {
     rest: structuredClone(given),
@@ -135,10 +135,6 @@ export function translate(given: Sections): Translated {
     unneeded: [],
     missing: [],
   };
-  for (const path of vendorSections) {
-    const value = getIn(reading.rest, path);
-    if (value !== undefined && !isSection(value)) throw new Misread(path, 'keys and values');
-  }
   readDetectors(reading);
   readMoved(reading);
   readNetworks(reading);
