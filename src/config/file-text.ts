@@ -7,28 +7,28 @@ import { ConfigError } from './config-error.ts';
  * @throws ConfigError where it is not UTF-8: it names the first line that is not
  */
 export function fileText(name: string, bytes: Uint8Array): string {
+  const text = textOf(bytes);
+  if (text !== undefined) return text;
   let line = 1;
   // No character of UTF-8 has the byte of a line's end in it.
-  for (let start = 0; start < bytes.length; line++) {
-    const end = bytes.indexOf(lineEnd, start);
-    const next = end === -1 ? bytes.length : end + 1;
-    if (!isText(bytes.subarray(start, next)))
-      throw new ConfigError(`${name}:${line}: expected text in UTF-8, got another encoding, such as UTF-16`);
+  for (let start = 0; ; line++) {
+    const next = bytes.indexOf(lineEnd, start) + 1;
+    if (next === 0 || textOf(bytes.subarray(start, next)) === undefined) break;
     start = next;
   }
-  return utf8.decode(bytes);
+  throw new ConfigError(`${name}:${line}: expected text in UTF-8, got another encoding, such as UTF-16`);
 }
 
 const lineEnd = 0x0a;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function isText(bytes: Uint8Array): boolean {
+/** The text of bytes; undefined where they are none. */
+function textOf(bytes: Uint8Array): string | undefined {
   // UTF-16 of ASCII, without a mark, is valid UTF-8 too: letters with zeros between, which no text has.
-  if (bytes.includes(0)) return false;
+  if (bytes.includes(0)) return undefined;
   try {
-    utf8.decode(bytes);
-    return true;
+    return utf8.decode(bytes);
   } catch {
-    return false;
+    return undefined;
   }
 }
