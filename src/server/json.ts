@@ -62,9 +62,9 @@ export async function parseJson(
   const parts = text.flatMap((part, index) => (index === 0 ? [part] : [names[index - 1]!, part]));
   const value = parse(concatenated(parts));
   const dataUrls = new Map<string, Uint8Array>();
-  for (const [index, url] of urls.entries()) {
-    const name = names[index]!;
+  for (const [name, url] of new Map(urls.map((url, index) => [names[index]!, url]))) {
     if (name !== url) dataUrls.set(JSON.parse(`"${utf8.decode(name)}"`), url);
+    await breath(signal);
   }
   return { value, dataUrls };
 }
