@@ -18,7 +18,15 @@ const rooms = [
   ['src/detect'],
   ['src/image', 'src/nn', 'src/base64.ts'],
   ['wasm'],
-  ['src/errors.ts', 'src/log.ts', 'src/bytes.ts', 'src/digest.ts', 'src/on-abort.ts', 'package.json'],
+  [
+    'src/errors.ts',
+    'src/log.ts',
+    'src/bytes.ts',
+    'src/digest.ts',
+    'src/is-record.ts',
+    'src/on-abort.ts',
+    'package.json',
+  ],
 ];
 
 /** How far down a file is; undefined outside all rooms. */

@@ -1,11 +1,10 @@
+import { isRecord } from '../is-record.ts';
 import type { Path } from './known-keys.ts';
 
 /** Values by keys, of which some are sections: values by keys again. */
 export type Sections = Record<string, unknown>;
 
-export function isSection(value: unknown): value is Sections {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const isSection: (value: unknown) => value is Sections = isRecord;
 
 /** The value of a key: nothing that all objects have, such as `constructor`. */
 const ownValue = (values: object, key: string | number): unknown =>

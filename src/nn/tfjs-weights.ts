@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts';
 import { type Compact, compactTensor } from './compact.ts';
 
 /** A constant: TensorFlow's layout (filters are height, width, in, out), row-major. */
@@ -133,8 +134,4 @@ function parseQuantization(name: string, quantization: unknown): Pick<Entry, 'st
     throw new Error(`weights ${name}: expected numbers as scale and min`);
   }
   return { storage: dtype, scale: scale as number, min: min as number };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

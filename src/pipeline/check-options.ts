@@ -1,4 +1,5 @@
 import { attributeNames } from '../face/face.ts';
+import { isRecord } from '../is-record.ts';
 import { type DetectorChoice, type ExtractOptions, facesOrders } from './extraction.ts';
 import {
   checkAgainst,
@@ -17,10 +18,7 @@ import { facenScales, type InstanceSettings } from './settings.ts';
 const regionRule: Rule = {
   expected: 'numbers left, top, right and bottom',
   fits: (value) =>
-    object.fits(value) &&
-    ['left', 'top', 'right', 'bottom'].every((edge) =>
-      Number.isFinite((value as Record<string, unknown>)[edge]),
-    ),
+    isRecord(value) && ['left', 'top', 'right', 'bottom'].every((edge) => Number.isFinite(value[edge])),
 };
 
 const extractRules: Rules<ExtractOptions> = {
@@ -41,7 +39,7 @@ export const checkOptions = (options: ExtractOptions): void => checkAgainst(extr
 const facesRule: Rule = {
   expected: 'numbers least and most, the first above 0 and not above the second',
   fits(value) {
-    const { least, most } = (value ?? {}) as { readonly least?: unknown; readonly most?: unknown };
+    const { least, most } = isRecord(value) ? value : {};
     return typeof least === 'number' && typeof most === 'number' && least > 0 && least <= most;
   },
 };

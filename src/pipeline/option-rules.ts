@@ -1,3 +1,5 @@
+import { isRecord } from '../is-record.ts';
+
 /** What a value has to be; `expected` says it, as words after "expected". */
 export interface Rule {
   readonly expected: string;
@@ -34,10 +36,7 @@ const unlike = (option: string, { expected, wrongOf = (all) => all }: Rule, valu
 const inWords = (value: unknown): string =>
   typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
 
-export const object: Rule = {
-  expected: 'an object',
-  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-};
+export const object: Rule = { expected: 'an object', fits: isRecord };
 
 export const list: Rule = { expected: 'a list', fits: Array.isArray };
 
